@@ -1,0 +1,1 @@
+"""Puzzles, rules, referee, moves and scoring: pure, importing nothing of ours."""

@@ -1,0 +1,1 @@
+"""The bridge: the only process that may move the arm."""

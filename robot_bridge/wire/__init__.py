@@ -1,0 +1,1 @@
+"""Messages and memory layouts of the wires that end at or below the bridge."""

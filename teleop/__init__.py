@@ -1,0 +1,1 @@
+"""The server side: hub, cell, wires, episodes and the command line."""

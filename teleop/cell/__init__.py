@@ -1,0 +1,1 @@
+"""At the arm: peers, cameras, playout, referee vision, recorder."""

@@ -1,0 +1,1 @@
+"""Demonstration episodes: format, writer, reader, exports."""

@@ -1,0 +1,1 @@
+"""What people meet first: pages, accounts, lobby, leases, signalling, results."""

@@ -1,0 +1,1 @@
+"""Typed, bounded messages of the player, hub and cell wires."""

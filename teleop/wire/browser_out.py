@@ -1,0 +1,195 @@
+"""Hub to browser: REST answers, and messages of the page's WebSocket (JSON)."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from robot_bridge.wire.state import Cause, Mode
+from robot_bridge.wire.units import Celsius, Count, Epoch, Identifier, Nanoseconds, Radians, Seconds
+from teleop.wire.browser_in import Language
+from teleop.wire.player_out import Bilingual, JointLimits, PuzzleInfo
+
+Role = Literal["player", "operator", "researcher"]
+
+
+class Me(msgspec.Struct, frozen=True):
+    """GET /api/me and POST /api/sign-in: who this browser is."""
+
+    signed_in: bool
+    pseudonym: str
+    language: Language
+    roles: tuple[Role, ...]
+    consent_version: str | None
+
+
+class ConsentText(msgspec.Struct, frozen=True):
+    """GET /api/consent: the text in force, in both languages (Markdown)."""
+
+    text_version: str
+    title: Bilingual
+    body: Bilingual
+
+
+class CellCard(msgspec.Struct, frozen=True):
+    """One cell as the lobby and the operator's page show it."""
+
+    cell_id: str
+    name: Bilingual
+    online: bool
+    source: Literal["real", "sim"]
+    arm: str
+    mode: Mode | None
+    cause: Cause | None
+    stop_id: str | None
+    stop_generation: int
+    turn_id: str | None
+    driver: str | None
+    driver_since_s: Seconds | None
+    viewers: int
+    queue_length: int
+    wait_s: Seconds
+    thumbnail_version: int
+    joints: tuple[JointLimits, ...]
+    positions_rad: tuple[Radians, ...]
+    temperatures_c: tuple[Celsius, ...]
+    bus_ok: bool
+    cameras_ok: bool
+    recorder: Literal["idle", "recording", "failed"]
+    status_age_s: Seconds
+
+
+class PuzzleCard(msgspec.Struct, frozen=True):
+    """GET /api/puzzles: one puzzle, the cells that offer it, and its best score."""
+
+    puzzle: PuzzleInfo
+    cell_ids: tuple[str, ...]
+    best_score: int | None
+    plays: int
+
+
+class QueuePlace(msgspec.Struct, frozen=True):
+    """Where this player stands; position 0 means that the turn is granted."""
+
+    cell_id: str
+    puzzle_id: str
+    position: int
+    length: int
+    wait_s: Seconds
+
+
+class TurnGranted(msgspec.Struct, frozen=True, tag="turn"):
+    """The turn is yours: connect to the cell with this ticket."""
+
+    version: Literal[1]
+    turn_id: str
+    cell_id: str
+    puzzle_id: str
+    lease_epoch: Epoch
+    ticket: str
+    duration_s: Seconds
+
+
+class Lobby(msgspec.Struct, frozen=True, tag="lobby"):
+    """WebSocket, once a second and on change: cells, and this player's place."""
+
+    version: Literal[1]
+    cells: tuple[CellCard, ...]
+    place: QueuePlace | None
+
+
+class BrowserAnswer(msgspec.Struct, frozen=True, tag="answer"):
+    """WebSocket: the cell's answer to the offer with this request number."""
+
+    version: Literal[1]
+    request: int
+    session: str
+    sdp: str
+
+
+class Failure(msgspec.Struct, frozen=True, tag="failure"):
+    """WebSocket: what went wrong, for people; `request` is the offer's number or 0."""
+
+    version: Literal[1]
+    request: int
+    reason: str
+    text: Bilingual
+
+
+class ViewTicket(msgspec.Struct, frozen=True):
+    """POST /api/cells/{cell_id}/view: a ticket to watch (operators also get the operator role)."""
+
+    ticket: str
+    role: Literal["viewer", "operator"]
+
+
+class OrderAnswer(msgspec.Struct, frozen=True):
+    """Answer to an operator's stop or reset: whether the cell confirmed it."""
+
+    done: bool
+    stop_id: str
+    reason: str
+
+
+class Result(msgspec.Struct, frozen=True, tag="result"):
+    """GET /api/results/{turn_id}, the leaderboard's rows, and a WebSocket message at a turn's end."""
+
+    version: Literal[1]
+    turn_id: str
+    cell_id: str
+    puzzle_id: str
+    puzzle_title: Bilingual
+    pseudonym: str
+    solved: bool
+    reason: Bilingual
+    score: Count
+    stars: Annotated[int, Meta(ge=0, le=3)]
+    time_s: Seconds
+    moves: Count
+    ended_utc_ns: Nanoseconds
+    episode_id: str | None
+    rank: int | None
+
+
+class EpisodeCard(msgspec.Struct, frozen=True):
+    """GET /api/episodes: one row of the researcher's list."""
+
+    episode_id: Identifier
+    turn_id: str
+    puzzle_id: str
+    puzzle_title: Bilingual
+    pseudonym: str
+    solved: bool
+    duration_s: Seconds
+    started_utc_ns: Nanoseconds
+    source: Literal["real", "sim"]
+    bytes: Count
+    sha256: str
+    cameras: tuple[str, ...]
+
+
+class Series(msgspec.Struct, frozen=True):
+    """GET /api/episodes/{episode_id}/series: plots on one time axis, all arrays of one length.
+
+    `positions_rad` and so on are one row per joint. Video time 0 equals t_s 0.
+    """
+
+    joint_names: tuple[str, ...]
+    t_s: tuple[float, ...]
+    positions_rad: tuple[tuple[float, ...], ...]
+    requested_rad: tuple[tuple[float | None, ...], ...]
+    applied_rad: tuple[tuple[float, ...], ...]
+    loads: tuple[tuple[float, ...], ...]
+    modes: tuple[str, ...]
+    events: tuple["SeriesEvent", ...]
+
+
+class SeriesEvent(msgspec.Struct, frozen=True):
+    """Something that happened at a moment of the episode."""
+
+    t_s: float
+    kind: str
+    text: str
+
+
+ToBrowser = Lobby | TurnGranted | BrowserAnswer | Failure | Result

@@ -1,0 +1,1 @@
+"""The browser client; `dist` holds its built form."""
