@@ -1,0 +1,42 @@
+# Two commands are enough on a fresh machine: `make play` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup play test check format bench soak screenshots lock clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: ## environment, pinned packages, built web client, browser for the tests
+	@$(PYTHON) scripts/setup.py test
+
+play: ## play on this machine with a simulated cell; prints the address
+	@$(PYTHON) scripts/setup.py play
+	@$(BIN)/armcade play
+
+test: setup ## all tests, real browser included
+	@$(BIN)/python scripts/run_tests.py
+
+check: setup ## style, types, arrows between rooms, sizes, freshness of generated files
+	@$(BIN)/python scripts/check.py
+
+format: setup ## rewrite Python in the house style
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: setup ## measure latency, lateness and load on this machine
+	@$(BIN)/python tests/bench/run.py
+
+soak: setup ## five turns in a row through a real browser
+	@$(BIN)/python scripts/run_tests.py --soak
+
+screenshots: setup ## take the pictures of every page again, README's included
+	@$(BIN)/python scripts/run_tests.py --screenshots
+
+lock: ## pin today's versions of every Python package
+	@$(BIN)/python -m pip freeze --exclude-editable | sort -f > constraints.txt
+
+clean: ## remove everything that the other targets made
+	@rm -rf .venv .venv-lerobot web_client/node_modules web_client/dist dist build artefacts
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

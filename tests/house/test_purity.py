@@ -1,0 +1,46 @@
+"""Pure rooms import no clock, socket, log, thread or randomness, and nothing else that acts."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTING = {
+    "time", "asyncio", "logging", "os", "random", "secrets", "socket", "threading", "subprocess", "select",
+    "datetime", "uuid", "queue", "multiprocessing", "signal", "sys", "structlog", "serial", "aiortc",
+    "websockets", "litestar", "sqlalchemy", "uvicorn", "prometheus_client", "concurrent",
+}  # fmt: skip
+PURE = [
+    "game/**/*.py",
+    "robot_bridge/wire/commands.py",
+    "robot_bridge/wire/state.py",
+    "robot_bridge/wire/units.py",
+    "robot_bridge/kinematics/**/*.py",
+    "teleop/clock.py",
+    "teleop/wire/*_in.py",
+    "teleop/wire/*_out.py",
+    "teleop/wire/*_to_*.py",
+    "teleop/episodes/format.py",
+]
+
+
+def pure_files() -> list[Path]:
+    """All files that the patterns name."""
+    return sorted({path for pattern in PURE for path in ROOT.glob(pattern)})
+
+
+@pytest.mark.parametrize("path", pure_files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_pure_room_cannot_act(path: Path) -> None:
+    imported = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").split(".")[0])
+    assert imported & ACTING == set()
+
+
+def test_the_list_finds_files() -> None:
+    for pattern in PURE:
+        assert list(ROOT.glob(pattern)), pattern
