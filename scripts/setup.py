@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 CLIENT = ROOT / "web_client"
 PYTHON = VENV / "bin" / "python"
+OLDEST_PYTHON = (3, 11)
+NEWEST_PYTHON_WITH_SIMULATION = (3, 11)
 CLIENT_INPUTS = ("src", "public", "index.html", "package-lock.json", "vite.config.ts", "tsconfig.json")
 NO_SIMULATION = """\
 This is Python {version}, and the simulated cell needs Python 3.11: the pybullet package has no build
@@ -70,9 +72,7 @@ def make_environment() -> None:
     done = subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False)
     if done.returncode:
         shutil.rmtree(VENV, ignore_errors=True)
-        stop(
-            "this Python cannot make virtual environments. On Debian: apt install python3-venv, then try again."
-        )
+        stop("this Python cannot make virtual environments. On Debian: apt install python3-venv.")
 
 
 def install_packages(extras: str) -> None:
@@ -158,9 +158,10 @@ def main() -> int:
     )
     parser.add_argument("job", choices=("play", "test"))
     job = parser.parse_args().job
-    if sys.version_info < (3, 11):
+    python = sys.version_info[:2]
+    if python < OLDEST_PYTHON:
         stop(f"Armcade needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
-    simulation = sys.version_info < (3, 12)
+    simulation = python <= NEWEST_PYTHON_WITH_SIMULATION
     if not simulation:
         print(NO_SIMULATION.format(version=sys.version.split()[0]), file=sys.stderr, flush=True)
     make_environment()

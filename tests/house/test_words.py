@@ -11,7 +11,8 @@ BANNED_NAME = re.compile(
     r"\bclass \w*(Manager|Helper|Util|Handler)\w*\b|(^|/)(common|misc|utils?|helpers?)\.\w+$"
 )
 SUPPRESSION = re.compile(
-    r"#\s*(type|pyright|mypy):\s*ignore|#\s*noqa|@ts-(ignore|expect-error|nocheck)|pragma:\s*no cover|eslint-disable"
+    r"#\s*(type|pyright|mypy):\s*ignore|#\s*noqa|@ts-(ignore|expect-error|nocheck)"
+    r"|pragma:\s*no cover|eslint-disable"
 )
 DOWNLOAD_ADDRESS = re.compile(r"\"resolved\":|(--|extra-)index-url|find-links")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(work|root|home/\w+)/")
