@@ -1,0 +1,175 @@
+"""`armcade play`: starts every process, does the operator's first reset, and waits for Ctrl-C."""
+
+import importlib.util
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+
+import msgspec
+from rich.console import Console
+from rich.panel import Panel
+
+from robot_bridge.arms import load_arm, nominal_calibration, write_calibration
+from teleop.hub.secrets import Secrets, ensure_secrets
+from teleop.play.layout import CELL_ID, Layout, write
+from teleop.play.operator import HubRefusedError, Operator
+from teleop.play.supervisor import Row, Supervisor
+
+START_TIMEOUT_S = 60.0
+WATCH_PERIOD_S = 0.25
+NO_SIMULATION = """\
+The simulated cell needs the pybullet package, which has builds for Python 3.11 only.
+With Python 3.11: pip install 'armcade[sim]' and try again.
+With a real arm nothing is missing: see `armcade hub`, `armcade cell` and `armcade bridge`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for."""
+
+    home: Path
+    port: int
+    seed: int
+    ready_file: Path | None
+
+
+class StartError(Exception):
+    """Something did not come up; the text says what and where to look."""
+
+
+def processes(layout: Layout) -> tuple[Row, ...]:
+    """The table of processes of a one-machine Armcade, in starting order."""
+    cell, hub = str(layout.cell_toml), str(layout.hub_toml)
+    return (
+        Row("sim", ("-m", "sim_fallback", "run", "--config", cell)),
+        Row("bridge", ("-m", "robot_bridge", "--config", cell)),
+        Row("hub", ("-m", "teleop.hub", "--config", hub)),
+        Row("cell", ("-m", "teleop.cell", "--config", cell)),
+    )
+
+
+def run(options: Options) -> int:
+    """Runs until Ctrl-C; the exit code is 1 when something did not start."""
+    console = Console(stderr=True)
+    if importlib.util.find_spec("pybullet") is None:
+        console.print(NO_SIMULATION)
+        return 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    run_dir = Path(tempfile.mkdtemp(prefix="armcade-"))
+    supervisor = Supervisor(options.home / "logs", console.print)
+    try:
+        layout, secrets = _prepare(options, run_dir, console)
+        supervisor.start(processes(layout))
+        _bring_up(layout, secrets, supervisor)
+        _announce(layout, secrets, supervisor, options.ready_file, console)
+        while True:
+            time.sleep(WATCH_PERIOD_S)
+            supervisor.watch()
+    except KeyboardInterrupt:
+        console.print("Stopping.")
+        return 0
+    except StartError as error:
+        console.print(f"[bold]Armcade did not start.[/] {error}")
+        return 1
+    finally:
+        supervisor.stop()
+        rmtree(run_dir, ignore_errors=True)
+
+
+def _prepare(options: Options, run_dir: Path, console: Console) -> tuple[Layout, Secrets]:
+    port = options.port if _is_free(options.port) else _free_port()
+    if port != options.port:
+        console.print(f"Port {options.port} is taken; using {port}.")
+    layout = Layout(options.home, run_dir, port, _free_port(), _free_port(), options.seed)
+    write(layout)
+    if not layout.calibration.exists():
+        write_calibration(layout.calibration, nominal_calibration(load_arm("so101")))
+    return layout, ensure_secrets(layout.secrets)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return port == 0 or not _fails(lambda: probe.bind(("127.0.0.1", port)))
+
+
+def _fails(action: Callable[[], None]) -> bool:
+    try:
+        action()
+    except OSError:
+        return True
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _bring_up(layout: Layout, secrets: Secrets, supervisor: Supervisor) -> None:
+    """Waits for all processes, then clears the boot stop as the operator who typed the command."""
+    operator = Operator(layout.url)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    _wait(operator.healthy, "hub", deadline, supervisor)
+    try:
+        operator.sign_in(secrets.operator)
+        _wait(lambda: _boot_stop(operator) is not None, "cell", deadline, supervisor)
+        stop_id = _boot_stop(operator)
+        answer = operator.reset(CELL_ID, stop_id or "")
+    except HubRefusedError as error:
+        raise StartError(f"the hub refused: {error}") from error
+    if not answer.done:
+        raise StartError(f"the cell refused the first reset: {answer.reason}")
+
+
+def _boot_stop(operator: Operator) -> str | None:
+    """The boot stop's id once the arm stands latched with a healthy bus and live cameras."""
+    for card in operator.cells():
+        if card.cell_id == CELL_ID and card.online and card.bus_ok and card.cameras_ok:
+            return card.stop_id
+    return None
+
+
+def _wait(ready: Callable[[], bool], name: str, deadline: float, supervisor: Supervisor) -> None:
+    while not ready():
+        supervisor.watch()
+        if time.monotonic() > deadline:
+            raise StartError(f"{name} is not ready. The end of its log:\n{supervisor.tail(name)}")
+        time.sleep(0.05)
+
+
+def _announce(
+    layout: Layout, secrets: Secrets, supervisor: Supervisor, ready_file: Path | None, console: Console
+) -> None:
+    operate = f"{layout.url}/operate#token={secrets.operator}"
+    episodes = f"{layout.url}/episodes#token={secrets.researcher}"
+    console.print(
+        Panel(
+            f"[bold]Play[/]       {layout.url}/\n[bold]Operate[/]    {operate}\n"
+            f"[bold]Episodes[/]   {episodes}\n[bold]Files[/]      {layout.home}\n\nCtrl-C ends everything.",
+            title="Armcade is ready",
+            expand=False,
+        ),
+        soft_wrap=True,
+    )
+    if ready_file is not None:
+        names = [row.name for row in processes(layout)]
+        facts = {
+            "url": layout.url,
+            "operator_token": secrets.operator,
+            "researcher_token": secrets.researcher,
+            "home": str(layout.home),
+            "run": str(layout.run),
+            "cell_metrics": f"http://127.0.0.1:{layout.cell_metrics_port}/metrics",
+            "sim_metrics": f"http://127.0.0.1:{layout.sim_metrics_port}/metrics",
+            "pids": {name: supervisor.pid(name) for name in names},
+        }
+        part = ready_file.with_suffix(".part")
+        part.write_bytes(msgspec.json.encode(facts))
+        part.rename(ready_file)
