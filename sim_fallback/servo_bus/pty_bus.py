@@ -1,0 +1,105 @@
+"""Serves a servo chain on a pseudo-terminal, so that any Feetech client can open it as a serial port.
+
+One thread waits for bytes, for the next reply's time, or for a wake-up; it does nothing between.
+Replies to one read of the terminal are delivered together when the last of them is over, as a USB
+adapter does.
+"""
+
+import contextlib
+import os
+import select
+import threading
+import time
+import tty
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim_fallback.servo_bus.chain import ServoChain
+from sim_fallback.servo_bus.servo import Drive, Sensed
+
+_READ_BYTES = 4096
+
+
+class PtyBus:
+    """A serial port that does not exist: `path` is a symlink to the pseudo-terminal behind it."""
+
+    def __init__(self, chain: ServoChain, path: Path) -> None:
+        """Prepares the bus; nothing exists before `start`."""
+        self.path = path
+        self._chain = chain
+        self._lock = threading.Lock()
+        self._wake = os.eventfd(0, os.EFD_CLOEXEC)
+        self._thread: threading.Thread | None = None
+        self._ends: tuple[int, int] | None = None
+
+    def start(self) -> None:
+        """Opens the pseudo-terminal, links it at `path`, and serves it from a thread."""
+        self.replug()
+
+    def close(self) -> None:
+        """Unplugs the bus for good."""
+        self.unplug()
+        os.close(self._wake)
+
+    def unplug(self) -> None:
+        """Takes the port away: the client's descriptor fails with EIO and the link is gone."""
+        if self._thread is None or self._ends is None:
+            return
+        os.eventfd_write(self._wake, 1)
+        self._thread.join()
+        self._thread = None
+        self.path.unlink(missing_ok=True)
+        for end in self._ends:
+            os.close(end)
+        self._ends = None
+
+    def replug(self) -> None:
+        """Brings the port back as a new pseudo-terminal under the same link; the servos kept power."""
+        if self._thread is not None:
+            return
+        master, slave = os.openpty()  # our slave end keeps the line up while no client has it open
+        tty.setraw(slave)
+        os.set_blocking(master, False)
+        self._ends = (master, slave)
+        self._link(os.ttyname(slave))
+        self._thread = threading.Thread(target=self._serve, args=(master,), name="servo-bus", daemon=True)
+        self._thread.start()
+
+    def drive(self, dt_s: float) -> tuple[Drive, ...]:
+        """Calls the chain's `drive` while no instruction is being carried out."""
+        with self._lock:
+            return self._chain.drive(dt_s)
+
+    def sense(self, sensed: Sequence[Sensed], dt_s: float) -> None:
+        """Calls the chain's `sense` while no instruction is being carried out."""
+        with self._lock:
+            self._chain.sense(sensed, dt_s)
+
+    def _link(self, target: str) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.path.with_name(self.path.name + ".new")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(target)
+        fresh.replace(self.path)
+
+    def _serve(self, master: int) -> None:
+        due_ns, waiting = 0, b""
+        while True:
+            timeout = max(0, due_ns - time.monotonic_ns()) / 1e9 if waiting else None
+            readable, _, _ = select.select([master, self._wake], [], [], timeout)
+            if self._wake in readable:
+                os.eventfd_read(self._wake)
+                return
+            if master in readable:
+                last_ns, answer = self._receive(os.read(master, _READ_BYTES))
+                due_ns, waiting = max(due_ns, last_ns), waiting + answer
+            if waiting and time.monotonic_ns() >= due_ns:
+                # A client that never reads fills the terminal; like a real adapter, we then drop.
+                with contextlib.suppress(BlockingIOError):
+                    os.write(master, waiting)
+                waiting = b""
+
+    def _receive(self, data: bytes) -> tuple[int, bytes]:
+        with self._lock:
+            replies = self._chain.receive(data, time.monotonic_ns())
+        return (replies[-1].at_ns if replies else 0), b"".join(reply.data for reply in replies)
