@@ -111,6 +111,16 @@ class Picture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     annex_b: bytes
 
 
+class PictureNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Id and times of one encoded picture, in the order of `/camera/<name>`; topic `/picture`."""
+
+    camera: Identifier
+    frame_id: Count
+    capture_ns: Nanoseconds
+    encoded_ns: Nanoseconds
+    keyframe: bool
+
+
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A puzzle, move, safety or network event; topic `/event`."""
 
@@ -130,6 +140,20 @@ class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time_s: Seconds
     moves: Count
     referee_version: Identifier
+
+
+class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the file was closed; metadata record `closing`.
+
+    `interrupted` was recovered after its writer died, `unjudged` was closed without a verdict;
+    `lost` counts messages that a full queue refused (each gap is an event `recording_gap`).
+    """
+
+    status: Literal["complete", "unjudged", "interrupted"]
+    note: str
+    messages: Count
+    lost: Count
+    verdict: Verdict | None
 
 
 Message = Observation | Action | Input | Picture | Event | Verdict

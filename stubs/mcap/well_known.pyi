@@ -1,0 +1,7 @@
+class SchemaEncoding:
+    Protobuf: str
+    JSONSchema: str
+
+class MessageEncoding:
+    Protobuf: str
+    JSON: str

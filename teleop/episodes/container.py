@@ -1,0 +1,207 @@
+"""One episode file being written: channels, short chunks, and the seal that makes it final.
+
+The file grows as `<episode_id>.mcap.part` under an exclusive lock and gets its name only when it is
+whole and on disk. A chunk is closed after 150 ms of message time, so that the same messages always
+give the same bytes and a crash loses little.
+"""
+
+import fcntl
+import hashlib
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from mcap.well_known import MessageEncoding, SchemaEncoding
+from mcap.writer import CompressionType, Writer
+
+from teleop.episodes import foxglove
+from teleop.episodes.format import (
+    Action,
+    Closing,
+    Event,
+    Header,
+    Input,
+    Message,
+    Observation,
+    Picture,
+    PictureNote,
+    Verdict,
+)
+from teleop.episodes.schemas import json_schema
+
+PROFILE = "armcade"
+PROVENANCE = "provenance"
+CLOSING = "closing"
+CHUNK_NS = 150_000_000
+SYNC_S = 0.5
+JSON_TOPICS: dict[str, type[msgspec.Struct]] = {
+    "/header": Header,
+    "/observation": Observation,
+    "/action": Action,
+    "/input": Input,
+    "/picture": PictureNote,
+    "/event": Event,
+    "/verdict": Verdict,
+}
+_TOPIC_OF: dict[type[msgspec.Struct], str] = {struct: topic for topic, struct in JSON_TOPICS.items()}
+
+
+class UnknownCamera(ValueError):
+    """A picture came from a camera that the episode's header does not name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A finished episode file: where it is, its SHA-256 in hex, and how many messages it holds or lost."""
+
+    episode_id: str
+    path: Path
+    sha256: str
+    bytes: int
+    messages: int
+    lost: int
+
+
+def camera_topic(camera: str) -> str:
+    """The topic of a camera's pictures."""
+    return f"/camera/{camera}"
+
+
+def part_path(path: Path) -> Path:
+    """Where an episode grows before it is sealed as `path`."""
+    return path.with_name(path.name + ".part")
+
+
+def checksum_path(path: Path) -> Path:
+    """The file beside an episode that `sha256sum -c` checks it with."""
+    return path.with_name(path.name + ".sha256")
+
+
+def log_time(message: Message) -> int:
+    """The moment a message is about, on the cell's clock in ns: capture time for a picture."""
+    return message.capture_ns if isinstance(message, Picture) else message.t_ns
+
+
+class EpisodeFile:
+    """Appends messages to a growing episode; not for use by two threads at once."""
+
+    def __init__(self, path: Path, header: Header, part: Path | None = None) -> None:
+        """Creates the growing file for `path`; raises FileExistsError if either is there already."""
+        self.path, self.header = path, header
+        self.part = part if part is not None else part_path(path)
+        if path.exists():
+            raise FileExistsError(f"{path} exists: an episode is never overwritten")
+        self._stream = self.part.open("xb")
+        fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._writer = Writer(self._stream, chunk_size=1 << 30, compression=CompressionType.ZSTD)
+        self._channels: dict[str, int] = {}
+        self._sequences: dict[str, int] = {}
+        self._newest_ns = self._chunk_start_ns = header.started_ns
+        self._opened_s = self._synced_s = time.monotonic()
+        self._pending = 0
+        self.messages = 0
+        self._start()
+
+    def add(self, message: Message) -> None:
+        """Appends one message; raises UnknownCamera, or OSError when the disk refuses."""
+        if not isinstance(message, Picture):
+            data = msgspec.json.encode(message)
+            self.add_encoded(_TOPIC_OF[type(message)], message.t_ns, message.t_ns, data)
+            return
+        topic = camera_topic(message.camera)
+        if topic not in self._channels:
+            raise UnknownCamera(f"{message.camera} is not a camera of episode {self.header.episode_id}")
+        note = PictureNote(
+            message.camera, message.frame_id, message.capture_ns, message.encoded_ns, message.keyframe
+        )
+        video = foxglove.encode_video(message.camera, message.capture_ns, message.annex_b)
+        self.add_encoded(topic, message.capture_ns, message.encoded_ns, video)
+        self.add_encoded("/picture", message.capture_ns, message.encoded_ns, msgspec.json.encode(note))
+
+    def add_encoded(self, topic: str, log_ns: int, publish_ns: int, data: bytes) -> None:
+        """Appends message bytes under a topic of this episode, closing the chunk when it is due."""
+        if self._pending and log_ns - self._chunk_start_ns >= CHUNK_NS:
+            self.flush()
+        if not self._pending:
+            self._chunk_start_ns = max(self._newest_ns, log_ns)
+            self._opened_s = time.monotonic()
+        sequence = self._sequences.get(topic, 0)
+        self._sequences[topic] = sequence + 1
+        self._writer.add_message(self._channels[topic], log_ns, data, publish_ns, sequence)
+        self._newest_ns = max(self._newest_ns, log_ns)
+        self._pending += 1
+        self.messages += 1
+
+    @property
+    def unflushed_s(self) -> float:
+        """How long the oldest message has waited for its chunk to be closed; 0 with none waiting."""
+        return time.monotonic() - self._opened_s if self._pending else 0.0
+
+    def flush(self) -> None:
+        """Closes the chunk and hands it to the system; asks the disk to keep it twice a second."""
+        self._writer.flush()
+        self._pending = 0
+        now_s = time.monotonic()
+        if now_s - self._synced_s >= SYNC_S:
+            os.fdatasync(self._stream.fileno())
+            self._synced_s = now_s
+
+    def seal(self, closing: Closing) -> Sealed:
+        """Finishes the file, syncs it, writes its checksum file and gives it its name."""
+        if closing.verdict is not None and "/verdict" not in self._sequences:
+            self.add(closing.verdict)
+        self.flush()
+        closing = msgspec.structs.replace(closing, messages=self.messages)
+        self._writer.add_metadata(CLOSING, flat(closing))
+        self._writer.finish()
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        with self.part.open("rb") as whole:
+            digest = hashlib.file_digest(whole, "sha256").hexdigest()
+        checksum_path(self.path).write_text(f"{digest}  {self.path.name}\n", encoding="ascii")
+        size = self.part.stat().st_size
+        self.part.rename(self.path)
+        self._stream.close()
+        _sync_directory(self.path.parent)
+        return Sealed(self.header.episode_id, self.path, digest, size, self.messages, closing.lost)
+
+    def abandon(self) -> None:
+        """Leaves the growing file as it is, for recovery at the next start."""
+        self._stream.close()
+
+    def _start(self) -> None:
+        self._writer.start(profile=PROFILE, library=PROFILE)
+        self._writer.add_metadata(PROVENANCE, flat(self.header))
+        for topic, struct in JSON_TOPICS.items():
+            schema = self._writer.register_schema(
+                f"armcade.{struct.__name__}", SchemaEncoding.JSONSchema, json_schema(struct)
+            )
+            self._channels[topic] = self._writer.register_channel(topic, MessageEncoding.JSON, schema)
+        video = self._writer.register_schema(
+            foxglove.SCHEMA_NAME, SchemaEncoding.Protobuf, foxglove.descriptor_set()
+        )
+        for camera in self.header.cameras:
+            topic = camera_topic(camera.camera)
+            self._channels[topic] = self._writer.register_channel(topic, MessageEncoding.Protobuf, video)
+        started_ns = self.header.started_ns
+        self.add_encoded("/header", started_ns, started_ns, msgspec.json.encode(self.header))
+        self.flush()
+
+
+def flat(struct: msgspec.Struct) -> dict[str, str]:
+    """A struct as an MCAP metadata record: strings as they are, everything else as JSON text."""
+    fields = msgspec.structs.asdict(struct)
+    return {
+        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for name, value in fields.items()
+    }
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
