@@ -12,13 +12,13 @@ from teleop.play.supervisor import Row, Supervisor
 
 pytestmark = pytest.mark.system
 SLEEPER = Row("sleeper", ("-c", "import time; print('up', flush=True); time.sleep(60)"))
-STUBBORN = Row(
-    "stubborn",
-    (
-        "-c",
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)",
-    ),
-)
+IGNORES_TERM = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("up", flush=True)
+time.sleep(60)
+"""
+STUBBORN = Row("stubborn", ("-c", IGNORES_TERM))
 
 
 @pytest.fixture
