@@ -1,0 +1,27 @@
+"""Arm models as data, their servo calibration, and the loader of both."""
+
+from robot_bridge.arms.calibration import (
+    JointCalibration,
+    nominal_calibration,
+    rad_to_steps,
+    read_calibration,
+    steps_to_rad,
+    write_calibration,
+)
+from robot_bridge.arms.load import load_arm, parse_arm
+from robot_bridge.arms.model import ArmModel, Joint, gripper_angle, gripper_fraction
+
+__all__ = [
+    "ArmModel",
+    "Joint",
+    "JointCalibration",
+    "gripper_angle",
+    "gripper_fraction",
+    "load_arm",
+    "nominal_calibration",
+    "parse_arm",
+    "rad_to_steps",
+    "read_calibration",
+    "steps_to_rad",
+    "write_calibration",
+]
