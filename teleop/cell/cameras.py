@@ -1,0 +1,149 @@
+"""One camera: reads its ring in a thread of its own, encodes each picture once, and hands it on."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from av.error import FFmpegError
+
+from robot_bridge.wire.frames import Frame, FrameRing
+from teleop.cell.encoder import PictureEncoder
+from teleop.cell.keyframes import KeyframeState, next_picture, want
+from teleop.cell.rtp import media_time
+from teleop.cell.streams import EncodedPicture, PictureStream
+from teleop.metrics import CellMetrics
+
+STALE_NS = 500_000_000
+REATTACH_AFTER_NS = 1_000_000_000
+POLL_S = 0.002
+RETRY_S = 0.1
+WAKE_BEFORE_NS = 3_000_000
+_log = structlog.get_logger()
+
+
+class Camera:
+    """A ring's reader and encoder. Everything but the thread runs on the event loop."""
+
+    def __init__(self, name: str, ring: str, metrics: CellMetrics) -> None:
+        """Nothing is read before `start`."""
+        self.name = name
+        self.newest: Frame | None = None
+        self.stream = PictureStream(name, self._want_keyframe)
+        self.recording = False
+        self._ring_name = ring
+        self._metrics = metrics
+        self._on_picture: list[Callable[[EncodedPicture], None]] = []
+        self._keyframes = KeyframeState()
+        self._keyframe_at_once = False
+        self._keyframe_lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"camera-{name}", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._encoder: PictureEncoder | None = None
+        self._period_ns = 33_000_000
+
+    def start(self) -> None:
+        """Starts the thread; call on the event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    async def close(self) -> None:
+        """Stops the thread."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join)
+
+    def fresh(self, now_ns: int) -> bool:
+        """Whether the newest picture was captured within the last 500 ms."""
+        return self.newest is not None and now_ns - self.newest.capture_ns <= STALE_NS
+
+    def listen(self, on_picture: Callable[[EncodedPicture], None]) -> None:
+        """Calls `on_picture` on the event loop for each encoded picture."""
+        self._on_picture.append(on_picture)
+
+    def begin_recording(self) -> None:
+        """Encodes from now on even if nobody watches; the next picture is a keyframe."""
+        with self._keyframe_lock:
+            self._keyframe_at_once = True
+        self.recording = True
+
+    def _want_keyframe(self) -> None:
+        with self._keyframe_lock:
+            self._keyframes = want(self._keyframes)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                ring = FrameRing.attach(self._ring_name)
+            except (FileNotFoundError, ValueError):
+                self._stopping.wait(RETRY_S)
+                continue
+            try:
+                self._follow(ring)
+            finally:
+                ring.close()
+
+    def _follow(self, ring: FrameRing) -> None:
+        newest = 0
+        last_seen_ns = time.monotonic_ns()
+        while not self._stopping.is_set():
+            frame = ring.read(ring.newest) if ring.newest != newest else None
+            if frame is not None:
+                newest, last_seen_ns = frame.frame_id, time.monotonic_ns()
+                self._take(frame, ring)
+                self._sleep_until_next(frame)
+            elif time.monotonic_ns() - last_seen_ns > REATTACH_AFTER_NS:
+                return
+            else:
+                time.sleep(POLL_S)
+
+    def _sleep_until_next(self, frame: Frame) -> None:
+        rest_ns = frame.capture_ns + self._period_ns - WAKE_BEFORE_NS - time.monotonic_ns()
+        if 0 < rest_ns < self._period_ns:
+            time.sleep(rest_ns / 1e9)
+
+    def _take(self, frame: Frame, ring: FrameRing) -> None:
+        before, self.newest = self.newest, frame
+        self._metrics.frames.labels(camera=self.name).inc()
+        if before is not None:
+            if frame.capture_ns <= before.capture_ns:
+                return
+            if frame.frame_id == before.frame_id + 1:
+                step = min(frame.capture_ns - before.capture_ns, 100_000_000)
+                self._period_ns += (step - self._period_ns) // 8
+        if self.recording or self.stream.watched:
+            self._encode(frame, ring)
+        else:
+            self._encoder = None
+
+    def _encode(self, frame: Frame, ring: FrameRing) -> None:
+        begun_ns = time.monotonic_ns()
+        keyframe = self._next_keyframe(begun_ns)
+        if self._encoder is None:
+            self._encoder, keyframe = PictureEncoder(ring.width, ring.height), True
+        pts = media_time(frame.capture_ns)
+        try:
+            annex_b = self._encoder.encode(frame, pts, keyframe)
+        except FFmpegError:
+            _log.warning("encoder_failed", camera=self.name)
+            self._metrics.encoder_failures.labels(camera=self.name).inc()
+            self._encoder = None
+            return
+        encoded_ns = time.monotonic_ns()
+        self._metrics.encode_seconds.labels(camera=self.name).observe((encoded_ns - begun_ns) / 1e9)
+        picture = EncodedPicture(frame.frame_id, frame.capture_ns, encoded_ns, keyframe, pts, annex_b)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._deliver, picture)
+
+    def _next_keyframe(self, now_ns: int) -> bool:
+        with self._keyframe_lock:
+            self._keyframes, keyframe = next_picture(self._keyframes, now_ns, self._keyframe_at_once)
+            self._keyframe_at_once = False
+        return keyframe
+
+    def _deliver(self, picture: EncodedPicture) -> None:
+        self.stream.publish(picture)
+        for on_picture in self._on_picture:
+            on_picture(picture)

@@ -1,0 +1,90 @@
+"""Encoded pictures and those who receive them: encoded once, however many watch."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from teleop.cell.frame_map import FrameMap, SeenPicture
+
+MAX_BACKLOG = 6
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPicture:
+    """One picture as H.264 Annex B; `pts` is its media time in 1/90000 s."""
+
+    frame_id: int
+    capture_ns: int
+    encoded_ns: int
+    keyframe: bool
+    pts: int
+    annex_b: bytes
+
+
+class Subscription:
+    """One receiver's pictures; begins with a keyframe, and after falling behind begins anew."""
+
+    def __init__(self, stream: "PictureStream") -> None:
+        """Made by PictureStream.subscribe."""
+        self._stream = stream
+        self._pictures: deque[EncodedPicture] = deque()
+        self._arrived = asyncio.Event()
+        self._waits_for_keyframe = True
+
+    async def next(self) -> EncodedPicture:
+        """The next picture to send, in order."""
+        while not self._pictures:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._pictures.popleft()
+
+    def push(self, picture: EncodedPicture) -> None:
+        """Adds a picture; a receiver that is six pictures behind loses them and gets a keyframe."""
+        if len(self._pictures) >= MAX_BACKLOG:
+            self._pictures.clear()
+            self._waits_for_keyframe = True
+            self._stream.want_keyframe()
+        if self._waits_for_keyframe and not picture.keyframe:
+            return
+        self._waits_for_keyframe = False
+        self._pictures.append(picture)
+        self._arrived.set()
+
+    def close(self) -> None:
+        """Stops receiving."""
+        self._stream.forget(self)
+
+
+class PictureStream:
+    """One camera's encoded pictures, handed to every subscription on the event loop."""
+
+    def __init__(self, camera: str, want_keyframe: Callable[[], None]) -> None:
+        """`want_keyframe` asks the encoder, which limits the rate."""
+        self.camera = camera
+        self.frames = FrameMap()
+        self.want_keyframe = want_keyframe
+        self._subscriptions: list[Subscription] = []
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody receives these pictures."""
+        return bool(self._subscriptions)
+
+    def subscribe(self) -> Subscription:
+        """Begins a subscription and asks for the keyframe that it begins with."""
+        subscription = Subscription(self)
+        self._subscriptions.append(subscription)
+        self.want_keyframe()
+        return subscription
+
+    def forget(self, subscription: Subscription) -> None:
+        """Ends a subscription; forgetting it twice is allowed."""
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
+
+    def publish(self, picture: EncodedPicture) -> None:
+        """Gives a picture to everyone."""
+        self.frames.add(picture.pts, SeenPicture(picture.frame_id, picture.capture_ns))
+        for subscription in self._subscriptions:
+            subscription.push(picture)
