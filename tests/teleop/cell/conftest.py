@@ -79,6 +79,9 @@ class Browser:
             self._listen_to_rtp(self.connection.addTransceiver("video", direction="recvonly").receiver)
         self.control = self.connection.createDataChannel("control", ordered=False, maxRetransmits=0)
         self.events = self.connection.createDataChannel("events")
+        self._control_open, self._events_open = asyncio.Event(), asyncio.Event()
+        self.control.add_listener("open", self._control_open.set)
+        self.events.add_listener("open", self._events_open.set)
         self.received: dict[str, asyncio.Queue[bytes]] = {
             "control": asyncio.Queue(),
             "events": asyncio.Queue(),
@@ -94,9 +97,8 @@ class Browser:
         await self.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
     async def opened(self) -> None:
-        for channel in (self.control, self.events):
-            while channel.readyState != "open":
-                await asyncio.sleep(0.01)
+        await self._control_open.wait()
+        await self._events_open.wait()
 
     async def picture(self, video: int = 0) -> VideoFrame:
         frame = await self.tracks[video].recv()
