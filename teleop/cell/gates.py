@@ -1,0 +1,129 @@
+"""The gates that every control message passes before it may become a setpoint.
+
+Pure. Each refusal has a one-word reason that is counted. Age is judged twice: by the page's clock
+with its estimated offset, and by our own clock through the newest state (`echo_ns`) and picture
+(`seen`) that the page says it has shown; nobody can fake the second kind by setting a clock.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from teleop.clock import Estimate
+from teleop.wire.player_in import Control
+
+MAX_AGE_NS = 150_000_000
+MAX_CLOCK_ERROR_NS = 250_000_000
+DERATE_FROM_NS = 500_000_000
+HOLD_FROM_NS = 1_000_000_000
+UNSEEN_SCALE = 0.5
+
+Reason = Literal[
+    "wrong_epoch",
+    "old_sequence",
+    "clock_unknown",
+    "clock_unsure",
+    "too_old",
+    "from_future",
+    "echo_from_future",
+    "state_stale",
+    "picture_stale",
+    "camera_stale",
+    "hold_to_run_lost",
+]
+HoldReason = Literal["hold_to_run_lost", "stale_picture"]
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """The lease in force and the newest sequence number it has used."""
+
+    epoch: int | None = None
+    sequence: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the cell knows at the moment of judging; `seen_capture_ns` is None for a picture unknown here."""
+
+    now_ns: int
+    clock: Estimate | None
+    seen_capture_ns: int | None
+    camera_fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The message may drive at this fraction of full speed; it was this old on arrival."""
+
+    speed_scale: float
+    age_ns: int
+    clock: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The message moves nothing; with `hold` the arm shall make a controlled stop as well."""
+
+    reason: Reason
+    hold: HoldReason | None = None
+
+
+def open_for(epoch: int | None) -> GateState:
+    """The gate of a new lease, or shut for everyone (None)."""
+    return GateState(epoch)
+
+
+def admit(state: GateState, control: Control, sight: Sight) -> tuple[GateState, Admitted | Refused]:
+    """Judges one control message; a newer sequence counts as used even when a later gate refuses it."""
+    if control.lease_epoch != state.epoch:
+        return state, Refused("wrong_epoch")
+    if control.sequence <= state.sequence:
+        return state, Refused("old_sequence")
+    state = replace(state, sequence=control.sequence)
+    clock = sight.clock
+    if clock is None:
+        return state, Refused("clock_unknown")
+    age_ns = sight.now_ns - control.client_us * 1000 - clock.offset_ns
+    refused = _by_page_clock(age_ns, clock) or _by_our_clock(control, sight)
+    if refused is not None:
+        return state, refused
+    if not control.hold_to_run:
+        return state, Refused("hold_to_run_lost", "hold_to_run_lost")
+    return state, Admitted(_speed_scale(control, sight), age_ns, clock)
+
+
+def derating(age_ns: int) -> float:
+    """Full speed up to 500 ms, then linearly less, nothing from one second on."""
+    return min(1.0, max(0.0, (HOLD_FROM_NS - age_ns) / (HOLD_FROM_NS - DERATE_FROM_NS)))
+
+
+def _by_page_clock(age_ns: int, clock: Estimate) -> Refused | None:
+    if clock.error_ns > MAX_CLOCK_ERROR_NS:
+        return Refused("clock_unsure")
+    if age_ns - clock.error_ns > MAX_AGE_NS:
+        return Refused("too_old")
+    if age_ns + clock.error_ns < 0:
+        return Refused("from_future")
+    return None
+
+
+def _by_our_clock(control: Control, sight: Sight) -> Refused | None:
+    if control.echo_ns > sight.now_ns:
+        return Refused("echo_from_future")
+    if sight.now_ns - control.echo_ns >= HOLD_FROM_NS:
+        return Refused("state_stale", "stale_picture")
+    if not sight.camera_fresh:
+        return Refused("camera_stale", "stale_picture")
+    if control.seen is not None and _seen_age_ns(sight) >= HOLD_FROM_NS:
+        return Refused("picture_stale", "stale_picture")
+    return None
+
+
+def _speed_scale(control: Control, sight: Sight) -> float:
+    by_state = derating(sight.now_ns - control.echo_ns)
+    by_picture = UNSEEN_SCALE if control.seen is None else derating(_seen_age_ns(sight))
+    return min(by_state, by_picture)
+
+
+def _seen_age_ns(sight: Sight) -> int:
+    return HOLD_FROM_NS if sight.seen_capture_ns is None else sight.now_ns - sight.seen_capture_ns
