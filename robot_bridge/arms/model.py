@@ -81,7 +81,7 @@ class GuardPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     xyz_m: Vector3
 
 
-class ArmModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ArmModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """One arm; `load_arm` checks that all per-joint tuples have one entry per joint."""
 
     version: Annotated[int, Meta(ge=1, le=1)]
