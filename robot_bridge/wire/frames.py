@@ -1,11 +1,19 @@
 """The frames wire: a shared-memory ring of I420 pictures, and the camera's calibration file.
 
 It lives here because the camera's side and the cell's side share no other package.
-One writer, many readers, no lock: each slot carries a sequence number that is odd while
-the slot is being written, so that a reader can tell a torn copy and take a newer slot.
+One writer, many readers, no lock. Memory, all words 64 bits, little-endian, aligned:
+
+    header   magic "ARMF" + version, slots, width, height, newest frame id, writer pid, ended, spare
+    slot     sequence, frame id, capture time (CLOCK_MONOTONIC ns), spare, picture, padding to a word
+
+A slot's sequence is odd while the slot is being written and differs after each writing, so a reader
+can tell a torn copy and take a newer slot. Words are stored whole (a memoryview cast to 64 bits), so
+that no reader sees half a number. A writer that leaves, or that takes a dead writer's place, marks the
+old memory as ended: readers then attach anew. A killed writer is known by its process id.
 """
 
-import struct
+import contextlib
+import os
 from dataclasses import dataclass
 from multiprocessing import resource_tracker, shared_memory
 from pathlib import Path
@@ -16,10 +24,10 @@ from msgspec import Meta
 
 from robot_bridge.wire.units import Identifier, Metres
 
-MAGIC = b"ARMF"
-LAYOUT_VERSION = 1
-_HEADER = struct.Struct("<4sHHIIQQ")  # magic, version, slots, width, height, newest frame id, writer pid
-_SLOT = struct.Struct("<QQQ")  # seqlock, frame id, capture time in CLOCK_MONOTONIC ns
+LAYOUT_VERSION = 2
+_MAGIC = int.from_bytes(b"ARMF" + LAYOUT_VERSION.to_bytes(4, "little"), "little")
+_HEADER_WORDS, _SLOT_WORDS, _WORD = 8, 4, 8
+_AT_MAGIC, _AT_SLOTS, _AT_WIDTH, _AT_HEIGHT, _AT_NEWEST, _AT_PID, _AT_ENDED = range(7)
 
 
 class CameraCalibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,10 +76,29 @@ def _picture_bytes(width: int, height: int) -> int:
     return width * height * 3 // 2
 
 
-def _mapped(memory: shared_memory.SharedMemory) -> memoryview:
+def _slot_words(width: int, height: int) -> int:
+    return _SLOT_WORDS + -(-_picture_bytes(width, height) // _WORD)
+
+
+def _ring_bytes(slots: int, width: int, height: int) -> int:
+    return (_HEADER_WORDS + slots * _slot_words(width, height)) * _WORD
+
+
+def _words(memory: shared_memory.SharedMemory) -> memoryview:
     if memory.buf is None:
         raise ValueError(f"{memory.name} is closed")
-    return memory.buf
+    return memory.buf[: len(memory.buf) // _WORD * _WORD].cast("Q")
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process of this number runs; one that we may not signal does."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 class FrameRing:
@@ -79,70 +106,120 @@ class FrameRing:
 
     def __init__(self, memory: shared_memory.SharedMemory, owner: bool) -> None:
         """Wraps mapped memory whose header is already written; raises ValueError if it is not a ring."""
-        buffer = _mapped(memory)
-        magic, version, slots, width, height, _, _ = _HEADER.unpack_from(buffer, 0)
-        if magic != MAGIC or version != LAYOUT_VERSION:
+        words = _words(memory)
+        found = tuple(words[_AT_SLOTS : _AT_HEIGHT + 1]) if len(words) > _HEADER_WORDS else (0, 0, 0)
+        fits = all(found) and _ring_bytes(*found) <= words.nbytes
+        if not fits or words[_AT_MAGIC] != _MAGIC:
+            words.release()
             raise ValueError(f"{memory.name} is not a frame ring of version {LAYOUT_VERSION}")
-        self.width, self.height, self.slots = int(width), int(height), int(slots)
-        self._memory, self._buffer, self._owner = memory, buffer, owner
-        self._stride = _SLOT.size + _picture_bytes(self.width, self.height)
+        self.slots, self.width, self.height = found
+        self._memory, self._owner = memory, owner
+        self._words, self._bytes = words, words.cast("B")
+        self._picture = _picture_bytes(self.width, self.height)
 
     @classmethod
     def create(cls, name: str, width: int, height: int, writer_pid: int, slots: int = 8) -> "FrameRing":
-        """Creates the ring, replacing one that a dead writer left behind."""
-        size = _HEADER.size + slots * (_SLOT.size + _picture_bytes(width, height))
-        try:
-            memory = shared_memory.SharedMemory(name, create=True, size=size)
-        except FileExistsError:
-            stale = shared_memory.SharedMemory(name)
-            stale.unlink()
-            stale.close()
-            memory = shared_memory.SharedMemory(name, create=True, size=size)
-        _HEADER.pack_into(_mapped(memory), 0, MAGIC, LAYOUT_VERSION, slots, width, height, 0, writer_pid)
+        """Creates the ring, ending and replacing one that a dead writer left behind."""
+        with contextlib.suppress(FileNotFoundError):
+            _end(shared_memory.SharedMemory(name))
+        memory = shared_memory.SharedMemory(name, create=True, size=_ring_bytes(slots, width, height))
+        words = _words(memory)
+        words[_AT_SLOTS], words[_AT_WIDTH], words[_AT_HEIGHT] = slots, width, height
+        words[_AT_NEWEST], words[_AT_PID], words[_AT_ENDED] = 0, writer_pid, 0
+        words[_AT_MAGIC] = _MAGIC  # last: a reader that comes now finds all or nothing
+        words.release()
         return cls(memory, owner=True)
 
     @classmethod
     def attach(cls, name: str) -> "FrameRing":
-        """Maps an existing ring for reading; raises FileNotFoundError while there is none."""
-        memory = shared_memory.SharedMemory(name)
-        # Python 3.11 would unlink the writer's memory when this reader exits (bpo-38119).
-        resource_tracker.unregister(f"/{memory.name.lstrip('/')}", "shared_memory")
-        return cls(memory, owner=False)
+        """Maps a ring for reading; raises FileNotFoundError while there is none with a living writer."""
+        try:
+            memory = shared_memory.SharedMemory(name)
+        except ValueError as error:  # just created and still without a size
+            raise FileNotFoundError(f"{name} is being created") from error
+        words = _words(memory)
+        blank = len(words) <= _HEADER_WORDS or words[_AT_MAGIC] == 0
+        if blank or words[_AT_PID] != os.getpid():
+            # Python 3.11 would unlink the writer's memory when this reader exits (bpo-38119).
+            resource_tracker.unregister(f"/{memory.name.lstrip('/')}", "shared_memory")
+        words.release()
+        try:
+            if blank:
+                raise FileNotFoundError(f"{name} is being created")
+            ring = cls(memory, owner=False)
+        except (FileNotFoundError, ValueError):
+            memory.close()
+            raise
+        if ring.ended:
+            ring.close()
+            raise FileNotFoundError(f"the writer of {name} has gone")
+        return ring
 
     @property
     def newest(self) -> int:
         """The newest frame's id; ids start at 1, so 0 says that nothing was written yet."""
-        return int(_HEADER.unpack_from(self._buffer, 0)[5])
+        return self._words[_AT_NEWEST]
+
+    @property
+    def writer_pid(self) -> int:
+        """The process that writes."""
+        return self._words[_AT_PID]
+
+    @property
+    def ended(self) -> bool:
+        """Whether no new picture will ever come: closed, replaced, or the writer died; attach anew."""
+        return self._words[_AT_ENDED] != 0 or not _alive(self.writer_pid)
 
     def write(self, frame_id: int, capture_ns: int, i420: bytes | memoryview) -> None:
-        """Publishes one picture; ids must rise by one. Raises ValueError for a wrong size."""
-        if len(i420) != _picture_bytes(self.width, self.height):
-            raise ValueError(f"picture has {len(i420)} bytes, not {_picture_bytes(self.width, self.height)}")
-        at = self._offset(frame_id)
-        lock = int(_SLOT.unpack_from(self._buffer, at)[0]) | 1
-        _SLOT.pack_into(self._buffer, at, lock, frame_id, capture_ns)
-        self._buffer[at + _SLOT.size : at + self._stride] = i420
-        _SLOT.pack_into(self._buffer, at, lock + 1, frame_id, capture_ns)
-        struct.pack_into("<Q", self._buffer, 16, frame_id)
+        """Publishes one picture; ids must rise by one. Raises ValueError for a wrong size or id."""
+        if len(i420) != self._picture:
+            raise ValueError(f"picture has {len(i420)} bytes, not {self._picture}")
+        if frame_id != self.newest + 1:
+            raise ValueError(f"frame {frame_id} does not follow frame {self.newest}")
+        words, at = self._words, self._slot(frame_id)
+        sequence = words[at] | 1
+        words[at] = sequence
+        words[at + 1], words[at + 2] = frame_id, capture_ns
+        start = (at + _SLOT_WORDS) * _WORD
+        self._bytes[start : start + self._picture] = i420
+        words[at] = sequence + 1
+        words[_AT_NEWEST] = frame_id
 
     def read(self, frame_id: int) -> Frame | None:
         """Copies one picture out; None when it is gone or was overwritten while being copied."""
         if frame_id <= 0:
             return None
-        at = self._offset(frame_id)
-        before, found, capture_ns = _SLOT.unpack_from(self._buffer, at)
+        words, at = self._words, self._slot(frame_id)
+        before, found, capture_ns = words[at], words[at + 1], words[at + 2]
         if before & 1 or found != frame_id:
             return None
-        picture = bytes(self._buffer[at + _SLOT.size : at + self._stride])
-        after = _SLOT.unpack_from(self._buffer, at)[0]
-        return Frame(frame_id, int(capture_ns), picture) if after == before else None
+        start = (at + _SLOT_WORDS) * _WORD
+        picture = bytes(self._bytes[start : start + self._picture])
+        if words[at] != before:
+            return None
+        return Frame(frame_id, capture_ns, picture)
 
     def close(self) -> None:
-        """Unmaps the ring; the writer also removes it."""
-        self._buffer.release()
+        """Unmaps the ring; the writer also ends and removes it, unless another writer took its place."""
+        removes = self._owner and self._words[_AT_ENDED] == 0
+        if removes:
+            self._words[_AT_ENDED] = 1
+        self._bytes.release()
+        self._words.release()
         self._memory.close()
-        if self._owner:
-            self._memory.unlink()
+        if removes:
+            with contextlib.suppress(FileNotFoundError):
+                self._memory.unlink()
 
-    def _offset(self, frame_id: int) -> int:
-        return _HEADER.size + (frame_id % self.slots) * self._stride
+    def _slot(self, frame_id: int) -> int:
+        return _HEADER_WORDS + (frame_id % self.slots) * _slot_words(self.width, self.height)
+
+
+def _end(memory: shared_memory.SharedMemory) -> None:
+    """Marks left-over memory as ended, for readers that still map it, and removes its name."""
+    words = _words(memory)
+    if len(words) > _HEADER_WORDS:
+        words[_AT_ENDED] = 1
+    words.release()
+    memory.unlink()
+    memory.close()

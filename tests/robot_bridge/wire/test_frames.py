@@ -83,6 +83,32 @@ def test_a_slot_that_is_being_written_is_not_read(ring: FrameRing, name: str) ->
     memory.close()
 
 
+def test_a_name_without_memory_counts_as_not_there_yet(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def empty(name: str) -> shared_memory.SharedMemory:
+        raise ValueError("cannot mmap an empty file")
+
+    monkeypatch.setattr(shared_memory, "SharedMemory", empty)
+    with pytest.raises(FileNotFoundError, match="being created"):
+        FrameRing.attach(name)
+
+
+def test_closed_memory_is_no_ring(name: str) -> None:
+    memory = shared_memory.SharedMemory(name, create=True, size=4096)
+    memory.close()
+    with pytest.raises(ValueError, match="closed"):
+        FrameRing(memory, owner=False)
+    memory.unlink()
+
+
+@pytest.mark.parametrize("size", [8, 4096])
+def test_foreign_memory_under_the_name_is_replaced(name: str, size: int) -> None:
+    foreign = shared_memory.SharedMemory(name, create=True, size=size)
+    ring = FrameRing.create(name, WIDTH, HEIGHT, os.getpid())
+    assert not ring.ended
+    ring.close()
+    foreign.close()
+
+
 def test_there_is_no_ring(name: str) -> None:
     with pytest.raises(FileNotFoundError):
         FrameRing.attach(name)
@@ -124,7 +150,7 @@ def test_a_reader_notices_that_the_writer_closed(name: str) -> None:
 
 
 def test_a_reader_notices_that_the_writer_was_replaced(name: str) -> None:
-    FrameRing.create(name, WIDTH, HEIGHT, os.getpid())  # never closed, as after kill -9
+    left = FrameRing.create(name, WIDTH, HEIGHT, os.getpid())  # not closed, as after kill -9
     old = FrameRing.attach(name)
     old_pid_lives = not old.ended
     fresh = FrameRing.create(name, 32, 32, os.getpid())
@@ -132,6 +158,8 @@ def test_a_reader_notices_that_the_writer_was_replaced(name: str) -> None:
     assert old_pid_lives
     assert old.ended
     assert (again.width, again.ended) == (32, False)
+    left.close()
+    FrameRing.attach(name).close()  # the replaced writer's end took nothing away
     for one in (old, again, fresh):
         one.close()
 
@@ -156,34 +184,31 @@ def test_a_foreign_process_that_we_may_not_signal_lives(
     assert not ring.ended
 
 
-def write_forever(name: str, frames: int) -> None:
+def write_until_killed(name: str) -> None:
     ring = FrameRing.create(name, WIDTH, HEIGHT, os.getpid(), slots=2)
-    for frame_id in range(1, frames + 1):
+    frame_id = 0
+    while True:
+        frame_id += 1
         ring.write(frame_id, frame_id * 10, picture(frame_id))
-    time.sleep(60)
 
 
 @pytest.mark.system
 def test_a_concurrent_reader_never_sees_a_torn_picture(name: str) -> None:
-    frames = 20_000
-    writer = multiprocessing.get_context("spawn").Process(target=write_forever, args=(name, frames))
+    writer = multiprocessing.get_context("spawn").Process(target=write_until_killed, args=(name,))
     writer.start()
     reader = attach_soon(name)
-    seen = torn = 0
-    last = 0
-    while last < frames:
-        last = reader.newest
-        frame = reader.read(last)
+    seen: set[int] = set()
+    torn = 0
+    while len(seen) < 2000:
+        frame = reader.read(reader.newest)
         if frame is not None:
-            seen += 1
-            whole = frame.i420 == picture(frame.frame_id) and frame.capture_ns == frame.frame_id * 10
-            torn += not whole
+            seen.add(frame.frame_id)
+            torn += frame.i420 != picture(frame.frame_id) or frame.capture_ns != frame.frame_id * 10
     writer.kill()
     writer.join()
     assert reader.ended
     reader.close()
     assert torn == 0
-    assert seen > 100
     FrameRing.create(name, WIDTH, HEIGHT, os.getpid()).close()  # takes the dead writer's memory away
 
 
