@@ -1,0 +1,217 @@
+/**
+ * The page's link to a cell, for players and for those who watch: keeps a connection up, says Hello with the
+ * ticket, measures the clock, and hands out checked messages. What cannot be read is counted and dropped.
+ */
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { language } from "../i18n";
+import type { Bilingual, ControlIn, EventIn, EventOut, Pong, State } from "../wire";
+import { addPong, type Clock, type ClockEstimate, estimate, NO_CLOCK } from "./clock";
+import { decodeControl, decodeEvent, encode } from "./codec";
+import { connectPeer, type Peer } from "./peer";
+import { negotiate, OfferFailed } from "./signalling";
+
+/** `text` says why the last try failed, when the other side had words for it. */
+export type LinkStatus =
+  | { readonly kind: "connecting"; readonly attempt: number; readonly text: Bilingual | null }
+  | { readonly kind: "open" }
+  | { readonly kind: "closed" };
+
+/** Whom to connect to; `cameras` is how many pictures to ask for. */
+export interface LinkTarget {
+  readonly cellId: string;
+  readonly ticket: string;
+  readonly cameras?: number;
+}
+
+/** Who hears of what comes; `at` is performance.now() of its arrival. */
+export interface LinkListener {
+  state?(state: State, at: number): void;
+  event?(message: EventOut, at: number): void;
+  pong?(pong: Pong, at: number): void;
+}
+
+const PING_EVERY_MS = 200;
+const SILENT_FOR_MS = 3_000;
+const PAUSES_MS = [300, 700, 1_500, 3_000] as const;
+
+const now = (): number => performance.now();
+const microseconds = (ms: number): number => Math.max(0, Math.round(ms * 1000));
+
+/** See the module's text. `start` once, `close` once. */
+export class CellLink {
+  readonly #target: LinkTarget;
+  readonly #listener: LinkListener;
+  readonly #status = signal<LinkStatus>({ kind: "connecting", attempt: 1, text: null });
+  readonly #streams = signal<readonly (MediaStream | null)[]>([]);
+  readonly #clock = signal<Clock>(NO_CLOCK);
+  #peer: Peer | null = null;
+  #connection = 0;
+  #failures = 0;
+  #heardAt = 0;
+  #lastPong: { readonly cellNs: Pong["cell_ns"]; readonly at: number } | null = null;
+  #timers: ReturnType<typeof setTimeout>[] = [];
+  #undecodable = 0;
+  #refused: Bilingual | null = null;
+
+  readonly status: ReadonlySignal<LinkStatus> = this.#status;
+  /** Pictures in the order of `Welcome.track_order`. */
+  readonly streams: ReadonlySignal<readonly (MediaStream | null)[]> = this.#streams;
+  /** Round trip, jitter and clock offset in microseconds, once a pong came. */
+  readonly clock: ReadonlySignal<ClockEstimate | null> = computed(() => estimate(this.#clock.value, now() * 1000));
+
+  constructor(target: LinkTarget, listener: LinkListener) {
+    this.#target = target;
+    this.#listener = listener;
+  }
+
+  /** Messages that could not be read since the start. */
+  get undecodable(): number {
+    return this.#undecodable;
+  }
+
+  /** performance.now() of the last arrival, 0 before the first. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /** Connects, and again whenever the connection ends, until `close`. */
+  start(): void {
+    this.#timers.push(setInterval(() => this.#beat(), PING_EVERY_MS));
+    void this.#connect();
+  }
+
+  /** Ends the connection for good. */
+  close(): void {
+    this.#timers.forEach(clearTimeout);
+    this.#timers = [];
+    this.#peer?.close();
+    this.#peer = null;
+    this.#streams.value = [];
+    this.#status.value = { kind: "closed" };
+  }
+
+  /** Sends on the channel that may lose messages; false when nothing could be sent now. */
+  sendControl(message: ControlIn): boolean {
+    return this.#peer?.sendControl(encode(message)) ?? false;
+  }
+
+  /** Sends on the reliable channel; false when it is not open. */
+  sendEvent(message: EventIn): boolean {
+    return this.#peer?.sendEvent(encode(message)) ?? false;
+  }
+
+  get #isClosed(): boolean {
+    return this.#status.value.kind === "closed";
+  }
+
+  async #connect(): Promise<void> {
+    this.#connection += 1;
+    const connection = this.#connection;
+    const mine = (): boolean => !this.#isClosed && connection === this.#connection;
+    try {
+      const peer = await connectPeer(this.#target.cameras ?? 2, (sdp) => negotiate(this.#target.cellId, sdp), {
+        opened: () => mine() && this.#opened(),
+        lost: () => mine() && this.#again(),
+        track: (index, stream) => mine() && this.#addStream(index, stream),
+        control: (data) => mine() && this.#onControl(data),
+        event: (data) => mine() && this.#onEvent(data),
+      });
+      if (!mine()) return peer.close();
+      this.#peer = peer;
+      this.#heardAt = now();
+    } catch (error) {
+      if (!mine()) return;
+      this.#refused = error instanceof OfferFailed ? error.text : null;
+      this.#again();
+    }
+  }
+
+  #again(): void {
+    this.#peer?.close();
+    this.#peer = null;
+    this.#connection += 1;
+    this.#streams.value = [];
+    const pause = PAUSES_MS[Math.min(this.#failures, PAUSES_MS.length - 1)] ?? PAUSES_MS[0];
+    this.#failures += 1;
+    this.#status.value = { kind: "connecting", attempt: this.#failures + 1, text: this.#refused };
+    this.#timers.push(setTimeout(() => void this.#connect(), pause));
+  }
+
+  #opened(): void {
+    this.#heardAt = now();
+    this.#clock.value = NO_CLOCK;
+    this.#lastPong = null;
+    const hello: EventIn = {
+      type: "hello",
+      version: 1,
+      ticket: this.#target.ticket,
+      language: language.value,
+      agent: navigator.userAgent.slice(0, 200),
+    };
+    // The channels may open before `connectPeer` has answered, so the peer is taken a moment later.
+    queueMicrotask(() => void this.#sayHello(hello));
+  }
+
+  #sayHello(hello: EventIn): void {
+    if (this.#isClosed) return;
+    if (!this.sendEvent(hello)) {
+      this.#timers.push(setTimeout(() => this.#sayHello(hello), 20));
+    }
+  }
+
+  #addStream(index: number, stream: MediaStream): void {
+    const streams = [...this.#streams.value];
+    while (streams.length <= index) streams.push(null);
+    streams[index] = stream;
+    this.#streams.value = streams;
+  }
+
+  #onControl(data: unknown): void {
+    const message = decodeControl(data);
+    const at = now();
+    if (message === null) {
+      this.#undecodable += 1;
+      return;
+    }
+    this.#heardAt = at;
+    if (message.type === "state") {
+      this.#listener.state?.(message, at);
+      return;
+    }
+    this.#clock.value = addPong(this.#clock.value, message, at * 1000);
+    this.#lastPong = { cellNs: message.cell_ns, at };
+    this.#listener.pong?.(message, at);
+  }
+
+  #onEvent(data: unknown): void {
+    const message = decodeEvent(data);
+    if (message === null) {
+      this.#undecodable += 1;
+      return;
+    }
+    this.#heardAt = now();
+    if (message.type === "refused") this.#refused = message.text;
+    if (message.type === "welcome") {
+      this.#refused = null;
+      this.#failures = 0;
+      this.#status.value = { kind: "open" };
+    }
+    this.#listener.event?.(message, this.#heardAt);
+  }
+
+  #beat(): void {
+    if (this.#peer === null) return;
+    if (now() - this.#heardAt > SILENT_FOR_MS) {
+      this.#again();
+      return;
+    }
+    this.sendControl({
+      type: "ping",
+      version: 1,
+      client_us: microseconds(now()),
+      pong_cell_ns: this.#lastPong?.cellNs ?? 0,
+      pong_received_us: microseconds(this.#lastPong?.at ?? 0),
+    });
+  }
+}
