@@ -34,6 +34,7 @@ from teleop.episodes.schemas import json_schema
 PROFILE = "armcade"
 PROVENANCE = "provenance"
 CLOSING = "closing"
+GAP_EVENT = "recording_gap"
 CHUNK_NS = 150_000_000
 SYNC_S = 0.5
 JSON_TOPICS: dict[str, type[msgspec.Struct]] = {

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from teleop.episodes.container import EpisodeFile, Sealed, UnknownCamera, log_time
+from teleop.episodes.container import GAP_EVENT, EpisodeFile, Sealed, UnknownCamera, log_time
 from teleop.episodes.format import Closing, Event, Header, Message, Picture, Verdict
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
 
 CAPACITY = 4096
 IDLE_FLUSH_S = 0.24
-GAP_EVENT = "recording_gap"
 
 
 class EpisodeOverflow(RuntimeError):

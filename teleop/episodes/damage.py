@@ -1,0 +1,43 @@
+"""What can be wrong with an episode file, and how its metadata records are read back."""
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import zstandard
+from mcap.exceptions import McapError
+
+RECORD_LIMIT_BYTES = 1 << 28
+DAMAGE = (McapError, ValueError, KeyError, struct.error, zstandard.ZstdError, msgspec.MsgspecError)
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
+
+
+class EpisodeUnreadable(Exception):
+    """An episode file cannot be used; the text names the file, what is wrong and what to do."""
+
+    def __init__(self, path: Path, wrong: str, advice: str) -> None:
+        """Says what is wrong with `path` and what to do about it."""
+        super().__init__(f"{path}: {wrong}. {advice}")
+        self.path = path
+        self.wrong = wrong
+
+
+def unflat(metadata: Mapping[str, str], struct_type: type[_Struct]) -> _Struct:
+    """A struct from its MCAP metadata record; raises msgspec.MsgspecError when it does not fit."""
+    fields: dict[str, object] = {}
+    for field in msgspec.structs.fields(struct_type):
+        text = metadata.get(field.encode_name)
+        if text is not None:
+            fields[field.encode_name] = text if _is_text(field.type) else msgspec.json.decode(text)
+    return msgspec.convert(fields, struct_type)
+
+
+def _is_text(field_type: object) -> bool:
+    described = msgspec.inspect.type_info(field_type)
+    while isinstance(described, msgspec.inspect.Metadata):
+        described = described.type
+    if isinstance(described, msgspec.inspect.LiteralType):
+        return all(isinstance(value, str) for value in described.values)
+    return isinstance(described, msgspec.inspect.StrType)

@@ -1,0 +1,141 @@
+"""Turns what a dead writer left behind into readable episodes; nothing is dropped without a word."""
+
+import fcntl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from mcap.records import Channel, McapRecord, Message, Metadata
+from mcap.stream_reader import StreamReader
+
+from teleop.episodes.container import CLOSING, GAP_EVENT, PROVENANCE, EpisodeFile, Sealed, part_path
+from teleop.episodes.damage import DAMAGE, RECORD_LIMIT_BYTES, unflat
+from teleop.episodes.format import Closing, Event, Header, Verdict
+
+SUFFIX = ".mcap.part"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What became of one leftover: the sealed episode, or None and where the bytes were put aside."""
+
+    part: Path
+    sealed: Sealed | None
+    kept: Path
+    note: str
+
+
+@dataclass(slots=True)
+class _Salvage:
+    header: Header
+    file: EpisodeFile
+    verdict: Verdict | None = None
+    closing: Closing | None = None
+    lost: int = 0
+
+
+def recover(directory: Path) -> tuple[Recovered, ...]:
+    """Recovers every leftover of a directory that no living writer holds, oldest name first.
+
+    The recovered episode keeps all whole chunks, is marked `interrupted` unless its verdict had been
+    written, and says in its closing note how many bytes could not be read. Raises OSError.
+    """
+    found: list[Recovered] = []
+    for part in sorted(directory.glob(f"*{SUFFIX}")):
+        with part.open("rb") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            found.append(_recover_one(part))
+    return tuple(found)
+
+
+def _recover_one(part: Path) -> Recovered:
+    final = part.with_name(part.name.removesuffix(".part"))
+    fresh = part_path(final).with_suffix(".recovering")
+    fresh.unlink(missing_ok=True)
+    size = part.stat().st_size
+    records = _Records(part)
+    try:
+        salvage = _copy(records, final, fresh)
+    except FileExistsError:
+        return _put_aside(part, f"{final.name} exists already")
+    except msgspec.MsgspecError as error:
+        return _put_aside(part, f"its header does not fit this format ({error})")
+    if salvage is None:
+        return _put_aside(part, "holds no readable header")
+    note = salvage.closing.note if salvage.closing else _note(size - records.read_bytes, records.damage)
+    status = salvage.closing.status if salvage.closing else "complete" if salvage.verdict else "interrupted"
+    lost = salvage.closing.lost if salvage.closing else salvage.lost
+    sealed = salvage.file.seal(Closing(status, note, 0, lost, salvage.verdict))
+    part.unlink()
+    return Recovered(part, sealed, final, note)
+
+
+def _note(unread: int, damage: str) -> str:
+    ending = f"; {unread} bytes at the end could not be read ({damage})" if unread else ""
+    return f"recovered after its writer had stopped{ending}"
+
+
+def _put_aside(part: Path, why: str) -> Recovered:
+    kept = part.with_suffix(".unreadable")
+    number = 1
+    while kept.exists():
+        kept, number = part.with_suffix(f".unreadable-{number}"), number + 1
+    part.rename(kept)
+    return Recovered(part, None, kept, f"{part.name}: {why}; kept as {kept.name}")
+
+
+class _Records:
+    """Iterates over the records before the first damage, and remembers how far it came."""
+
+    def __init__(self, part: Path) -> None:
+        self._part = part
+        self.read_bytes = 0
+        self.damage = ""
+
+    def __iter__(self) -> Iterator[McapRecord]:
+        with self._part.open("rb") as stream:
+            reader = StreamReader(stream, validate_crcs=True, record_size_limit=RECORD_LIMIT_BYTES)
+            try:
+                for record in reader.records:
+                    self.read_bytes = stream.tell()
+                    yield record
+            except DAMAGE as error:
+                self.damage = str(error) or "the file ends there"
+
+
+def _copy(records: _Records, final: Path, fresh: Path) -> _Salvage | None:
+    salvage: _Salvage | None = None
+    topics: dict[int, str] = {}
+    for record in records:
+        if isinstance(record, Channel):
+            topics[record.id] = record.topic
+        elif isinstance(record, Metadata):
+            salvage = _with_metadata(salvage, record, final, fresh)
+        elif isinstance(record, Message) and salvage is not None:
+            _copy_message(salvage, topics[record.channel_id], record)
+    return salvage
+
+
+def _with_metadata(salvage: _Salvage | None, record: Metadata, final: Path, fresh: Path) -> _Salvage | None:
+    if record.name == PROVENANCE and salvage is None:
+        header = unflat(record.metadata, Header)
+        return _Salvage(header, EpisodeFile(final, header, part=fresh))
+    if record.name == CLOSING and salvage is not None:
+        salvage.closing = unflat(record.metadata, Closing)
+    return salvage
+
+
+def _copy_message(salvage: _Salvage, topic: str, message: Message) -> None:
+    if topic == "/header":
+        return
+    salvage.file.add_encoded(topic, message.log_time, message.publish_time, message.data)
+    if topic == "/verdict":
+        salvage.verdict = msgspec.json.decode(message.data, type=Verdict)
+    elif topic == "/event":
+        event = msgspec.json.decode(message.data, type=Event)
+        lost = event.data.get("lost", 0)
+        salvage.lost += lost if event.kind == GAP_EVENT and isinstance(lost, int) else 0
