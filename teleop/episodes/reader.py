@@ -1,247 +1,29 @@
-"""Reads episodes: a directory's list, one episode as arrays, and the plots of its page."""
+"""Everything that reads episodes, under one name: list, arrays, plots, video."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TypeVar
-
-import msgspec
-from mcap.reader import McapReader, make_reader
-
-from teleop.episodes import foxglove
-from teleop.episodes.arrays import (
-    Actions,
-    Inputs,
-    Observations,
-    Pictures,
-    action_arrays,
-    input_arrays,
-    observation_arrays,
-    picture_arrays,
+from teleop.episodes.damage import EpisodeUnreadable
+from teleop.episodes.loading import (
+    Episode,
+    Listing,
+    Overview,
+    list_episodes,
+    open_episode,
+    open_pictures,
+    overview,
 )
-from teleop.episodes.container import CLOSING, PROVENANCE, camera_topic
-from teleop.episodes.damage import DAMAGE, EpisodeUnreadable, unflat
-from teleop.episodes.format import (
-    FORMAT_VERSION,
-    Action,
-    Closing,
-    Event,
-    Header,
-    Input,
-    Observation,
-    PictureNote,
-    Verdict,
-)
+from teleop.episodes.series import newest_at_or_before, series
+from teleop.episodes.video import video_mp4, write_video_mp4
 
-__all__ = ["Episode", "EpisodeUnreadable", "Listing", "Overview", "list_episodes", "open_episode", "overview"]
-
-_Row = TypeVar("_Row", bound=msgspec.Struct)
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """One episode as a list shows it; `pictures` counts each camera's pictures."""
-
-    path: Path
-    header: Header
-    closing: Closing
-    duration_s: float
-    bytes: int
-    pictures: dict[str, int]
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """How the turn was judged; None for one that was interrupted or never judged."""
-        return self.closing.verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A directory's episodes, oldest first, and the files that cannot be read, each with its reason."""
-
-    episodes: tuple[Overview, ...]
-    unreadable: tuple[EpisodeUnreadable, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """One episode in memory; arrays and their shapes are described in `teleop.episodes.arrays`."""
-
-    path: Path
-    header: Header
-    closing: Closing
-    observations: Observations
-    actions: Actions
-    inputs: Inputs
-    events: tuple[Event, ...]
-    pictures: dict[str, Pictures]
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """How the turn was judged; None for one that was interrupted or never judged."""
-        return self.closing.verdict
-
-
-def list_episodes(directory: Path) -> Listing:
-    """Overviews of all sealed episodes of a directory; an absent directory holds none."""
-    found: list[Overview] = []
-    unreadable: list[EpisodeUnreadable] = []
-    for path in sorted(directory.glob("*.mcap")):
-        try:
-            found.append(overview(path))
-        except EpisodeUnreadable as error:
-            unreadable.append(error)
-    found.sort(key=lambda one: (one.header.started_utc_ns, one.header.episode_id))
-    return Listing(tuple(found), tuple(unreadable))
-
-
-def overview(path: Path) -> Overview:
-    """Reads only the index and the metadata of an episode; raises EpisodeUnreadable."""
-    with _opened(path) as reader:
-        header, closing = _provenance(path, reader)
-        summary = reader.get_summary()
-        if summary is None or summary.statistics is None:
-            raise ValueError("the file has no index")
-        counts = summary.statistics.channel_message_counts
-        of_topic = {channel.topic: counts.get(channel.id, 0) for channel in summary.channels.values()}
-        end_ns = max(summary.statistics.message_end_time, header.started_ns)
-        pictures = {one.camera: of_topic.get(camera_topic(one.camera), 0) for one in header.cameras}
-    duration_s = (end_ns - header.started_ns) / 1e9
-    return Overview(path, header, closing, duration_s, path.stat().st_size, pictures)
-
-
-def open_episode(path: Path, pictures: bool = True) -> Episode:
-    """Reads a whole episode; without `pictures` only their ids and times. Raises EpisodeUnreadable."""
-    with _opened(path) as reader:
-        header, closing = _provenance(path, reader)
-        rows = _read_rows(reader, [one.camera for one in header.cameras] if pictures else [])
-        joints = len(header.joint_names)
-        return Episode(
-            path=path,
-            header=header,
-            closing=closing,
-            observations=observation_arrays(rows.observations, joints),
-            actions=action_arrays(rows.actions, joints),
-            inputs=input_arrays(rows.inputs),
-            events=tuple(rows.events),
-            pictures=_by_camera(header, rows),
-        )
-
-
-def open_pictures(path: Path, camera: str) -> tuple[Header, Pictures]:
-    """Reads only one camera's pictures; raises EpisodeUnreadable, also when there is no such camera."""
-    with _opened(path) as reader:
-        header, _ = _provenance(path, reader)
-        names = [one.camera for one in header.cameras]
-        if camera not in names:
-            raise EpisodeUnreadable(
-                path, f"has no camera {camera!r}", f"Its cameras are: {', '.join(names) or 'none'}."
-            )
-        rows = _Rows()
-        topic = camera_topic(camera)
-        for _, channel, message in reader.iter_messages(topics=["/picture", topic]):
-            _take(rows, channel.topic, message.data)
-        notes = [note for note in rows.notes if note.camera == camera]
-        return header, picture_arrays(camera, notes, rows.annex_b.get(camera, []))
-
-
-@dataclass(slots=True)
-class _Rows:
-    observations: list[Observation] = field(default_factory=list)
-    actions: list[Action] = field(default_factory=list)
-    inputs: list[Input] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    notes: list[PictureNote] = field(default_factory=list)
-    annex_b: dict[str, list[bytes]] = field(default_factory=dict)
-
-
-def _decoder(row: type[_Row]) -> msgspec.json.Decoder[_Row]:
-    return msgspec.json.Decoder(row)
-
-
-_OBSERVATION, _ACTION, _INPUT = _decoder(Observation), _decoder(Action), _decoder(Input)
-_EVENT, _NOTE = _decoder(Event), _decoder(PictureNote)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[McapReader]:
-    if path.name.endswith(".part"):
-        raise EpisodeUnreadable(
-            path,
-            "is not finished",
-            "It is still being written, or `armcade episodes recover` makes it whole.",
-        )
-    try:
-        with path.open("rb") as stream:
-            yield make_reader(stream, validate_crcs=True)
-    except FileNotFoundError as error:
-        raise EpisodeUnreadable(
-            path, "does not exist", "`armcade episodes list` shows what there is."
-        ) from error
-    except OSError as error:
-        raise EpisodeUnreadable(
-            path, f"cannot be read ({error})", "Check the disk and its permissions."
-        ) from error
-    except DAMAGE as error:
-        raise EpisodeUnreadable(
-            path,
-            f"is damaged or no Armcade episode ({error or type(error).__name__})",
-            "Compare it with its .sha256 file, and take it from a backup.",
-        ) from error
-
-
-def _provenance(path: Path, reader: McapReader) -> tuple[Header, Closing]:
-    records = {record.name: record.metadata for record in reader.iter_metadata()}
-    if PROVENANCE not in records:
-        raise EpisodeUnreadable(
-            path,
-            "is an MCAP file, but no Armcade episode",
-            "Record it with `armcade play` or `armcade cell`.",
-        )
-    version = records[PROVENANCE].get("format_version")
-    if version != str(FORMAT_VERSION):
-        raise EpisodeUnreadable(
-            path,
-            f"has episode format {version}, this Armcade reads {FORMAT_VERSION}",
-            "Install the Armcade that wrote it, or a newer one.",
-        )
-    if CLOSING not in records:
-        raise EpisodeUnreadable(
-            path, "was never sealed", "Record it again, or recover it from its .part file."
-        )
-    return unflat(records[PROVENANCE], Header), unflat(records[CLOSING], Closing)
-
-
-def _read_rows(reader: McapReader, cameras: Sequence[str]) -> _Rows:
-    rows = _Rows()
-    topics = ["/observation", "/action", "/input", "/event", "/picture", *map(camera_topic, cameras)]
-    for _, channel, message in reader.iter_messages(topics=topics):
-        _take(rows, channel.topic, message.data)
-    return rows
-
-
-def _take(rows: _Rows, topic: str, data: bytes) -> None:
-    match topic:
-        case "/observation":
-            rows.observations.append(_OBSERVATION.decode(data))
-        case "/action":
-            rows.actions.append(_ACTION.decode(data))
-        case "/input":
-            rows.inputs.append(_INPUT.decode(data))
-        case "/event":
-            rows.events.append(_EVENT.decode(data))
-        case "/picture":
-            rows.notes.append(_NOTE.decode(data))
-        case _:
-            camera, _, annex_b = foxglove.decode_video(data)
-            rows.annex_b.setdefault(camera, []).append(annex_b)
-
-
-def _by_camera(header: Header, rows: _Rows) -> dict[str, Pictures]:
-    notes: dict[str, list[PictureNote]] = {one.camera: [] for one in header.cameras}
-    for note in rows.notes:
-        notes[note.camera].append(note)
-    return {
-        camera: picture_arrays(camera, found, rows.annex_b.get(camera, [])) for camera, found in notes.items()
-    }
+__all__ = [
+    "Episode",
+    "EpisodeUnreadable",
+    "Listing",
+    "Overview",
+    "list_episodes",
+    "newest_at_or_before",
+    "open_episode",
+    "open_pictures",
+    "overview",
+    "series",
+    "video_mp4",
+    "write_video_mp4",
+]

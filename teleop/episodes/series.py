@@ -7,7 +7,7 @@ import numpy as np
 
 from teleop.episodes.arrays import Floats, Integers
 from teleop.episodes.format import Event
-from teleop.episodes.reader import Episode, open_episode
+from teleop.episodes.loading import Episode, open_episode
 from teleop.wire.browser_out import Series, SeriesEvent
 
 MAX_POINTS = 2000

@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 
 from teleop.episodes.arrays import Integers, Pictures
 from teleop.episodes.damage import EpisodeUnreadable
-from teleop.episodes.reader import open_pictures
+from teleop.episodes.loading import open_pictures
 
 TIME_BASE = Fraction(1, 90_000)
 DEFAULT_DURATION_S = 1 / 30
