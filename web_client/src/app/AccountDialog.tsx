@@ -1,0 +1,87 @@
+/** Who this browser is: name, roles, consent with its withdrawal, signing out. */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { wordsFor } from "../api/rest";
+import { words } from "../i18n";
+import { Dialog } from "../ui/Dialog";
+import { toast } from "../ui/toasts";
+import type { Role } from "../wire";
+import { answerConsent, me, signOut } from "./session";
+
+const t = words(
+  {
+    title: "You",
+    name: "Name",
+    roles: "Roles",
+    player: "player",
+    operator: "operator",
+    researcher: "researcher",
+    consent: "Recording",
+    agreed: "agreed to version {version}",
+    notAgreed: "not agreed; asked before your first turn",
+    withdraw: "Withdraw agreement",
+    withdrawn: "Withdrawn. Nothing more is recorded; you are asked again before another turn.",
+    out: "Sign out",
+    gone: "Signed out.",
+  },
+  {
+    title: "你的账户",
+    name: "昵称",
+    roles: "角色",
+    player: "玩家",
+    operator: "操作员",
+    researcher: "研究人员",
+    consent: "记录",
+    agreed: "已同意版本 {version}",
+    notAgreed: "未同意；第一次游玩前会询问",
+    withdraw: "撤回同意",
+    withdrawn: "已撤回，此后不再记录；再次游玩前会重新询问。",
+    out: "退出登录",
+    gone: "已退出登录。",
+  },
+);
+
+/** Shows the account; `onAnswer` closes it. */
+export function AccountDialog({ onAnswer }: { onAnswer: (completed: boolean) => void }): JSX.Element {
+  const busy = useSignal(false);
+  const who = me.value;
+  const run = async (action: () => Promise<void>, done: string): Promise<void> => {
+    busy.value = true;
+    try {
+      await action();
+      toast(done);
+      onAnswer(true);
+    } catch (error) {
+      toast(wordsFor(error), true);
+      busy.value = false;
+    }
+  };
+  const version = who?.consent_version ?? null;
+  return (
+    <Dialog title={t("title")} onClose={() => onAnswer(false)}>
+      <dl class="facts">
+        <dt>{t("name")}</dt>
+        <dd>{who?.pseudonym}</dd>
+        <dt>{t("roles")}</dt>
+        <dd>{who?.roles.map((role: Role) => t(role)).join(" · ")}</dd>
+        <dt>{t("consent")}</dt>
+        <dd>{version === null ? t("notAgreed") : t("agreed", { version })}</dd>
+      </dl>
+      <div class="form__actions">
+        {version !== null && (
+          <button
+            type="button"
+            class="button button--quiet"
+            disabled={busy.value}
+            onClick={() => void run(() => answerConsent(version, false), t("withdrawn"))}
+          >
+            {t("withdraw")}
+          </button>
+        )}
+        <button type="button" class="button" disabled={busy.value} onClick={() => void run(signOut, t("gone"))}>
+          {t("out")}
+        </button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,129 @@
+/** Shows the consent text in force and asks for an explicit yes, once the text was read to its end. */
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { getConsent, wordsFor } from "../api/rest";
+import { say, words } from "../i18n";
+import { Dialog } from "../ui/Dialog";
+import { LanguageSwitch } from "../ui/LanguageSwitch";
+import { Markdown } from "../ui/Markdown";
+import { Waiting } from "../ui/parts";
+import type { ConsentText } from "../wire";
+import { answerConsent } from "./session";
+
+const END_SLACK_PX = 24;
+const t = words(
+  {
+    title: "Before your first turn",
+    version: "Version {version}",
+    scroll: "Please read to the end.",
+    agree: "I have read this and agree that my turns are recorded",
+    yes: "Agree and play",
+    no: "Not now",
+    text: "Consent text",
+  },
+  {
+    title: "第一次游玩之前",
+    version: "版本 {version}",
+    scroll: "请阅读到末尾。",
+    agree: "我已阅读，并同意记录我的回合",
+    yes: "同意并游玩",
+    no: "暂不",
+    text: "同意书正文",
+  },
+);
+
+function ConsentBody({ text, onRead }: { text: ConsentText; onRead: () => void }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const look = (): void => {
+    const area = box.current;
+    if (area !== null && area.scrollTop + area.clientHeight >= area.scrollHeight - END_SLACK_PX) onRead();
+  };
+  useEffect(look, [text]);
+  return (
+    <div ref={box} class="consent__text" tabIndex={0} role="region" aria-label={t("text")} onScroll={look}>
+      <h3>{say(text.title)}</h3>
+      <Markdown text={say(text.body)} />
+      <p class="faint">{t("version", { version: text.text_version })}</p>
+    </div>
+  );
+}
+
+/** Calls `onAnswer(true)` once the hub stored the consent. */
+export function ConsentDialog({ onAnswer }: { onAnswer: (completed: boolean) => void }): JSX.Element {
+  const text = useSignal<ConsentText | null>(null);
+  const read = useSignal(false);
+  const agreed = useSignal(false);
+  const busy = useSignal(false);
+  const trouble = useSignal("");
+  useEffect(() => {
+    getConsent().then(
+      (found) => {
+        text.value = found;
+      },
+      (error: unknown) => {
+        trouble.value = wordsFor(error);
+      },
+    );
+  }, []);
+  const send = async (version: string): Promise<void> => {
+    busy.value = true;
+    try {
+      await answerConsent(version, true);
+      onAnswer(true);
+    } catch (error) {
+      trouble.value = wordsFor(error);
+      busy.value = false;
+    }
+  };
+  const shown = text.value;
+  return (
+    <Dialog title={t("title")} wide onClose={() => onAnswer(false)}>
+      <form
+        class="form consent"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (shown !== null) void send(shown.text_version);
+        }}
+      >
+        <LanguageSwitch />
+        {shown === null ? (
+          trouble.value === "" && <Waiting />
+        ) : (
+          <ConsentBody
+            text={shown}
+            onRead={() => {
+              read.value = true;
+            }}
+          />
+        )}
+        <label class={read.value ? "check" : "check check--off"}>
+          <input
+            type="checkbox"
+            name="agree"
+            checked={agreed.value}
+            disabled={!read.value}
+            onChange={(event) => {
+              agreed.value = event.currentTarget.checked;
+            }}
+          />
+          <span>
+            {t("agree")}
+            {!read.value && <em>{t("scroll")}</em>}
+          </span>
+        </label>
+        <p class="form__trouble" role="alert">
+          {trouble.value}
+        </p>
+        <div class="form__actions">
+          <button type="button" class="button button--quiet" onClick={() => onAnswer(false)}>
+            {t("no")}
+          </button>
+          <button type="submit" class="button button--primary" disabled={!agreed.value || busy.value}>
+            {t("yes")}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

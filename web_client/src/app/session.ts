@@ -1,0 +1,59 @@
+/** Who this browser is, for every page. */
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { live } from "../api/live";
+import * as rest from "../api/rest";
+import { language, setLanguage } from "../i18n";
+import type { Me, Role } from "../wire";
+
+const known = signal<Me | null>(null);
+
+/** The hub's word on who this is; null until it answered. */
+export const me: ReadonlySignal<Me | null> = known;
+
+/** True once a pseudonym was taken. */
+export const signedIn: ReadonlySignal<boolean> = computed(() => known.value?.signed_in === true);
+
+/** True when this browser holds the role. */
+export function has(role: Role): boolean {
+  return known.value?.roles.includes(role) === true;
+}
+
+function adopt(next: Me): Me {
+  const same = known.value?.signed_in === next.signed_in && known.value.roles.join() === next.roles.join();
+  known.value = next;
+  if (!same) live.reopen();
+  return next;
+}
+
+/** Asks the hub who this is; throws `Trouble`. */
+export async function refreshMe(): Promise<Me> {
+  const next = await rest.getMe();
+  if (next.signed_in && known.value === null && !new URLSearchParams(location.search).has("lang")) {
+    setLanguage(next.language);
+  }
+  known.value = next;
+  return next;
+}
+
+/** Takes a pseudonym, or an invented one when empty; throws `Trouble`. */
+export async function signIn(pseudonym: string): Promise<Me> {
+  return adopt(await rest.signIn({ pseudonym, language: language.value }));
+}
+
+/** Forgets this browser's player; throws `Trouble`. */
+export async function signOut(): Promise<void> {
+  await rest.signOut();
+  adopt(await rest.getMe());
+}
+
+/** Agrees to the text that was shown, or withdraws the agreement; throws `Trouble`. */
+export async function answerConsent(textVersion: string, agreed: boolean): Promise<void> {
+  await rest.giveConsent({ text_version: textVersion, language: language.value, agreed });
+  known.value = await rest.getMe();
+}
+
+/** Trades a token for a role; throws `Trouble`. */
+export async function takeRole(token: string): Promise<Me> {
+  await rest.takeRole({ token });
+  return adopt(await rest.getMe());
+}

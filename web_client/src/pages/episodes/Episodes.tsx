@@ -1,0 +1,7 @@
+/** To come. */
+import type { JSX } from "preact";
+import { Waiting } from "../../ui/parts";
+
+export default function Episodes(): JSX.Element {
+  return <Waiting />;
+}
