@@ -23,6 +23,7 @@ from robot_bridge.wire.units import (
 )
 from teleop.wire.player_in import Microseconds
 
+RtpTimestamp = Annotated[int, Meta(ge=0, lt=2**32)]
 Words = Annotated[str, Meta(max_length=2000)]
 
 
@@ -57,7 +58,11 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="state"
 
 
 class Pong(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pong"):
-    """Answers a ping; the cell's present offset estimate (cell minus page) rides along when known."""
+    """Answers a ping; the cell's present offset estimate (cell minus page) rides along when known.
+
+    `rtp_origins` has, for each track, the RTP time stamp of media time 0 (capture on the cell's clock at
+    90 kHz), so that the page can tell how old each picture is that it shows; null until a picture was sent.
+    """
 
     version: Literal[1]
     client_us: Microseconds
@@ -65,6 +70,7 @@ class Pong(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pong"):
     offset_ns: int | None
     error_ns: Nanoseconds | None
     round_trip_ns: Nanoseconds | None
+    rtp_origins: tuple[RtpTimestamp | None, ...] = ()
 
 
 class JointLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -185,7 +185,12 @@ export interface State {
   readonly bus_ok: boolean;
 }
 
-/** Answers a ping; the cell's present offset estimate (cell minus page) rides along when known. */
+/**
+ * Answers a ping; the cell's present offset estimate (cell minus page) rides along when known.
+ *
+ * `rtp_origins` has, for each track, the RTP time stamp of media time 0 (capture on the cell's clock at
+ * 90 kHz), so that the page can tell how old each picture is that it shows; null until a picture was sent.
+ */
 export interface Pong {
   readonly type: "pong";
   readonly version: 1;
@@ -194,6 +199,7 @@ export interface Pong {
   readonly offset_ns: Integer64 | null;
   readonly error_ns: Integer64 | null;
   readonly round_trip_ns: Integer64 | null;
+  readonly rtp_origins: readonly (number | null)[];
 }
 
 /** One joint of the arm as the page needs it (soft limits; gripper last). */
@@ -634,7 +640,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   CameraCalibration: {"version": ["literal", 1], "camera": "string", "width": "number", "height": "number", "fx": "number", "fy": "number", "cx": "number", "cy": "number", "rotation": ["tuple", "number", "number", "number", "number", "number", "number", "number", "number", "number"], "translation_m": ["tuple", "number", "number", "number"], "mount": ["literal", "gripper", "world"]},
   Bilingual: {"en": "string", "zh": "string"},
   State: {"type": ["literal", "state"], "version": ["literal", 1], "now_ns": "integer64", "mode": "Mode", "cause": "Cause", "stop_id": ["union", "string", "null"], "stop_generation": "number", "applied_sequence": "number", "measured_rad": ["list", "number"], "applied_rad": ["list", "number"], "measured_pose": "PoseTarget", "applied_pose": "PoseTarget", "limits": ["list", "Limit"], "speed_scale": "number", "loads": ["list", "number"], "temperatures_c": ["list", "number"], "voltages_v": ["list", "number"], "move_id": ["union", "number", "null"], "bus_ok": "boolean"},
-  Pong: {"type": ["literal", "pong"], "version": ["literal", 1], "client_us": "number", "cell_ns": "integer64", "offset_ns": ["union", "integer64", "null"], "error_ns": ["union", "integer64", "null"], "round_trip_ns": ["union", "integer64", "null"]},
+  Pong: {"type": ["literal", "pong"], "version": ["literal", 1], "client_us": "number", "cell_ns": "integer64", "offset_ns": ["union", "integer64", "null"], "error_ns": ["union", "integer64", "null"], "round_trip_ns": ["union", "integer64", "null"], "rtp_origins": ["list", ["union", "number", "null"]]},
   JointLimits: {"name": "string", "lower_rad": "number", "upper_rad": "number"},
   Workspace: {"x_m": ["tuple", "number", "number"], "y_m": ["tuple", "number", "number"], "z_m": ["tuple", "number", "number"]},
   PieceInfo: {"id": "string", "name": "Bilingual", "colour": "string", "size_m": "number"},
