@@ -1,0 +1,1 @@
+"""Servo buses: pure codecs and exchanges, and the serial port below them."""

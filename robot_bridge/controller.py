@@ -1,0 +1,190 @@
+"""The whole tick as a pure step: commands and bus reading in, goals and arm state out.
+
+Theory of operation. Each tick the orders take the datagrams, health judges the bus, the watchdog judges
+silence. In play the setpoint becomes an aim inside every limit, the reference takes one bounded step
+toward it, and the planner follows the reference with bounded velocity, acceleration and jerk. In every
+other mode the planner makes a controlled stop and stays there. While the bus is not ready no motion
+exists; when it is again, motion starts as standing at the goals that the start-up gave the servos.
+"""
+
+from dataclasses import dataclass, replace
+
+from robot_bridge import health, limits, orders, outbox, reference, safety
+from robot_bridge.arms import ArmModel, JointCalibration, rad_to_steps, steps_to_rad
+from robot_bridge.buses.reading import BusReading
+from robot_bridge.inbox import Malformed
+from robot_bridge.limits import Aim, Posture
+from robot_bridge.orders import Context, Orders
+from robot_bridge.trajectory import Motion, Planner, still
+from robot_bridge.wire.commands import Command
+from robot_bridge.wire.state import ArmState, JointState, Limit, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """One tick's datagrams in the order they came, and the bus."""
+
+    commands: tuple[Command | Malformed, ...]
+    bus: BusReading
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerState:
+    """Everything that one tick leaves to the next."""
+
+    tick: int
+    orders: Orders
+    health: health.Health
+    motion: Motion | None
+    reference_rad: Posture
+    following: bool
+    aim: Aim | None
+    aimed_sequence: int
+    settle_rad: Posture | None
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What a tick yields: the state, goals in steps for the bus (None: send none), and messages upward."""
+
+    state: ControllerState
+    goals: tuple[int, ...] | None
+    arm_state: ArmState
+    notices: tuple[Notice, ...]
+
+
+class Controller:
+    """One arm's controller; holds constants and the planner's workspaces, no state of its own."""
+
+    def __init__(self, model: ArmModel, calibration: tuple[JointCalibration, ...], period_s: float) -> None:
+        self._model = model
+        self._calibration = calibration
+        self._period_s = period_s
+        self._planner = Planner(model, period_s)
+
+    def boot(self, boot_id: str, stop_generation: int, now_ns: int) -> ControllerState:
+        """Latched under the boot id; the generation must exceed any that an earlier run used."""
+        begun = orders.start(safety.boot(boot_id, stop_generation, now_ns), now_ns)
+        rest = self._model.rest_rad
+        return ControllerState(0, begun, health.Health(), None, rest, False, None, -1, None, ())
+
+    def tick(self, state: ControllerState, inputs: Inputs, now_ns: int) -> Tick:
+        """One period; raises trajectory.PlanningFailed if no bounded motion exists (the process must end)."""
+        joints = outbox.measure(self._model, self._calibration, inputs.bus, now_ns)
+        state = self._meet_bus(replace(state, tick=state.tick + 1, limits=()), inputs.bus)
+        state = self._judge(state, inputs, joints, now_ns)
+        state = self._move(state, joints)
+        applied, goals = self._goals(state)
+        aim = state.aim
+        view = outbox.View(
+            state.tick,
+            now_ns,
+            joints,
+            aim.requested_rad if aim is not None else None,
+            applied,
+            state.limits,
+            inputs.bus.phase == "ready",
+        )
+        message = outbox.arm_state(self._model, state.orders, view)
+        notices = state.orders.notices
+        return Tick(replace(state, orders=replace(state.orders, notices=())), goals, message, notices)
+
+    def _meet_bus(self, state: ControllerState, bus: BusReading) -> ControllerState:
+        """Forgets the motion while the bus is not ready, and stands at the servos' goals when it is again."""
+        if bus.phase != "ready" or bus.held_steps is None:
+            return replace(state, motion=None, following=False, settle_rad=None)
+        if state.motion is not None:
+            return state
+        held = self._angles(bus.held_steps)
+        return replace(state, motion=still(held), reference_rad=held)
+
+    def _judge(
+        self, state: ControllerState, inputs: Inputs, joints: tuple[JointState, ...], now_ns: int
+    ) -> ControllerState:
+        ready = state.motion is not None
+        healthy, cause = health.step(state.health, self._model, inputs.bus, self._leads(state, joints))
+        told = state.orders
+        if cause is not None:
+            told = orders.judge(told, safety.Fault(cause), now_ns)
+        context = Context(now_ns, len(joints) - 1, ready and healthy.fault == "none")
+        for command in inputs.commands:
+            told = orders.take(told, command, context)
+        told = orders.expire(told, now_ns)
+        state = replace(state, health=healthy, orders=told)
+        if cause != "following_error" or state.motion is None:
+            return state
+        yielded = (*_positions(joints)[:-1], state.motion.positions_rad[-1])
+        return replace(state, following=False, settle_rad=limits.within(self._model, yielded))
+
+    def _leads(self, state: ControllerState, joints: tuple[JointState, ...]) -> tuple[float, ...]:
+        if state.motion is None or state.orders.safety.mode != "play":
+            return ()
+        goals = state.motion.positions_rad
+        return tuple(goal - joint.position_rad for goal, joint in zip(goals, joints, strict=False))
+
+    def _move(self, state: ControllerState, joints: tuple[JointState, ...]) -> ControllerState:
+        motion = state.motion
+        if motion is None:
+            return replace(state, aim=None)
+        if state.orders.safety.mode != "play":
+            return self._rest(replace(state, aim=None), motion)
+        if not state.following and not motion.at_rest:
+            return replace(state, motion=self._planner.stop(motion), aim=None)
+        if not state.following:
+            state = replace(state, following=True, reference_rad=motion.positions_rad, settle_rad=None)
+        return self._follow(state, motion, joints)
+
+    def _rest(self, state: ControllerState, motion: Motion) -> ControllerState:
+        """A controlled stop; after a following error the goals then give way to where the arm is."""
+        settle = state.settle_rad
+        if settle is None:
+            return replace(state, motion=self._planner.stop(motion), following=False)
+        if not state.following and not motion.at_rest:
+            return replace(state, motion=self._planner.stop(motion))
+        motion = self._planner.follow(motion, settle)
+        return replace(state, motion=motion, following=True, settle_rad=None if motion.at_rest else settle)
+
+    def _follow(
+        self, state: ControllerState, motion: Motion, joints: tuple[JointState, ...]
+    ) -> ControllerState:
+        setpoint = state.orders.setpoint
+        if setpoint is None:
+            return replace(state, motion=self._planner.follow(motion, state.reference_rad), aim=None)
+        aim = state.aim
+        if aim is None or state.aimed_sequence != setpoint.sequence:
+            aim = limits.aim(self._model, setpoint.target, state.reference_rad)
+        measured = _positions(joints) or motion.positions_rad
+        pace = reference.Pace(self._period_s, setpoint.speed_scale, motion.positions_rad, measured)
+        ahead, held_back = reference.advance(self._model, state.reference_rad, aim, pace)
+        ahead = limits.within(self._model, ahead)
+        return replace(
+            state,
+            motion=self._planner.follow(motion, ahead),
+            reference_rad=ahead,
+            aim=aim,
+            aimed_sequence=setpoint.sequence,
+            limits=tuple(dict.fromkeys((*aim.acted, *held_back))),
+        )
+
+    def _goals(self, state: ControllerState) -> tuple[Posture | None, tuple[int, ...] | None]:
+        """The goals in whole steps, and the angles that those steps are."""
+        if state.motion is None:
+            return None, None
+        steps = tuple(
+            rad_to_steps(self._model, index, entry, angle)
+            for index, (entry, angle) in enumerate(
+                zip(self._calibration, state.motion.positions_rad, strict=True)
+            )
+        )
+        return self._angles(steps), steps
+
+    def _angles(self, steps: tuple[int, ...]) -> Posture:
+        return tuple(
+            steps_to_rad(self._model, index, entry, at)
+            for index, (entry, at) in enumerate(zip(self._calibration, steps, strict=True))
+        )
+
+
+def _positions(joints: tuple[JointState, ...]) -> Posture:
+    return tuple(joint.position_rad for joint in joints)

@@ -1,0 +1,102 @@
+"""Faults that the bridge finds in the bus, in the servos' health, and in how the arm follows."""
+
+from dataclasses import dataclass, replace
+
+from robot_bridge.arms.model import ArmModel
+from robot_bridge.buses.reading import BusReading, ServoSample
+from robot_bridge.wire.state import Cause
+
+_CONFIRMATIONS = 3  # samples in a row, since an 8-bit checksum lets one damaged frame in 256 through
+_START_TICKS = 100
+_FOLLOW_TICKS = 30
+_FOLLOW_FACTOR = 2.0
+_STATUS: tuple[tuple[int, Cause], ...] = (
+    (0b0000_0001, "voltage"),
+    (0b0000_0100, "overheat"),
+    (0b0010_1010, "overload"),  # encoder, overcurrent, overload
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The fault that stands, and how long its rivals have lasted, in ticks."""
+
+    fault: Cause = "none"
+    suspect: Cause = "none"
+    suspected: int = 0
+    starting: int = 0
+    straying: int = 0
+    was_ready: bool = False
+
+
+def step(
+    health: Health, model: ArmModel, reading: BusReading, leads_rad: tuple[float, ...]
+) -> tuple[Health, Cause | None]:
+    """Health after this tick's reading, and the cause when a fault began with it.
+
+    `leads_rad` is how far each goal lies from its measured position while the arm is in play.
+    """
+    after = replace(health, fault=_fault(health, model, reading, leads_rad))
+    after = _count(after, model, reading, leads_rad)
+    began = after.fault != "none" and after.fault != health.fault
+    return after, after.fault if began else None
+
+
+def servo_trouble(model: ArmModel, sample: ServoSample) -> Cause:
+    """What this sample says is wrong with its servo."""
+    servo = model.servo
+    for mask, cause in _STATUS:
+        if sample.status & mask:
+            return cause
+    if sample.temperature_c > servo.max_temperature_c:
+        return "overheat"
+    return "none" if servo.min_voltage_v <= sample.voltage_v <= servo.max_voltage_v else "voltage"
+
+
+def _fault(health: Health, model: ArmModel, reading: BusReading, leads_rad: tuple[float, ...]) -> Cause:
+    if reading.phase == "absent":
+        return "bus_lost"
+    if reading.phase == "starting":
+        return _start_fault(health, reading)
+    suspect = _suspect(model, reading)
+    if suspect != "none" and suspect == health.suspect and health.suspected + 1 >= _CONFIRMATIONS:
+        return suspect
+    if _strays(model, leads_rad) and health.straying + 1 >= _FOLLOW_TICKS:
+        return "following_error"
+    return suspect if suspect == health.fault else "none"
+
+
+def _start_fault(health: Health, reading: BusReading) -> Cause:
+    """A bus that was whole must come back at once; one that never was has a second."""
+    if health.fault in ("bus_lost", "servo_missing"):
+        return health.fault
+    if health.was_ready:
+        return "bus_lost" if reading.trouble == "none" else reading.trouble
+    return reading.trouble if health.starting >= _START_TICKS else "none"
+
+
+def _count(health: Health, model: ArmModel, reading: BusReading, leads_rad: tuple[float, ...]) -> Health:
+    suspect = _suspect(model, reading) if reading.phase == "ready" else "none"
+    same = suspect != "none" and suspect == health.suspect
+    return replace(
+        health,
+        suspect=suspect,
+        suspected=health.suspected + 1 if same else int(suspect != "none"),
+        starting=health.starting + 1 if reading.phase == "starting" else 0,
+        straying=health.straying + 1 if _strays(model, leads_rad) else 0,
+        was_ready=health.was_ready or reading.phase == "ready",
+    )
+
+
+def _suspect(model: ArmModel, reading: BusReading) -> Cause:
+    for sample in reading.samples:
+        trouble = servo_trouble(model, sample) if sample is not None else "none"
+        if trouble != "none":
+            return trouble
+    return "none"
+
+
+def _strays(model: ArmModel, leads_rad: tuple[float, ...]) -> bool:
+    """Whether an arm joint (the gripper may squeeze) is far from where it was told to be."""
+    bounds = model.motion.look_ahead_rad[:-1]
+    return any(abs(lead) > bound * _FOLLOW_FACTOR for lead, bound in zip(leads_rad, bounds, strict=False))

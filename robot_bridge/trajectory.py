@@ -1,0 +1,84 @@
+"""Jerk-limited motion of all joints, one period at a time.
+
+`follow` and `stop` are functions of their arguments only; the planner keeps ruckig's workspaces and
+nothing else. Targets must lie within the soft limits: a profile that starts from a state which could
+stop inside them never leaves them. The controlled stop uses its own, quicker bounds.
+"""
+
+from dataclasses import dataclass
+
+from ruckig import ControlInterface, InputParameter, Result, Ruckig, Synchronization, Trajectory
+
+from robot_bridge.arms.model import ArmModel
+
+_STILL = 1e-9
+
+
+class PlanningFailed(ArithmeticError):
+    """No profile exists for this state; nothing below the bridge may be told to move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Commanded position rad, velocity rad/s and acceleration rad/s2 of every joint, gripper last."""
+
+    positions_rad: tuple[float, ...]
+    velocities_rad_s: tuple[float, ...]
+    accelerations_rad_s2: tuple[float, ...]
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing moves and nothing is about to."""
+        return all(abs(v) < _STILL for v in (*self.velocities_rad_s, *self.accelerations_rad_s2))
+
+
+def still(positions_rad: tuple[float, ...]) -> Motion:
+    """Standing at these joint angles."""
+    zeros = (0.0,) * len(positions_rad)
+    return Motion(positions_rad, zeros, zeros)
+
+
+class Planner:
+    """Steps a motion by one period, toward a posture or to a stop."""
+
+    def __init__(self, model: ArmModel, period_s: float) -> None:
+        count = len(model.joints)
+        motion = model.motion
+        self._period_s = period_s
+        self._ruckig = Ruckig(count, period_s)
+        self._trajectory = Trajectory(count)
+        self._follow = InputParameter(count)
+        self._follow.per_dof_synchronization = [Synchronization.Time] * (count - 1) + [Synchronization.No]
+        self._follow.target_velocity = self._follow.target_acceleration = (0.0,) * count
+        self._follow.max_velocity = motion.velocity_rad_s
+        self._follow.max_acceleration = motion.acceleration_rad_s2
+        self._follow.max_jerk = motion.jerk_rad_s3
+        self._stop = InputParameter(count)
+        self._stop.control_interface = ControlInterface.Velocity
+        self._stop.synchronization = Synchronization.No
+        self._stop.target_velocity = self._stop.target_acceleration = (0.0,) * count
+        self._stop.max_velocity = motion.velocity_rad_s
+        self._stop.max_acceleration = motion.stop_acceleration_rad_s2
+        self._stop.max_jerk = motion.stop_jerk_rad_s3
+
+    def follow(self, motion: Motion, target_rad: tuple[float, ...]) -> Motion:
+        """The motion one period later on its way to rest at the target; raises PlanningFailed."""
+        if motion.at_rest and motion.positions_rad == target_rad:
+            return motion
+        self._follow.target_position = target_rad
+        return self._step(self._follow, motion)
+
+    def stop(self, motion: Motion) -> Motion:
+        """The motion one period later on its way to standstill, wherever that is; raises PlanningFailed."""
+        if motion.at_rest:
+            return still(motion.positions_rad)
+        return self._step(self._stop, motion)
+
+    def _step(self, wanted: InputParameter, motion: Motion) -> Motion:
+        wanted.current_position = motion.positions_rad
+        wanted.current_velocity = motion.velocities_rad_s
+        wanted.current_acceleration = motion.accelerations_rad_s2
+        if self._ruckig.calculate(wanted, self._trajectory) not in (Result.Working, Result.Finished):
+            raise PlanningFailed(f"no profile from {motion}")
+        positions, velocities, accelerations = self._trajectory.at_time(self._period_s)
+        return Motion(tuple(positions), tuple(velocities), tuple(accelerations))
