@@ -79,11 +79,15 @@ def token(
     home: Annotated[Path | None, typer.Option(help="Where keys are kept.")] = None,
 ) -> None:
     """Print the token of a role, creating it when there is none."""
-    from teleop.hub.secrets import ensure_secrets
+    from teleop.hub.secret_files import ensure_secrets
     from teleop.paths import home as default_home
 
     secrets = ensure_secrets((home or default_home()) / "secrets")
-    tokens = {"operator": secrets.operator, "researcher": secrets.researcher, "cell": secrets.cell}
+    tokens = {
+        "operator": secrets.operator_token,
+        "researcher": secrets.researcher_token,
+        "cell": secrets.cell_token,
+    }
     if role not in tokens:
         typer.echo(f"There is no role {role!r}; choose one of: {', '.join(tokens)}", err=True)
         raise typer.Exit(2)

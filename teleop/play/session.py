@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from robot_bridge.arms import load_arm, nominal_calibration, write_calibration
-from teleop.hub.secrets import Secrets, ensure_secrets
+from teleop.hub.secret_files import Secrets, ensure_secrets
 from teleop.play.layout import CELL_ID, Layout, write
 from teleop.play.operator import HubRefusedError, Operator
 from teleop.play.supervisor import Row, Supervisor
@@ -118,7 +118,7 @@ def _bring_up(layout: Layout, secrets: Secrets, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     _wait(operator.healthy, "hub", deadline, supervisor)
     try:
-        operator.sign_in(secrets.operator)
+        operator.sign_in(secrets.operator_token)
         _wait(lambda: _boot_stop(operator) is not None, "cell", deadline, supervisor)
         stop_id = _boot_stop(operator)
         answer = operator.reset(CELL_ID, stop_id or "")
@@ -147,8 +147,8 @@ def _wait(ready: Callable[[], bool], name: str, deadline: float, supervisor: Sup
 def _announce(
     layout: Layout, secrets: Secrets, supervisor: Supervisor, ready_file: Path | None, console: Console
 ) -> None:
-    operate = f"{layout.url}/operate#token={secrets.operator}"
-    episodes = f"{layout.url}/episodes#token={secrets.researcher}"
+    operate = f"{layout.url}/operate#token={secrets.operator_token}"
+    episodes = f"{layout.url}/episodes#token={secrets.researcher_token}"
     console.print(
         Panel(
             f"[bold]Play[/]       {layout.url}/\n[bold]Operate[/]    {operate}\n"
@@ -162,8 +162,8 @@ def _announce(
         names = [row.name for row in processes(layout)]
         facts = {
             "url": layout.url,
-            "operator_token": secrets.operator,
-            "researcher_token": secrets.researcher,
+            "operator_token": secrets.operator_token,
+            "researcher_token": secrets.researcher_token,
             "home": str(layout.home),
             "run": str(layout.run),
             "cell_metrics": f"http://127.0.0.1:{layout.cell_metrics_port}/metrics",
