@@ -110,3 +110,46 @@ class CellMetrics:
         self.turns = Counter(
             "armcade_cell_turns_total", "Turns ended, by outcome.", ("outcome",), registry=registry
         )
+
+
+# --- hub ------------------------------------------------------------------------------------------
+
+
+class HubMetrics:
+    """What the hub counts and measures; times in seconds."""
+
+    def __init__(self) -> None:
+        """Makes a registry of its own, so that two hubs in one test do not meet."""
+        registry = self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "armcade_hub_requests_total", "HTTP requests, by method and status.", ("method", "status"),
+            registry=registry,
+        )  # fmt: skip
+        self.request_seconds = Histogram(
+            "armcade_hub_request_seconds", "Time to answer an HTTP request.", buckets=_MILLISECONDS,
+            registry=registry,
+        )  # fmt: skip
+        self.refused = Counter(
+            "armcade_hub_refused_total", "Requests and messages refused, by wire and reason.",
+            ("wire", "reason"), registry=registry,
+        )  # fmt: skip
+        self.pages = Gauge("armcade_hub_pages", "Open pages.", registry=registry)
+        self.cells = Gauge("armcade_hub_cells", "Connected cells.", registry=registry)
+        self.waiting = Gauge("armcade_hub_waiting_players", "Places in all queues.", registry=registry)
+        self.turns_granted = Counter("armcade_hub_turns_granted_total", "Turns granted.", registry=registry)
+        self.turns_over = Counter(
+            "armcade_hub_turns_over_total", "Turns that ended, by how the hub learnt it.", ("reason",),
+            registry=registry,
+        )  # fmt: skip
+        self.results = Counter("armcade_hub_results_total", "Results kept.", ("solved",), registry=registry)
+        self.offers = Counter(
+            "armcade_hub_offers_total", "WebRTC offers, by outcome.", ("outcome",), registry=registry
+        )
+        self.orders = Counter(
+            "armcade_hub_orders_total", "Operators' orders, by kind and outcome.", ("kind", "outcome"),
+            registry=registry,
+        )  # fmt: skip
+        self.loop_lag = Histogram(
+            "armcade_hub_loop_lag_seconds", "How late the event loop woke from a sleep.",
+            buckets=_MILLISECONDS, registry=registry,
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The hub's endpoints: REST, WebSockets and pages."""

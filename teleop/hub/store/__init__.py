@@ -1,0 +1,1 @@
+"""The hub's database: accounts, sessions, consents, turns, results, operators' orders."""
