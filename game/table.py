@@ -12,6 +12,7 @@ FIDUCIALS: tuple[tuple[int, float, float], ...] = (
     (42, 0.33, 0.165),
     (43, 0.33, -0.165),
 )
+PIECE_TAG_SHARE = 0.8  # side of the tag's black square on a piece, as a share of the piece's side
 PAN_AXIS_X_M = 0.0388353  # the SO-101's first joint turns about the vertical through (x, 0)
 
 Json = dict[str, object]
