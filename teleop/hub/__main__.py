@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,15 +10,13 @@ from pathlib import Path
 import structlog
 import uvicorn
 
-from teleop.hub.app import build_app
 from teleop.hub.clocks import Clocks
 from teleop.hub.config import ConfigRefused, HubConfig, read_config
 from teleop.hub.hub import running
 from teleop.hub.logs import configure_logs
 from teleop.hub.secret_files import Secrets, SecretsRefused, ensure_secrets
-from teleop.wire.cell_to_hub import MAX_CELL_MESSAGE_BYTES
+from teleop.hub.server import make_server
 
-FAREWELL_S = 3
 log = structlog.get_logger("teleop.hub")
 
 
@@ -40,31 +39,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 async def serve(config: HubConfig, keys: Secrets) -> int:
     """Serves until a signal asks to stop, or the hub's background work fails."""
     broken = False
+    asked = False
+    server: uvicorn.Server | None = None
+
+    def stop(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        if server is not None:
+            server.should_exit = True
 
     def fail() -> None:
         nonlocal broken
-        broken = server.should_exit = True
+        broken = True
+        stop()
 
+    # uvicorn raises the signal again after its own shutdown: it must not end the process there
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
     async with running(config, keys, Clocks(), fail) as hub:
-        server = uvicorn.Server(
-            uvicorn.Config(
-                build_app(hub),
-                host=config.host,
-                port=config.port,
-                ws="websockets-sansio",
-                ws_max_size=MAX_CELL_MESSAGE_BYTES,
-                ws_per_message_deflate=False,
-                ws_ping_interval=10.0,
-                ws_ping_timeout=10.0,
-                h11_max_incomplete_event_size=16 * 1024,
-                lifespan="off",
-                proxy_headers=False,
-                server_header=False,
-                access_log=False,
-                log_config=None,
-                timeout_graceful_shutdown=FAREWELL_S,
-            )
-        )
+        server = make_server(hub)
+        server.should_exit = asked
         log.info("hub starts", host=config.host, port=config.port, origins=config.origins)
         await server.serve()
     log.info("hub stopped", broken=broken)
