@@ -1,0 +1,82 @@
+"""The servo chain over a serial port that may come and go: one exchange a tick, reconnecting by itself."""
+
+import time
+
+from robot_bridge.buses import servo_chain
+from robot_bridge.buses.reading import BusReading, absent
+from robot_bridge.buses.serial_port import PortLost, SerialPort
+from robot_bridge.buses.servo_spec import ChainSpec
+
+RECONNECT_NS = 200_000_000
+
+
+class SerialBus:
+    """One chain behind one path; the path is resolved anew at every attempt to open it."""
+
+    def __init__(self, path: str, baud: int, spec: ChainSpec, patience_ns: int) -> None:
+        """Opens nothing yet; `patience_ns` bounds the wait for answers within one tick."""
+        self._path, self._baud, self._spec, self._patience_ns = path, baud, spec, patience_ns
+        self._port: SerialPort | None = None
+        self._tried_ns: int | None = None
+        self.chain = servo_chain.start(spec)
+        self.note = ""
+        self.opened = 0
+        self.cycle_ns = 0
+
+    def exchange(self) -> BusReading:
+        """One tick's exchange; takes at most the patience, and never raises."""
+        began_ns = time.monotonic_ns()
+        port = self._port or self._open(began_ns)
+        if port is None:
+            return absent(len(self._spec.servos))
+        try:
+            self._converse(port, began_ns + self._patience_ns)
+        except PortLost as error:
+            return self._lose(str(error))
+        now_ns = time.monotonic_ns()
+        self.cycle_ns = now_ns - began_ns
+        self.chain, reading = servo_chain.finish(self._spec, self.chain, now_ns)
+        self.note = self.chain.note
+        return reading
+
+    def send(self, goals: tuple[int, ...]) -> None:
+        """Sends the goals; a port that is gone is noticed at the next exchange."""
+        if self._port is not None:
+            try:
+                self._port.write(servo_chain.command(self._spec, goals))
+            except PortLost as error:
+                self._lose(str(error))
+
+    def close(self) -> None:
+        """Gives the port back."""
+        if self._port is not None:
+            self._port.close()
+            self._port = None
+
+    def _open(self, now_ns: int) -> SerialPort | None:
+        if self._tried_ns is not None and now_ns - self._tried_ns < RECONNECT_NS:
+            return None
+        self._tried_ns = now_ns
+        try:
+            self._port = SerialPort(self._path, self._baud)
+        except PortLost as error:
+            self.note = str(error)
+            return None
+        self.opened += 1
+        return self._port
+
+    def _converse(self, port: SerialPort, until_ns: int) -> None:
+        port.flush_input()
+        self.chain, sent = servo_chain.begin(self._spec, self.chain)
+        port.write(sent)
+        while servo_chain.waiting(self._spec, self.chain):
+            data = port.read(until_ns)
+            if not data and time.monotonic_ns() >= until_ns:
+                return
+            self.chain = servo_chain.receive(self._spec, self.chain, data)
+
+    def _lose(self, note: str) -> BusReading:
+        self.close()
+        self.note = note
+        self.chain = servo_chain.unplug(self._spec, self.chain)
+        return absent(len(self._spec.servos))

@@ -1,0 +1,35 @@
+"""The bridge's own table of a cell's configuration file."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from robot_bridge.toml_table import InvalidTable, read_table
+from robot_bridge.wire.units import Identifier
+
+
+class BridgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which arm, on which port, with which calibration, heard on which socket."""
+
+    arm: Identifier
+    port: Annotated[str, Meta(min_length=1, max_length=400)]
+    calibration: Annotated[str, Meta(min_length=1, max_length=400)]
+    socket: Annotated[str, Meta(min_length=1, max_length=107)]
+    rate_hz: Annotated[int, Meta(ge=50, le=200)] = 100
+
+
+def read_config(path: Path) -> BridgeConfig:
+    """The [bridge] table of this file; raises InvalidTable with a sentence for people."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidTable(f"{path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidTable(f"{path}: {error}") from error
+    table = document.get("bridge")
+    if not isinstance(table, dict):
+        raise InvalidTable(f"{path}: has no [bridge] table")
+    return read_table(table, BridgeConfig, f"{path} [bridge]")
