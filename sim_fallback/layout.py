@@ -69,10 +69,10 @@ EMPTY_LAYOUT = Layout(
     pieces=(),
     slots=(),
     fiducials=(
-        FiducialLayout(tag=40, x_m=0.10, y_m=0.20, size_m=0.03),
-        FiducialLayout(tag=41, x_m=0.10, y_m=-0.20, size_m=0.03),
-        FiducialLayout(tag=42, x_m=0.35, y_m=0.20, size_m=0.03),
-        FiducialLayout(tag=43, x_m=0.35, y_m=-0.20, size_m=0.03),
+        FiducialLayout(tag=40, x_m=0.12, y_m=0.165, size_m=0.03),
+        FiducialLayout(tag=41, x_m=0.12, y_m=-0.165, size_m=0.03),
+        FiducialLayout(tag=42, x_m=0.33, y_m=0.165, size_m=0.03),
+        FiducialLayout(tag=43, x_m=0.33, y_m=-0.165, size_m=0.03),
     ),
 )
 

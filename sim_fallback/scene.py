@@ -17,7 +17,7 @@ class Pose(msgspec.Struct, frozen=True, array_like=True):
     orientation: Quaternion
 
 
-class Scene(msgspec.Struct, frozen=True, array_like=True):
+class Scene(msgspec.Struct, frozen=True, array_like=True, tag="scene"):
     """Poses of the arm's links (order of `LINKS`) and of the pieces (order of the layout)."""
 
     capture_ns: int

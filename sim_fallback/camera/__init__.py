@@ -1,0 +1,1 @@
+"""The simulated cameras: a software renderer of convex solids, tags and a painted table."""
