@@ -10,7 +10,7 @@ from teleop.episodes.loading import (
     open_pictures,
     overview,
 )
-from teleop.episodes.series import newest_at_or_before, series
+from teleop.episodes.series import series
 from teleop.episodes.video import video_mp4, write_video_mp4
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Listing",
     "Overview",
     "list_episodes",
-    "newest_at_or_before",
     "open_episode",
     "open_pictures",
     "overview",

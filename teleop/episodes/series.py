@@ -8,6 +8,7 @@ import numpy as np
 from teleop.episodes.arrays import Floats, Integers
 from teleop.episodes.format import Event
 from teleop.episodes.loading import Episode, open_episode
+from teleop.episodes.resampling import newest_at_or_before
 from teleop.wire.browser_out import Series, SeriesEvent
 
 MAX_POINTS = 2000
@@ -37,14 +38,6 @@ def series(path: Path, max_points: int = MAX_POINTS) -> Series:
         modes=tuple(seen.mode[row] for row in rows),
         events=tuple(_event(episode, event) for event in episode.events),
     )
-
-
-def newest_at_or_before(times_ns: Integers, at_ns: Integers) -> Integers:
-    """For each moment the index of the newest time that is not later, -1 where there is none.
-
-    `times_ns` must not fall.
-    """
-    return np.searchsorted(times_ns, at_ns, side="right").astype(np.int64) - 1
 
 
 def _picked(values: Floats, index: Integers) -> Floats:

@@ -1,0 +1,143 @@
+"""Which columns a dataset has, as `info.json` describes them and as Arrow and LeRobot type them. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+import pyarrow as pa
+
+from teleop.episodes.arrays import POSE_FIELDS
+from teleop.episodes.format import Header
+
+DType = Literal["float32", "float64", "int64", "bool"]
+_ARROW = {"float32": pa.float32(), "float64": pa.float64(), "int64": pa.int64(), "bool": pa.bool_()}
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column: a scalar when `names` is None, else a vector with one name per value."""
+
+    name: str
+    dtype: DType
+    names: tuple[str, ...] | None = None
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        """The type of its parquet column."""
+        value = _ARROW[self.dtype]
+        return value if self.names is None else pa.list_(value, len(self.names))
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One camera of a dataset and its picture size in pixels."""
+
+    name: str
+    width: int
+    height: int
+
+    @property
+    def key(self) -> str:
+        """The name of its feature."""
+        return f"observation.images.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What all episodes of one dataset share."""
+
+    arm: str
+    joint_names: tuple[str, ...]
+    cameras: tuple[Camera, ...]
+
+
+def signature_of(header: Header) -> Signature:
+    """The signature of one episode."""
+    cameras = tuple(Camera(one.camera, one.width, one.height) for one in header.cameras)
+    return Signature(header.arm, header.joint_names, cameras)
+
+
+def frame_features(signature: Signature) -> tuple[Feature, ...]:
+    """All columns but the videos, in file order.
+
+    Only `observation.state` and `action` carry names that LeRobot's policies pick up as input and
+    output; the others keep clear of those prefixes on purpose.
+    """
+    joints = signature.joint_names
+    per_camera = [
+        feature
+        for camera in signature.cameras
+        for feature in (
+            Feature(f"capture_time.{camera.name}", "float64"),
+            Feature(f"frame_id.{camera.name}", "int64"),
+        )
+    ]
+    return (
+        Feature("observation.state", "float32", joints),
+        Feature("action", "float32", joints),
+        Feature("requested_action", "float32", joints),
+        Feature("requested_valid", "bool"),
+        Feature("joint_velocity", "float32", joints),
+        Feature("joint_load", "float32", joints),
+        Feature("end_effector_pose", "float32", POSE_FIELDS),
+        Feature("playing", "bool"),
+        Feature("state_time", "float64"),
+        *per_camera,
+        Feature("seen_camera", "int64"),
+        Feature("seen_frame_id", "int64"),
+        Feature("next.done", "bool"),
+        Feature("next.success", "bool"),
+        Feature("episode_uid", "int64"),
+        Feature("timestamp", "float32"),
+        Feature("frame_index", "int64"),
+        Feature("episode_index", "int64"),
+        Feature("index", "int64"),
+        Feature("task_index", "int64"),
+    )
+
+
+def described(signature: Signature, fps: int) -> dict[str, object]:
+    """The `features` of info.json."""
+    videos: dict[str, object] = {
+        camera.key: {
+            "dtype": "video",
+            "shape": [camera.height, camera.width, 3],
+            "names": ["height", "width", "channels"],
+            "info": {
+                "video.height": camera.height,
+                "video.width": camera.width,
+                "video.codec": "h264",
+                "video.pix_fmt": "yuv420p",
+                "video.is_depth_map": False,
+                "video.fps": fps,
+                "video.channels": 3,
+                "has_audio": False,
+            },
+        }
+        for camera in signature.cameras
+    }
+    columns: dict[str, object] = {
+        feature.name: {
+            "dtype": feature.dtype,
+            "shape": [len(feature.names) if feature.names else 1],
+            "names": list(feature.names) if feature.names else None,
+        }
+        for feature in frame_features(signature)
+    }
+    return columns | videos
+
+
+def arrow_schema(signature: Signature) -> pa.Schema:
+    """Schema of the data files, with the note by which Hugging Face's loader knows the types."""
+    features = frame_features(signature)
+    typed = {feature.name: _hugging_face_type(feature) for feature in features}
+    note = msgspec.json.encode({"info": {"features": typed}}).decode()
+    fields = [pa.field(feature.name, feature.arrow_type) for feature in features]
+    return pa.schema(fields, metadata={"huggingface": note})
+
+
+def _hugging_face_type(feature: Feature) -> dict[str, object]:
+    value: dict[str, object] = {"dtype": feature.dtype, "_type": "Value"}
+    if feature.names is None:
+        return value
+    return {"feature": value, "length": len(feature.names), "_type": "List"}

@@ -1,0 +1,52 @@
+"""Rows at a fixed rate from streams at their own: each row sees only what existed at its time. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from teleop.episodes.arrays import Integers
+
+NANOSECONDS = 1_000_000_000
+
+
+class NoRows(ValueError):
+    """The streams never exist all at once, so that there is no row; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Row times (R) in ns, and for each stream and row the index of the newest sample not later than it."""
+
+    t_ns: Integers
+    newest: dict[str, Integers]
+
+
+def newest_at_or_before(times_ns: Integers, at_ns: Integers) -> Integers:
+    """For each moment the index of the newest time that is not later, -1 where there is none.
+
+    `times_ns` must not fall; of equal times the last counts.
+    """
+    return np.searchsorted(times_ns, at_ns, side="right").astype(np.int64) - 1
+
+
+def row_times(start_ns: int, end_ns: int, fps: int) -> Integers:
+    """All moments from `start_ns` to `end_ns` (both included) at `fps` a second, without drift."""
+    if end_ns < start_ns:
+        return np.zeros(0, dtype=np.int64)
+    count = (end_ns - start_ns) * fps // NANOSECONDS + 1
+    return start_ns + np.arange(count, dtype=np.int64) * NANOSECONDS // fps
+
+
+def resample(streams: dict[str, Integers], end_ns: int, fps: int) -> Rows:
+    """Rows from the first moment at which every stream has a sample; raises NoRows.
+
+    `streams` maps a name to its sample times in ns, not falling.
+    """
+    absent = sorted(name for name, times_ns in streams.items() if len(times_ns) == 0)
+    if absent:
+        raise NoRows(f"nothing was recorded of: {', '.join(absent)}")
+    start_ns = max(int(times_ns[0]) for times_ns in streams.values())
+    t_ns = row_times(start_ns, end_ns, fps)
+    if len(t_ns) == 0:
+        raise NoRows("its streams have no moment in common")
+    return Rows(t_ns, {name: newest_at_or_before(times_ns, t_ns) for name, times_ns in streams.items()})
