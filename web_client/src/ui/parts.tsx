@@ -8,7 +8,7 @@ const t = words(
 );
 
 /** A quiet sign that something is on its way; appears only after a moment. */
-export function Waiting(): JSX.Element {
+export function Waiting({ words: text }: { words?: string }): JSX.Element {
   return (
     <div class="waiting" role="status">
       <span class="waiting__cubes" aria-hidden="true">
@@ -16,7 +16,7 @@ export function Waiting(): JSX.Element {
         <i />
         <i />
       </span>
-      <span>{t("waiting")}</span>
+      <span>{text ?? t("waiting")}</span>
     </div>
   );
 }

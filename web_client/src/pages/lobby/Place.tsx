@@ -1,0 +1,53 @@
+/** The player's place in the queue, large, with the expected wait. */
+import type { JSX } from "preact";
+import { say } from "../../i18n";
+import { duration } from "../../i18n/format";
+import { PuzzlePicture } from "../../ui/PuzzlePicture";
+import type { PuzzleCard, QueuePlace } from "../../wire";
+import { leave } from "./join";
+import { t } from "./words";
+
+const UNKNOWN_WAIT_S = 86_400;
+const SOON_S = 5;
+
+function waitWords(seconds: number): string {
+  if (seconds >= UNKNOWN_WAIT_S) return t("etaUnknown");
+  return seconds < SOON_S ? t("etaSoon") : t("eta", { time: duration(seconds) });
+}
+
+function positionWords(position: number): string {
+  if (position === 0) return t("granted");
+  return position === 1 ? t("next") : t("position", { n: position });
+}
+
+/** Shown instead of the greeting while the player waits. */
+export function Place({ place, puzzles }: { place: QueuePlace; puzzles: readonly PuzzleCard[] }): JSX.Element {
+  const puzzle = puzzles.find((card) => card.puzzle.id === place.puzzle_id)?.puzzle;
+  return (
+    <div class="place">
+      <p class="place__label">{t("place")}</p>
+      <div role="status">
+        <h1 class="place__position">{positionWords(place.position)}</h1>
+        <p class="place__wait">{place.position > 0 && waitWords(place.wait_s)}</p>
+      </div>
+      <div class="place__line" aria-hidden="true">
+        {Array.from({ length: Math.min(place.length, 12) }, (_, index) => (
+          <i key={index} class={index + 1 === place.position ? "me" : ""} />
+        ))}
+      </div>
+      {puzzle !== undefined && (
+        <div class="place__puzzle">
+          <PuzzlePicture puzzle={puzzle} show="goal" label="" />
+          <div>
+            <strong>{say(puzzle.title)}</strong>
+            <p class="soft">{say(puzzle.prompt)}</p>
+          </div>
+        </div>
+      )}
+      <p class="soft">{t("keepOpen")}</p>
+      <button type="button" class="button button--quiet place__leave" onClick={() => void leave()}>
+        {t("leave")}
+      </button>
+    </div>
+  );
+}
