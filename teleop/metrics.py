@@ -95,6 +95,9 @@ class CellMetrics:
         self.recorder_failures = Counter(
             "armcade_cell_recorder_failures_total", "Episodes that could not be written.", registry=registry
         )
+        self.recorder_waiting = Gauge(
+            "armcade_cell_recorder_waiting_messages", "Messages that wait to be written.", registry=registry
+        )
         self.referee_seconds = Histogram(
             "armcade_cell_referee_seconds",
             "Time for the referee to look at one picture.",

@@ -30,6 +30,7 @@ class Camera:
         """Nothing is read before `start`."""
         self.name = name
         self.newest: Frame | None = None
+        self.size = (0, 0)
         self.stream = PictureStream(name, self._want_keyframe)
         self.recording = False
         self._ring_name = ring
@@ -80,6 +81,7 @@ class Camera:
             except (FileNotFoundError, ValueError):
                 self._stopping.wait(RETRY_S)
                 continue
+            self.size = (ring.width, ring.height)
             try:
                 self._follow(ring)
             finally:

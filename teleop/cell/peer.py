@@ -195,6 +195,11 @@ class Peer:
         found.send(data)
         return True
 
+    @property
+    def rtp_origins(self) -> tuple[int | None, ...]:
+        """For each track the RTP time stamp of media time 0; None until its first picture was sent."""
+        return tuple(transport.rtp_origin for transport in self._transports.values())
+
     def seen_picture(self, camera: str, rtp_timestamp: int) -> SeenPicture | None:
         """The picture that this browser names by its RTP time stamp; None if we never sent it."""
         transport = self._transports.get(camera)

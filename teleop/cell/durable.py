@@ -1,0 +1,98 @@
+"""What a cell must not forget when it dies: the highest lease epoch, the running turn, unsent results.
+
+Every write is whole or not there: temporary file, fsync, rename, fsync of the folder.
+"""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from robot_bridge.wire.units import Epoch
+from teleop.wire.cell_to_hub import TurnResult
+from teleop.wire.hub_to_cell import Lease
+
+_EPOCH_FILE = "lease_epoch.json"
+_RUNNING_FILE = "running_turn.json"
+_OUTBOX = "outbox"
+
+
+class _Epoch(msgspec.Struct, frozen=True):
+    lease_epoch: Epoch
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replaces a file so that a reader after a crash finds the old or the new content, never a part."""
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+    _sync_folder(path.parent)
+
+
+class Durable:
+    """The state folder of one cell. Its calls take a few milliseconds: they wait for the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        """Makes the folder; raises OSError when it cannot, msgspec.MsgspecError when it is damaged."""
+        self._folder = folder
+        (folder / _OUTBOX).mkdir(parents=True, exist_ok=True)
+        self._lease_epoch = self._read_epoch()
+
+    @property
+    def lease_epoch(self) -> int:
+        """The highest lease epoch that this cell has ever accepted (0 before the first)."""
+        return self._lease_epoch
+
+    def begin(self, lease: Lease) -> None:
+        """Fences all older leases and notes the turn as running."""
+        write_whole(self._folder / _EPOCH_FILE, msgspec.json.encode(_Epoch(lease.epoch)))
+        self._lease_epoch = lease.epoch
+        write_whole(self._folder / _RUNNING_FILE, msgspec.json.encode(lease))
+
+    def interrupted(self) -> Lease | None:
+        """The turn noted as running: after a start, the one in whose middle the cell died."""
+        try:
+            return msgspec.json.decode((self._folder / _RUNNING_FILE).read_bytes(), type=Lease)
+        except FileNotFoundError:
+            return None
+
+    def keep(self, result: TurnResult) -> None:
+        """Puts a result into the outbox; its turn is no longer running."""
+        write_whole(self._outbox_path(result.turn_id), msgspec.json.encode(result))
+        running = self.interrupted()
+        if running is not None and running.turn_id == result.turn_id:
+            (self._folder / _RUNNING_FILE).unlink(missing_ok=True)
+            _sync_folder(self._folder)
+
+    def drop(self, turn_id: str) -> None:
+        """Removes a result that the hub has stored."""
+        self._outbox_path(turn_id).unlink(missing_ok=True)
+
+    def unsent(self) -> tuple[TurnResult, ...]:
+        """Every result in the outbox, oldest first."""
+        found = [
+            msgspec.json.decode(path.read_bytes(), type=TurnResult)
+            for path in (self._folder / _OUTBOX).glob("*.json")
+        ]
+        return tuple(sorted(found, key=lambda result: result.ended_utc_ns))
+
+    def _outbox_path(self, turn_id: str) -> Path:
+        return self._folder / _OUTBOX / f"{turn_id}.json"
+
+    def _read_epoch(self) -> int:
+        try:
+            content = (self._folder / _EPOCH_FILE).read_bytes()
+        except FileNotFoundError:
+            return 0
+        return msgspec.json.decode(content, type=_Epoch).lease_epoch
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

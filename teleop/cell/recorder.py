@@ -1,0 +1,185 @@
+"""The recorder: turns what happens during a turn into an episode, without ever waiting for the disk."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+from robot_bridge.wire.commands import JointTarget, PoseTarget
+from robot_bridge.wire.state import ArmState
+from teleop.cell.streams import EncodedPicture
+from teleop.episodes.format import Action, Event, Header, Input, Message, Observation, Picture, Verdict
+from teleop.episodes.writer import EpisodeFailed, EpisodeOverflow, EpisodeWriter, Sealed
+from teleop.metrics import CellMetrics
+
+KEPT_SETPOINTS = 512
+RecorderStatus = Literal["idle", "recording", "failed"]
+Value = str | int | float | bool | None
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class SentSetpoint:
+    """A setpoint that went to the bridge, remembered until the arm state that applied it is recorded."""
+
+    target: PoseTarget | JointTarget
+    source: Literal["player", "assist"]
+    control_sequence: int
+
+
+class SentSetpoints:
+    """The last setpoints by their sequence number on the bridge's wire."""
+
+    def __init__(self) -> None:
+        """Remembers 512 of them: five seconds at the highest rate."""
+        self._sent: OrderedDict[int, SentSetpoint] = OrderedDict()
+
+    def add(self, sequence: int, setpoint: SentSetpoint) -> None:
+        """Remembers one."""
+        self._sent[sequence] = setpoint
+        if len(self._sent) > KEPT_SETPOINTS:
+            self._sent.popitem(last=False)
+
+    def find(self, sequence: int) -> SentSetpoint | None:
+        """The setpoint with this sequence number, if it is not forgotten."""
+        return self._sent.get(sequence)
+
+
+class Recorder:
+    """At most one episode at a time; outside of one every call does nothing."""
+
+    def __init__(
+        self,
+        directory: Path,
+        setpoints: SentSetpoints,
+        metrics: CellMetrics,
+        begin_pictures: Callable[[], None],
+    ) -> None:
+        """`begin_pictures` makes the cameras' next pictures keyframes."""
+        self._directory, self._setpoints, self._metrics = directory, setpoints, metrics
+        self._begin_pictures = begin_pictures
+        self._writer: EpisodeWriter | None = None
+        self._has_keyframe: set[str] = set()
+        self.failed = False
+
+    @property
+    def status(self) -> RecorderStatus:
+        """For the operator's page."""
+        if self.failed:
+            return "failed"
+        return "idle" if self._writer is None else "recording"
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait to be written."""
+        return 0 if self._writer is None else self._writer.waiting
+
+    def begin(self, header: Header) -> bool:
+        """Opens an episode; False when the disk refuses, which is reported but does not end the turn."""
+        self._has_keyframe.clear()
+        try:
+            self._writer = EpisodeWriter(self._directory / f"{header.episode_id}.mcap", header)
+        except OSError as error:
+            self._fail(str(error))
+            return False
+        self.failed = False
+        self._begin_pictures()
+        return True
+
+    def take_state(self, state: ArmState) -> None:
+        """Records one tick of the arm: what was measured, what was asked, what was done."""
+        if self._writer is None:
+            return
+        self._put(observation(state))
+        sent = self._setpoints.find(state.applied_sequence) if state.requested_rad is not None else None
+        self._put(action(state, sent))
+
+    def take_picture(self, camera: str, picture: EncodedPicture) -> None:
+        """Records one encoded picture; a camera's first in an episode is a keyframe."""
+        if self._writer is None or not (picture.keyframe or camera in self._has_keyframe):
+            return
+        self._has_keyframe.add(camera)
+        self._put(
+            Picture(
+                camera,
+                picture.frame_id,
+                picture.capture_ns,
+                picture.encoded_ns,
+                picture.keyframe,
+                picture.annex_b,
+            )
+        )
+
+    def take_input(self, accepted: Input) -> None:
+        """Records one accepted message of the player."""
+        self._put(accepted)
+
+    def note(self, t_ns: int, kind: str, **data: Value) -> None:
+        """Records that something happened."""
+        self._put(Event(t_ns, kind, data))
+
+    async def seal(self, verdict: Verdict | None) -> Sealed | None:
+        """Finishes the episode; None when there is none or it could not be finished."""
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return None
+        try:
+            return await asyncio.to_thread(writer.close, verdict)
+        except EpisodeFailed as error:
+            self._fail(str(error))
+            return None
+
+    def _put(self, message: Message) -> None:
+        if self._writer is None:
+            return
+        try:
+            self._writer.put(message)
+        except EpisodeOverflow as error:
+            self._metrics.refusals.labels(wire="recorder", reason="overflow").inc()
+            _log.error("recorder_overflow", error=str(error))
+        except EpisodeFailed as error:
+            self._writer = None
+            self._fail(str(error))
+        else:
+            self._metrics.recorded.inc()
+
+    def _fail(self, error: str) -> None:
+        self.failed = True
+        self._metrics.recorder_failures.inc()
+        _log.error("recorder_failed", error=error)
+
+
+def observation(state: ArmState) -> Observation:
+    """What was measured in one tick."""
+    return Observation(
+        t_ns=state.now_ns,
+        tick=state.tick,
+        mode=state.mode,
+        cause=state.cause,
+        positions_rad=tuple(joint.position_rad for joint in state.joints),
+        velocities_rad_s=tuple(joint.velocity_rad_s for joint in state.joints),
+        loads=tuple(joint.load for joint in state.joints),
+        temperatures_c=tuple(joint.temperature_c for joint in state.joints),
+        voltages_v=tuple(joint.voltage_v for joint in state.joints),
+        sample_age_ns=tuple(joint.age_ns for joint in state.joints),
+        end_effector=state.measured_pose,
+    )
+
+
+def action(state: ArmState, sent: SentSetpoint | None) -> Action:
+    """What was asked and done in one tick; `sequence` is the player's, not the bridge's."""
+    return Action(
+        t_ns=state.now_ns,
+        tick=state.tick,
+        sequence=0 if sent is None else sent.control_sequence,
+        source="player" if sent is None else sent.source,
+        requested=sent.target if sent is not None and isinstance(sent.target, PoseTarget) else None,
+        requested_rad=state.requested_rad,
+        applied_rad=state.applied_rad,
+        limits=state.limits,
+        speed_scale=state.speed_scale,
+    )

@@ -1,0 +1,287 @@
+"""Keeps the turn: feeds the pure turn machine and carries out what it decides."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from game import referee
+from game.puzzle import Puzzle
+from game.scoring import UNSOLVED, Score, score
+from robot_bridge.wire.frames import CameraCalibration
+from teleop.cell import texts, turn
+from teleop.cell.driving import Driving
+from teleop.cell.durable import Durable
+from teleop.cell.hub_link import HubLink
+from teleop.cell.provenance import Provenance
+from teleop.cell.puzzle_info import bilingual
+from teleop.cell.recorder import Recorder
+from teleop.cell.referee_loop import RefereeLoop
+from teleop.cell.staging import stage
+from teleop.cell.visitor import Visitor
+from teleop.episodes.format import Verdict
+from teleop.episodes.writer import Sealed
+from teleop.metrics import CellMetrics
+from teleop.wire.cell_to_hub import TurnResult
+from teleop.wire.hub_to_cell import Lease
+from teleop.wire.player_out import TurnOver
+
+LINK_LOST_NS = 1_000_000_000
+RETRY_S = 1.0
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a turn is made with."""
+
+    driving: Driving
+    recorder: Recorder
+    referee: RefereeLoop
+    durable: Durable
+    hub: HubLink
+    provenance: Provenance
+    puzzles: Mapping[str, Puzzle]
+    referee_calibration: CameraCalibration
+    stage_command: tuple[str, ...]
+    metrics: CellMetrics
+
+
+class TurnKeeper:
+    """The turn under way, if one is."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Starts without a turn."""
+        self.state = turn.TurnState()
+        self._parts = parts
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stage_task: asyncio.Task[None] | None = None
+        self._episode_id: str | None = None
+        self.on_begin: Callable[[], None] = _nothing
+        parts.driving.on_neutral = lambda: self.tell(turn.ReadyToRun())
+        parts.driving.on_ready = self._stage
+        parts.referee.on_effect = self._judge
+
+    @property
+    def turn_id(self) -> str | None:
+        """The running turn's id."""
+        return None if self.state.lease is None else self.state.lease.turn_id
+
+    @property
+    def puzzle(self) -> Puzzle | None:
+        """The running turn's puzzle."""
+        return None if self.state.lease is None else self._parts.puzzles.get(self.state.lease.puzzle_id)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an ended turn is still being sealed."""
+        return bool(self._tasks)
+
+    async def report_interrupted(self) -> None:
+        """Puts the result of a turn into the outbox in whose middle the cell died."""
+        lease = await asyncio.to_thread(self._parts.durable.interrupted)
+        if lease is not None:
+            ended = turn.Finish(lease, "revoked", texts.INTERRUPTED, 0.0, played=False)
+            await self._keep(_result(ended, UNSOLVED, 0, None, self._parts.provenance.cell_id))
+
+    async def take_lease(self, lease: Lease) -> None:
+        """Accepts a lease whose epoch is higher than any before; others are refused."""
+        if lease.epoch <= self._parts.durable.lease_epoch:
+            if self.state.lease is None or self.state.lease.epoch != lease.epoch:
+                self._parts.metrics.refusals.labels(wire="hub", reason="old_epoch").inc()
+            return
+        puzzle = self._parts.puzzles.get(lease.puzzle_id)
+        if puzzle is None or puzzle.version != lease.puzzle_version:
+            self._parts.metrics.refusals.labels(wire="hub", reason="unknown_puzzle").inc()
+            ended = turn.Finish(lease, "preparing_failed", texts.PREPARING_FAILED, 0.0, played=False)
+            await self._keep(_result(ended, UNSOLVED, 0, None, self._parts.provenance.cell_id))
+            return
+        await asyncio.to_thread(self._parts.durable.begin, lease)
+        self.tell(turn.Granted(lease, min(lease.duration_s, puzzle.time_limit_s)))
+
+    def revoke(self, turn_id: str) -> None:
+        """Ends a turn that the hub took back."""
+        self.tell(turn.Revoked(turn_id))
+
+    def admit(self, visitor: Visitor) -> bool:
+        """Lets a player with the ticket of the running turn take the controls; others may not."""
+        lease, ticket = self.state.lease, visitor.ticket
+        if lease is None or ticket is None or self.state.phase == "sealing":
+            return False
+        if (ticket.turn_id, ticket.epoch) != (lease.turn_id, lease.epoch):
+            return False
+        self._parts.driving.player = visitor
+        self._parts.driving.open_for(lease.epoch)
+        self.tell(turn.PlayerHere())
+        return True
+
+    def leave(self, visitor: Visitor) -> None:
+        """Notices that a visitor's connection ended."""
+        if visitor is self._parts.driving.player:
+            self._parts.driving.player = None
+            self._parts.driving.hold("link_lost")
+            self.tell(turn.PlayerGone())
+
+    def tick(self, now_ns: int) -> None:
+        """Lets time pass and notices a player who fell silent or spoke again."""
+        player = self._parts.driving.player
+        if player is not None:
+            silent = now_ns - player.heard_ns > LINK_LOST_NS
+            if silent != (self.state.gone_ns is not None):
+                self.tell(turn.PlayerGone() if silent else turn.PlayerHere())
+        self.tell(turn.Tick())
+
+    def tell(self, event: turn.Event) -> None:
+        """Takes an event of the turn."""
+        before = self.state.phase
+        self.state, effects = turn.step(self.state, event, time.monotonic_ns())
+        if self.state.phase != before:
+            _log.info("turn", phase=self.state.phase, turn_id=self.turn_id)
+            self._parts.recorder.note(time.monotonic_ns(), f"phase_{self.state.phase}")
+        for effect in effects:
+            self._carry_out(effect)
+
+    def _carry_out(self, effect: turn.Effect) -> None:
+        driving = self._parts.driving
+        match effect:
+            case turn.Open(lease):
+                driving.open_for(lease.epoch)
+                driving.allow("nothing", lease.epoch)
+            case turn.Prepare(lease):
+                driving.allow("ready", lease.epoch)
+            case turn.Begin(lease):
+                self._begin(lease)
+            case turn.Finish():
+                self._finish(effect)
+
+    def _stage(self) -> None:
+        puzzle = self.puzzle
+        if puzzle is None or self.state.phase != "preparing":
+            return
+        self._stage_task = self._spawn(self._stage_pieces(puzzle))
+
+    async def _stage_pieces(self, puzzle: Puzzle) -> None:
+        laid_out = await stage(self._parts.stage_command, puzzle)
+        self.tell(turn.Prepared() if laid_out else turn.PreparingFailed())
+
+    def _begin(self, lease: Lease) -> None:
+        parts, now_ns = self._parts, time.monotonic_ns()
+        puzzle = parts.puzzles[lease.puzzle_id]
+        header = parts.provenance.header(lease, puzzle, now_ns, time.time_ns())
+        self._episode_id = header.episode_id if parts.recorder.begin(header) else None
+        parts.recorder.note(now_ns, "turn_begun", turn_id=lease.turn_id, puzzle=puzzle.id)
+        parts.referee.begin(puzzle, parts.referee_calibration, now_ns)
+        parts.driving.allow("hand", lease.epoch)
+        self.on_begin()
+
+    def _judge(self, effect: referee.Effect) -> None:
+        now_ns, note = time.monotonic_ns(), self._parts.recorder.note
+        match effect:
+            case referee.GoalReached(reason, time_s):
+                note(now_ns, "goal_reached", time_s=time_s)
+                self.tell(turn.Solved(bilingual(reason), time_s))
+            case referee.PiecePlaced(piece, slot, level):
+                note(now_ns, "piece_placed", piece=piece, slot=slot, level=level)
+            case referee.PieceLifted(piece):
+                note(now_ns, "piece_lifted", piece=piece)
+            case referee.PieceDropped(piece):
+                note(now_ns, "piece_dropped", piece=piece)
+            case referee.TimeUp():
+                note(now_ns, "time_up")
+
+    def _finish(self, effect: turn.Finish) -> None:
+        parts = self._parts
+        parts.driving.open_for(None)
+        parts.driving.allow("nothing", effect.lease.epoch)
+        parts.driving.hold("turn_over")
+        if self._stage_task is not None:
+            self._stage_task.cancel()
+            self._stage_task = None
+        moves = parts.referee.moves
+        parts.referee.end()
+        parts.metrics.turns.labels(outcome=effect.ending).inc()
+        self._spawn(self._seal(effect, moves, parts.driving.player))
+
+    async def _seal(self, effect: turn.Finish, moves: int, player: Visitor | None) -> None:
+        puzzle = self._parts.puzzles[effect.lease.puzzle_id]
+        points = score(puzzle, effect.time_s, moves) if effect.ending == "solved" else UNSOLVED
+        sealed = None
+        if effect.played:
+            sealed = await self._parts.recorder.seal(_verdict(effect, points, moves))
+        result = _result(effect, points, moves, sealed, self._parts.provenance.cell_id)
+        await self._keep(result)
+        if player is not None:
+            player.tell(_turn_over(result))
+        self.tell(turn.Sealed())
+
+    async def _keep(self, result: TurnResult) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self._parts.durable.keep, result)
+                break
+            except OSError as error:
+                _log.error("result_not_kept", turn_id=result.turn_id, error=str(error))
+                await asyncio.sleep(RETRY_S)
+        self._parts.hub.results_waiting()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _verdict(effect: turn.Finish, points: Score, moves: int) -> Verdict:
+    return Verdict(
+        t_ns=time.monotonic_ns(),
+        solved=effect.ending == "solved",
+        reason=effect.reason,
+        score=points.points,
+        stars=points.stars,
+        time_s=effect.time_s,
+        moves=moves,
+        referee_version=referee.REFEREE_VERSION,
+    )
+
+
+def _result(
+    effect: turn.Finish, points: Score, moves: int, sealed: Sealed | None, cell_id: str
+) -> TurnResult:
+    return TurnResult(
+        version=1,
+        turn_id=effect.lease.turn_id,
+        cell_id=cell_id,
+        lease_epoch=effect.lease.epoch,
+        puzzle_id=effect.lease.puzzle_id,
+        puzzle_version=effect.lease.puzzle_version,
+        solved=effect.ending == "solved",
+        reason=effect.reason,
+        score=points.points,
+        stars=points.stars,
+        time_s=effect.time_s,
+        moves=moves,
+        ended_utc_ns=time.time_ns(),
+        episode_id=None if sealed is None else sealed.episode_id,
+        episode_sha256="" if sealed is None else sealed.sha256,
+        episode_bytes=0 if sealed is None else sealed.bytes,
+    )
+
+
+def _turn_over(result: TurnResult) -> TurnOver:
+    return TurnOver(
+        version=1,
+        turn_id=result.turn_id,
+        solved=result.solved,
+        reason=result.reason,
+        score=result.score,
+        stars=result.stars,
+        time_s=result.time_s,
+        moves=result.moves,
+        episode_id=result.episode_id,
+    )
+
+
+def _nothing() -> None:
+    """Hears that a turn began before the cell is wired up."""
