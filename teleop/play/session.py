@@ -88,7 +88,8 @@ def _prepare(options: Options, run_dir: Path, console: Console) -> tuple[Layout,
     layout = Layout(options.home, run_dir, port, _free_port(), _free_port(), options.seed)
     write(layout)
     if not layout.calibration.exists():
-        write_calibration(layout.calibration, nominal_calibration(load_arm("so101")))
+        arm = load_arm("so101")
+        write_calibration(layout.calibration, arm, nominal_calibration(arm))
     return layout, ensure_secrets(layout.secrets)
 
 
@@ -119,21 +120,21 @@ def _bring_up(layout: Layout, secrets: Secrets, supervisor: Supervisor) -> None:
     _wait(operator.healthy, "hub", deadline, supervisor)
     try:
         operator.sign_in(secrets.operator_token)
-        _wait(lambda: _boot_stop(operator) is not None, "cell", deadline, supervisor)
-        stop_id = _boot_stop(operator)
-        answer = operator.reset(CELL_ID, stop_id or "")
     except HubRefusedError as error:
-        raise StartError(f"the hub refused: {error}") from error
-    if not answer.done:
-        raise StartError(f"the cell refused the first reset: {answer.reason}")
+        raise StartError(str(error)) from error
+    _wait(lambda: _is_reset(operator), "cell", deadline, supervisor)
 
 
-def _boot_stop(operator: Operator) -> str | None:
-    """The boot stop's id once the arm stands latched with a healthy bus and live cameras."""
-    for card in operator.cells():
-        if card.cell_id == CELL_ID and card.online and card.bus_ok and card.cameras_ok:
-            return card.stop_id
-    return None
+def _is_reset(operator: Operator) -> bool:
+    """Clears the stop that the arm booted with, once its bus and cameras are well; true when it is clear."""
+    try:
+        cards = [card for card in operator.cells() if card.cell_id == CELL_ID and card.online]
+        if not cards or not cards[0].bus_ok or not cards[0].cameras_ok:
+            return False
+        stop_id = cards[0].stop_id
+        return stop_id is None or operator.reset(CELL_ID, stop_id).done
+    except HubRefusedError:
+        return False
 
 
 def _wait(ready: Callable[[], bool], name: str, deadline: float, supervisor: Supervisor) -> None:
