@@ -60,9 +60,9 @@ const SHUT_BELOW = 0.5;
 export const handsOn = (drive: Drive, stick: Stick): boolean => isMoving(stick) || drive.toggledFor > 0;
 
 /** What `Control.device` says. */
-export function deviceOf(drive: Drive, setting: Setting, stick: Stick): InputDevice {
+export function deviceOf(drive: Drive, state: State, stick: Stick): InputDevice {
   if (isMoving(stick)) return stick.device;
-  return setting.state?.move_id != null && drive.following ? "puzzle" : "none";
+  return state.move_id !== null && drive.following ? "puzzle" : "none";
 }
 
 /** The next frame. */

@@ -74,6 +74,14 @@ export function forward(joints: readonly number[]): PoseTarget {
   };
 }
 
+const ROLL_JOINT = 4;
+
+/** The rolls that the arm can take. */
+export function rollSpan(limits: readonly JointLimits[]): readonly [number, number] {
+  const [lower, upper] = span(limits, ROLL_JOINT);
+  return [lower - PLANE.rollZero, upper - PLANE.rollZero];
+}
+
 /** Joint angles for a pose, and whether pitch or roll had to give way. */
 export interface Solution {
   readonly joints: readonly number[];
@@ -83,7 +91,7 @@ export interface Solution {
 
 /** Joint angles for this pose, elbow up; null when no pitch puts the tool there. `near` tells full turns of the roll apart. */
 export function inverse(pose: PoseTarget, limits: readonly JointLimits[], near: readonly number[]): Solution | null {
-  const turn = turned(pose.roll_rad + PLANE.rollZero, near[4] ?? 0, span(limits, 4));
+  const turn = turned(pose.roll_rad + PLANE.rollZero, near[ROLL_JOINT] ?? 0, span(limits, ROLL_JOINT));
   const plane = inPlane(pose, turn.angle - PLANE.rollZero);
   if (plane === null || !within(plane.pan, span(limits, 0))) return null;
   const jaw = JAW.shut + pose.gripper * (JAW.open - JAW.shut);

@@ -1,0 +1,80 @@
+/** The card over the picture while the player does not drive: what is going on, and what to do. */
+import type { JSX } from "preact";
+import { say } from "../i18n";
+import { Stars } from "../ui/parts";
+import type { PlaySession } from "./session";
+import { t } from "./words";
+
+/** What the card says; `action` is the one button, if there is something to do. */
+interface Card {
+  readonly title: string;
+  readonly hint: string;
+  readonly busy: boolean;
+  readonly action: string | null;
+}
+
+function cardOf(session: PlaySession): Card | null {
+  const { link, run, state } = session;
+  const status = link.status.value;
+  const phase = session.phase.value;
+  if (phase === "over") return null;
+  if (status.kind !== "open") {
+    const first = phase === "connecting" && status.kind === "connecting" && status.attempt === 1;
+    if (first) return { title: t("connecting"), hint: "", busy: true, action: null };
+    const attempt = status.kind === "connecting" ? status.attempt : 0;
+    const hint = status.kind === "connecting" && status.text ? say(status.text) : t("reconnectingHint");
+    return { title: t("reconnecting", { n: attempt }), hint, busy: true, action: null };
+  }
+  if (state?.mode === "latched") {
+    return { title: t("stopped"), hint: `${t(`cause_${state.cause}`)}. ${t("stoppedHint")}`, busy: false, action: null };
+  }
+  if (phase === "ready") return { title: t("begin"), hint: t("beginHint"), busy: false, action: t("begin") };
+  if (!run.value.running) {
+    return { title: t("holdingBecause", { why: t(`why_${run.value.loss}`) }), hint: t("resumeHint"), busy: false, action: t("resume") };
+  }
+  if (phase === "getting_ready") return { title: t("gettingReady"), hint: t("gettingReadyHint"), busy: true, action: null };
+  return null;
+}
+
+/** The card, or nothing while the player drives. */
+export function Curtain({ session }: { session: PlaySession }): JSX.Element | null {
+  void session.figures.value; // the arm's mode is no signal; the figures are read along with it
+  const card = cardOf(session);
+  if (!card) return null;
+  return (
+    <div class="curtain">
+      <div class="veil">
+        {card.busy && (
+          <span class="waiting__cubes" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+        )}
+        <h2>{card.title}</h2>
+        {card.hint !== "" && <p>{card.hint}</p>}
+        {card.action !== null && (
+          <button type="button" class="button button--primary veil__go" onClick={() => session.go()}>
+            {card.action}
+            <kbd>⏎</kbd>
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The verdict, for the moment before the result page. */
+export function Verdict({ session }: { session: PlaySession }): JSX.Element | null {
+  const { over } = session.turn.value;
+  if (!over) return null;
+  return (
+    <div class={over.solved ? "curtain curtain--over curtain--solved" : "curtain curtain--over"} role="alert">
+      <div class="veil veil--verdict">
+        <h2>{over.solved ? t("solved") : t("over")}</h2>
+        <p>{say(over.reason)}</p>
+        <Stars count={over.stars} animated />
+      </div>
+    </div>
+  );
+}

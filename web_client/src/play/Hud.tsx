@@ -1,0 +1,151 @@
+/** What lies around the picture: goal, time, connection, mode, buttons, keys. */
+import type { ComponentChildren, JSX } from "preact";
+import { say } from "../i18n";
+import { number, stopwatch } from "../i18n/format";
+import { viewAxes } from "../predict/camera";
+import type { Limit } from "../wire";
+import type { Figures } from "./figures";
+import { GoalPicture } from "./GoalPicture";
+import type { PlaySession } from "./session";
+import { modeWords } from "./status";
+import { GripIcon } from "./TouchPads";
+import { t, type WordKey } from "./words";
+
+const FEW_SECONDS = 20;
+
+/** The goal's drawing with the prompt. */
+export function GoalCard({ session }: { session: PlaySession }): JSX.Element | null {
+  const { welcome, referee } = session.turn.value;
+  const puzzle = welcome?.puzzle;
+  const [camera] = session.cameras.value;
+  if (!puzzle || !camera) return null;
+  const placed = new Set(referee?.pieces.filter((piece) => piece.placed).map((piece) => piece.piece));
+  return (
+    <section class="goalcard" aria-label={t("goal")}>
+      <GoalPicture puzzle={puzzle} axes={viewAxes(camera.rotation)} placed={placed} label={say(puzzle.prompt)} />
+      <div class="goalcard__words">
+        <h1>{say(puzzle.title)}</h1>
+        <p>{say(puzzle.prompt)}</p>
+      </div>
+    </section>
+  );
+}
+
+/** Time left and how many places are filled. */
+export function Clock({ session }: { session: PlaySession }): JSX.Element {
+  const left = session.figures.value?.secondsLeft ?? null;
+  const { referee, welcome } = session.turn.value;
+  const wanted = referee?.wanted ?? welcome?.puzzle?.goal.length ?? 0;
+  const filled = referee?.filled ?? 0;
+  const urgent = left !== null && left < FEW_SECONDS && session.phase.value === "playing";
+  return (
+    <div class={urgent ? "clock clock--urgent" : "clock"}>
+      <span class="clock__time number" role="timer" aria-label={t("timeLeft")}>
+        {left === null ? "–:––" : stopwatch(Math.ceil(left * 10) / 10).replace(/\.\d$/, "")}
+      </span>
+      <span class="clock__pips" role="img" aria-label={t("progress", { filled, wanted })}>
+        {Array.from({ length: wanted }, (_, at) => (
+          <i key={at} class={at < filled ? "on" : ""} />
+        ))}
+      </span>
+    </div>
+  );
+}
+
+/** The connection in a word, milliseconds beside it. */
+export function Connection({ session }: { session: PlaySession }): JSX.Element | null {
+  const figures = session.figures.value;
+  if (!figures) return null;
+  const { quality, roundTripMs, pictureMs } = figures;
+  const bars = { lost: 0, stalled: 0, measuring: 1, poor: 1, slow: 2, fair: 3, good: 4 }[quality];
+  return (
+    <div class={`link link--${quality}`} title={pictureMs === null ? undefined : t("pictureAge", { ms: number(pictureMs) })}>
+      <span class="link__bars" aria-hidden="true">
+        {[1, 2, 3, 4].map((bar) => (
+          <i key={bar} class={bar <= bars ? "on" : ""} />
+        ))}
+      </span>
+      <span class="unseen">{t("connection")}</span>
+      <span class="link__word">{t(`quality_${quality}`)}</span>
+      <span class="link__ms number">{roundTripMs === null ? "" : t("roundTrip", { ms: number(roundTripMs) })}</span>
+    </div>
+  );
+}
+
+const LIMIT_WORDS: Readonly<Partial<Record<Limit, WordKey>>> = {
+  workspace: "limit_workspace",
+  table: "limit_table",
+  reach: "limit_reach",
+  joint_position: "limit_joint_position",
+};
+
+function limitWords(figures: Figures): string | null {
+  const key = figures.limits.map((limit) => LIMIT_WORDS[limit]).find((found) => found !== undefined);
+  if (key) return t(key);
+  return figures.speedScale < 0.95 ? t("slowed", { percent: number(figures.speedScale * 100) }) : null;
+}
+
+/** Mode and cause in words, and what holds the arm back. */
+export function ModePill({ session }: { session: PlaySession }): JSX.Element {
+  const figures = session.figures.value;
+  const { tone, text } = modeWords(session);
+  const limit = figures && figures.mode === "play" ? limitWords(figures) : null;
+  return (
+    <div class={`mode mode--${tone}`}>
+      <i class="mode__dot" aria-hidden="true" />
+      <span role="status" aria-live="polite" class="mode__text">
+        {text}
+      </span>
+      {limit !== null && <span class="mode__limit">{limit}</span>}
+    </div>
+  );
+}
+
+/** The gripper's state; a button as well. */
+export function Gripper({ session }: { session: PlaySession }): JSX.Element {
+  const open = session.figures.value?.gripperOpen ?? false;
+  return (
+    <button type="button" class="chip" onClick={() => session.act("gripper")} aria-pressed={open}>
+      <GripIcon open={open} />
+      <span>{open ? t("gripperOpen") : t("gripperShut")}</span>
+    </button>
+  );
+}
+
+function Key({ children }: { children: ComponentChildren }): JSX.Element {
+  return <kbd>{children}</kbd>;
+}
+
+/** The keys in one line; fades while the player drives, comes back with H. */
+export function KeyHints({ session }: { session: PlaySession }): JSX.Element {
+  const gamepad = session.figures.value?.gamepad ?? null;
+  const hints: readonly [readonly string[], WordKey][] = [
+    [["W", "A", "S", "D"], "keyMove"],
+    [["Q", "E"], "keyHeight"],
+    [["R", "F"], "keyTilt"],
+    [["Z", "C"], "keyTurn"],
+    [["␣"], "keyGripper"],
+    [["⇧"], "keyFine"],
+    [["V"], "keyCamera"],
+    [["Esc"], "keyPause"],
+  ];
+  return (
+    <div class={session.helpShown.value ? "hints" : "hints hints--gone"} aria-hidden={!session.helpShown.value}>
+      {gamepad !== null ? (
+        <p class="hints__pad">{t("padMove")}</p>
+      ) : (
+        <ul>
+          {hints.map(([keys, word]) => (
+            <li key={word}>
+              {keys.map((key) => (
+                <Key key={key}>{key}</Key>
+              ))}
+              <span>{t(word)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="hints__mouse">{t("mouse")}</p>
+    </div>
+  );
+}

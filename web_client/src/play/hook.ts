@@ -1,0 +1,111 @@
+/**
+ * `window.__armcade`: what the play page knows, for browser tests and measurements; reading changes nothing.
+ *
+ * `window.__armcade.snapshot()` answers a `Snapshot`; its parts are copies. It is there while a play page is open.
+ */
+
+import type { Phase } from "./turn";
+import type { Cause, Mode, PieceSeen, PoseTarget, SeenFrame } from "../wire";
+import type { Loss } from "../input/run";
+import type { LinkQuality } from "../link/quality";
+import type { PlaySession } from "./session";
+
+/** One reading of the page; poses in metres and radians in the arm's base frame. */
+export interface Snapshot {
+  readonly turnId: string;
+  readonly phase: Phase;
+  readonly mode: Mode | null;
+  readonly cause: Cause | null;
+  readonly stopId: string | null;
+  readonly running: boolean;
+  readonly loss: Loss;
+  /** True while the ghost follows the arm instead of the player's hands. */
+  readonly following: boolean;
+  readonly ghostPose: PoseTarget | null;
+  readonly appliedPose: PoseTarget | null;
+  readonly measuredPose: PoseTarget | null;
+  readonly sentSequence: number;
+  readonly appliedSequence: number | null;
+  readonly moveId: number | null;
+  readonly moveStatus: string | null;
+  readonly seen: SeenFrame | null;
+  readonly mainCamera: string | null;
+  readonly pieces: readonly PieceSeen[];
+  readonly filled: number | null;
+  readonly wanted: number | null;
+  readonly moves: number | null;
+  readonly solved: boolean | null;
+  readonly connection: {
+    readonly status: string;
+    readonly quality: LinkQuality | null;
+    readonly roundTripMs: number | null;
+    readonly offsetMs: number | null;
+    readonly silenceMs: number | null;
+    readonly undecodable: number;
+  };
+  /** Milliseconds from capture to presentation of the large picture's last frames (at most 1200), oldest first. */
+  readonly captureToPaintMs: readonly number[];
+  /** Where the large picture lies on the page: page pixel = offset + scale * picture pixel (CSS pixels). */
+  readonly picture: { readonly left: number; readonly top: number; readonly scale: number };
+}
+
+declare global {
+  interface Window {
+    __armcade?: { readonly snapshot: () => Snapshot };
+  }
+}
+
+/** Puts the hook in place; the answer takes it away. */
+export function installHook(session: PlaySession): () => void {
+  const hook = Object.freeze({ snapshot: () => snapshotOf(session) });
+  window.__armcade = hook;
+  return () => {
+    if (window.__armcade === hook) delete window.__armcade;
+  };
+}
+
+function snapshotOf(session: PlaySession): Snapshot {
+  const { state, drive, turn, run, pictures, stage } = session;
+  const { referee, move, over } = turn.value;
+  const { left, top, scale } = stage.layout.value;
+  return structuredClone<Snapshot>({
+    turnId: session.granted.turn_id,
+    phase: session.phase.value,
+    mode: state?.mode ?? null,
+    cause: state?.cause ?? null,
+    stopId: state?.stop_id ?? null,
+    running: run.value.running,
+    loss: run.value.loss,
+    following: drive.following,
+    ghostPose: drive.ghost?.pose ?? null,
+    appliedPose: state?.applied_pose ?? null,
+    measuredPose: state?.measured_pose ?? null,
+    sentSequence: session.sequence,
+    appliedSequence: state?.applied_sequence ?? null,
+    moveId: state?.move_id ?? null,
+    moveStatus: move?.status ?? null,
+    seen: pictures.seen,
+    mainCamera: pictures.main.value,
+    pieces: referee?.pieces ?? [],
+    filled: referee?.filled ?? null,
+    wanted: referee?.wanted ?? null,
+    moves: referee?.moves ?? null,
+    solved: over?.solved ?? null,
+    connection: connectionOf(session),
+    captureToPaintMs: pictures.ages,
+    picture: { left, top, scale },
+  });
+}
+
+function connectionOf(session: PlaySession): Snapshot["connection"] {
+  const { link, figures } = session;
+  const clock = link.clock.value;
+  return {
+    status: link.status.value.kind,
+    quality: figures.value?.quality ?? null,
+    roundTripMs: clock ? clock.roundTrip / 1000 : null,
+    offsetMs: clock ? clock.offset / 1000 : null,
+    silenceMs: session.silence(performance.now()),
+    undecodable: link.undecodable,
+  };
+}

@@ -1,0 +1,74 @@
+/** From arm state and ghost to what is drawn: all in picture pixels of one camera. */
+
+import { linkFrames } from "../predict/arm";
+import { type Pixel, project, viewOf } from "../predict/camera";
+import { inverse } from "../predict/inverse";
+import { clamp, distance, type Frame, type Vec3 } from "../predict/space";
+import type { CameraCalibration, JointLimits, PieceInfo, PieceSeen, PoseTarget, State } from "../wire";
+import type { Drive } from "./drive";
+import type { GhostDrawn } from "./overlay";
+import { silhouette } from "./silhouette";
+import { ringOf } from "./table";
+
+const AGREE_M = 0.008;
+const APART_M = 0.06;
+const FOOT_RADIUS_M = 0.011;
+const OVER_PIECE = 0.75;
+
+/** A camera's pose now; the wrist camera moves with the measured arm. */
+export const cameraView = (calibration: CameraCalibration, state: State | null): Frame =>
+  viewOf(calibration, linkFrames(state?.measured_rad ?? []).gripper);
+
+const tipOf = (pose: PoseTarget): Vec3 => [pose.x_m, pose.y_m, pose.z_m];
+
+/** How far ghost and arm are apart, 0 to 1, position and angles together. */
+export function apartness(ghost: PoseTarget, arm: PoseTarget): number {
+  const angles = Math.abs(ghost.pitch_rad - arm.pitch_rad) + Math.abs(ghost.roll_rad - arm.roll_rad);
+  const total = distance(tipOf(ghost), tipOf(arm)) + 0.05 * angles + 0.02 * Math.abs(ghost.gripper - arm.gripper);
+  return clamp((total - AGREE_M) / (APART_M - AGREE_M), 0, 1);
+}
+
+/** Height of what lies under a point: the top of a piece, or the table. */
+export function surfaceUnder(tip: Vec3, pieces: readonly PieceSeen[], infos: readonly PieceInfo[]): number {
+  let height = 0;
+  for (const piece of pieces) {
+    const size = infos.find((one) => one.id === piece.piece)?.size_m ?? 0;
+    const top = piece.z_m + size / 2;
+    const near = Math.hypot(piece.x_m - tip[0], piece.y_m - tip[1]) < size * OVER_PIECE;
+    if (near && top > height && piece.z_m < tip[2]) height = top;
+  }
+  return height;
+}
+
+/** What is needed to draw the ghost. */
+export interface GhostScene {
+  readonly calibration: CameraCalibration;
+  readonly view: Frame;
+  readonly limits: readonly JointLimits[];
+  readonly drive: Drive;
+  readonly state: State;
+  readonly pieces: readonly PieceSeen[];
+  readonly infos: readonly PieceInfo[];
+}
+
+/** The ghost as the camera would see it; null before the arm has reported. */
+export function drawnGhost(scene: GhostScene): GhostDrawn | null {
+  const { calibration, view, limits, drive, state } = scene;
+  const pose = drive.ghost?.pose;
+  if (!pose) return null;
+  const joints = drive.following ? state.applied_rad : (inverse(pose, limits, state.applied_rad)?.joints ?? state.applied_rad);
+  const tip = tipOf(pose);
+  const foot: Vec3 = [tip[0], tip[1], Math.min(tip[2], surfaceUnder(tip, scene.pieces, scene.infos))];
+  const seen = (point: Vec3): Pixel | null => project(calibration, view, point)?.at ?? null;
+  const way = [tipOf(state.measured_pose), tip].map(seen).filter((at) => at !== null);
+  const fixed = calibration.mount === "world";
+  return {
+    outlines: fixed ? silhouette(calibration, view, joints) : [],
+    apart: drive.following ? 0 : apartness(pose, state.measured_pose),
+    driving: !drive.following,
+    way,
+    tip: seen(tip),
+    foot: seen(foot),
+    footRing: ringOf(calibration, view, foot, FOOT_RADIUS_M) ?? [],
+  };
+}

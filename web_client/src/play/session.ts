@@ -1,0 +1,237 @@
+/**
+ * One turn in the page: hands, link, ghost and picture, brought together sixty times a second.
+ *
+ * The rules are in the pure modules beside this one; here is only when they are asked and where answers go.
+ */
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { Hands } from "../input/hands";
+import type { KeyAct } from "../input/keys";
+import { type Loss, NOT_STARTED, type Run, type RunEvent, stepRun } from "../input/run";
+import type { Stick } from "../input/stick";
+import { CellLink } from "../link/cell_link";
+import { viewAxes } from "../predict/camera";
+import type { Bounds } from "../predict/ghost";
+import { rollSpan } from "../predict/inverse";
+import { reachOf } from "../predict/reach";
+import type { CameraCalibration, EventOut, Pong, State, TurnGranted } from "../wire";
+import { type Drive, IDLE, stepDrive } from "./drive";
+import { controlOf } from "./message";
+import { type Figures, figuresOf } from "./figures";
+import { Pictures } from "./pictures";
+import { Stage } from "./stage";
+import { begin, hear, phaseOf, type Turn, UNTOLD } from "./turn";
+
+const SEND_EVERY_MS = 15;
+const FIGURES_EVERY_MS = 120;
+const LINK_LOST_MS = 1_500;
+/** Frames stop on a busy or half-hidden page; messages then go out by this slower clock. */
+const SPARE_CLOCK_MS = 25;
+
+/** See the module's text. */
+export class PlaySession {
+  readonly granted: TurnGranted;
+  readonly link: CellLink;
+  readonly hands: Hands;
+  readonly pictures = new Pictures();
+  readonly stage = new Stage();
+  readonly turn = signal<Turn>(UNTOLD);
+  readonly run = signal<Run>(NOT_STARTED);
+  readonly figures = signal<Figures | null>(null);
+  readonly helpShown = signal(true);
+  readonly stopUnsent = signal(false);
+  readonly phase = computed(() => phaseOf(this.turn.value));
+  readonly cameras: ReadonlySignal<readonly CameraCalibration[]> = computed(() => ordered(this.turn.value));
+  #state: State | null = null;
+  #stateAt = 0;
+  #drive: Drive = IDLE;
+  #bounds: Bounds | null = null;
+  #stick: Stick | null = null;
+  #toggleGripper = false;
+  #sequence = Date.now(); // beyond any number that this turn used before the page was loaded anew
+  #moves = 0;
+  #frameAt = 0;
+  #sentAt = 0;
+  #figuresAt = 0;
+  #stopping: (() => void)[] = [];
+
+  constructor(granted: TurnGranted) {
+    this.granted = granted;
+    this.hands = new Hands({ act: (act) => this.act(act), lost: (why) => this.lose(why) });
+    this.link = new CellLink(
+      { cellId: granted.cell_id, ticket: granted.ticket },
+      { state: (state, at) => this.#onState(state, at), event: (event) => this.#onEvent(event), pong: (pong) => this.#onPong(pong) },
+    );
+  }
+
+  get state(): State | null {
+    return this.#state;
+  }
+
+  get drive(): Drive {
+    return this.#drive;
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Starts to listen, to connect and to run frames. */
+  start(): void {
+    const spare = setInterval(() => performance.now() - this.#frameAt > SPARE_CLOCK_MS && this.#frame(performance.now()), SPARE_CLOCK_MS);
+    let handle = 0;
+    const each = (): void => {
+      this.#frame(performance.now());
+      this.stage.draw(this);
+      handle = requestAnimationFrame(each);
+    };
+    handle = requestAnimationFrame(each);
+    this.#stopping.push(this.hands.listen(), () => clearInterval(spare), () => cancelAnimationFrame(handle));
+    this.link.start();
+  }
+
+  /** Ends everything; the arm holds. */
+  close(): void {
+    this.#stopping.forEach((stop) => stop());
+    this.#stopping = [];
+    this.pictures.close();
+    this.link.close();
+  }
+
+  /** Does what a key, button or click asks for. */
+  act(act: KeyAct): void {
+    switch (act) {
+      case "go":
+        return this.go();
+      case "stop_motion":
+        return this.lose("player");
+      case "gripper":
+        this.#toggleGripper = true;
+        return;
+      case "swap_cameras":
+        return this.pictures.swap(this.cameras.value.map((camera) => camera.camera));
+      case "help":
+        this.helpShown.value = !this.helpShown.value;
+    }
+  }
+
+  /** Takes up hold-to-run, and asks for the turn to begin when it has not. */
+  go(): void {
+    if (this.phase.value === "connecting" || this.phase.value === "over") return;
+    this.turn.value = begin(this.turn.value);
+    this.#step({ kind: "go" });
+  }
+
+  /** Lets go of hold-to-run. */
+  lose(why: Exclude<Loss, "not_started">): void {
+    this.#step({ kind: "lost", why });
+    this.stage.choose(null);
+  }
+
+  /** Stops the arm for good: only an operator can release it. */
+  stop(): void {
+    this.lose("player");
+    const stopId = `player-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
+    this.stopUnsent.value = !this.link.sendEvent({ type: "stop_pressed", version: 1, stop_id: stopId, reason: "player pressed Stop" });
+  }
+
+  /** Gives the turn back. */
+  giveBack(): void {
+    this.lose("over");
+    this.link.sendEvent({ type: "end_turn", version: 1, lease_epoch: this.granted.lease_epoch });
+  }
+
+  /** Asks the arm to bring a piece to a slot. */
+  movePiece(piece: string, slot: string): void {
+    if (this.phase.value !== "playing" || !this.run.value.running) return;
+    this.#moves += 1;
+    this.link.sendEvent({ type: "puzzle_move", version: 1, lease_epoch: this.granted.lease_epoch, move_id: this.#moves, piece, slot });
+  }
+
+  #step(event: RunEvent): void {
+    const next = stepRun(this.run.value, event);
+    if (next !== this.run.value) this.run.value = next;
+  }
+
+  #onState(state: State, at: number): void {
+    this.#state = state;
+    this.#stateAt = at;
+    this.#step({ kind: "arm", mode: state.mode, cause: state.cause });
+  }
+
+  #onEvent(event: EventOut): void {
+    this.turn.value = hear(this.turn.value, event);
+    if (event.type !== "welcome") return;
+    const limits = event.joints;
+    const reach = reachOf(limits, () => this.#state?.applied_rad ?? []);
+    this.#bounds = { workspace: event.workspace, reach, roll: rollSpan(limits) };
+    this.pictures.choose(this.cameras.value[0]?.camera ?? null);
+  }
+
+  #onPong(pong: Pong): void {
+    const cameras = this.turn.value.welcome?.track_order ?? [];
+    this.pictures.learn(cameras, pong.rtp_origins, this.link.clock.value?.offset ?? null);
+  }
+
+  #frame(at: number): void {
+    const seconds = this.#frameAt === 0 ? 0 : (at - this.#frameAt) / 1000;
+    this.#frameAt = at;
+    if (this.link.heardAt > 0 && at - this.link.heardAt > LINK_LOST_MS) this.#step({ kind: "lost", why: "link" });
+    const stick = this.hands.read();
+    this.#stick = stick;
+    this.#advance(stick, seconds);
+    if (at - this.#sentAt >= SEND_EVERY_MS) this.#send(at, stick);
+    if (at - this.#figuresAt < FIGURES_EVERY_MS) return;
+    this.#figuresAt = at;
+    this.figures.value = figuresOf(this, at);
+  }
+
+  #advance(stick: Stick, seconds: number): void {
+    const [camera] = this.cameras.value;
+    if (!this.#bounds || !camera) return;
+    const setting = {
+      playing: this.phase.value === "playing",
+      run: this.run.value,
+      state: this.#state,
+      axes: viewAxes(camera.rotation),
+      bounds: this.#bounds,
+    };
+    this.#drive = stepDrive(this.#drive, { stick, toggleGripper: this.#toggleGripper, seconds }, setting);
+    this.#toggleGripper = false;
+  }
+
+  #send(at: number, stick: Stick): void {
+    const { welcome } = this.turn.value;
+    if (!this.#state || !this.#drive.ghost || welcome?.lease_epoch == null || this.phase.value === "over") return;
+    this.#sequence += 1;
+    this.#sentAt = at;
+    this.link.sendControl(
+      controlOf({
+        epoch: welcome.lease_epoch,
+        sequence: this.#sequence,
+        at,
+        running: this.run.value.running,
+        stick,
+        drive: this.#drive,
+        state: this.#state,
+        seen: this.pictures.seen,
+      }),
+    );
+  }
+
+  /** Milliseconds since the newest arm state; null before the first. */
+  silence(at: number): number | null {
+    return this.#stateAt === 0 ? null : at - this.#stateAt;
+  }
+
+  /** What the hands ask for in the present frame. */
+  get stick(): Stick | null {
+    return this.#stick;
+  }
+}
+
+/** Cameras with the one that stands still first: keys move as seen from there. */
+function ordered(turn: Turn): readonly CameraCalibration[] {
+  const all = turn.welcome?.cameras ?? [];
+  return [...all.filter((camera) => camera.mount === "world"), ...all.filter((camera) => camera.mount !== "world")];
+}

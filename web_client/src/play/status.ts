@@ -1,0 +1,34 @@
+/** Where things stand, as one sentence with a tone. */
+
+import { say } from "../i18n";
+import type { PlaySession } from "./session";
+import { t } from "./words";
+
+export type Tone = "quiet" | "drive" | "hold" | "stop";
+
+/** The mode pill's sentence. */
+export function modeWords(session: PlaySession): { readonly tone: Tone; readonly text: string } {
+  const { state, run, link } = session;
+  const figures = session.figures.value;
+  if (link.status.value.kind !== "open") return { tone: "hold", text: t("holdingBecause", { why: t("why_link") }) };
+  if (state === null) return { tone: "quiet", text: t("idle") };
+  if (state.mode === "latched") return { tone: "stop", text: t("stoppedBecause", { why: t(`cause_${state.cause}`) }) };
+  if (session.phase.value === "getting_ready") return { tone: "quiet", text: t("gettingReady") };
+  if (!run.value.running) return { tone: "hold", text: t("holdingBecause", { why: t(`why_${run.value.loss}`) }) };
+  if (state.mode === "hold") return { tone: "hold", text: t("holdingBecause", { why: t(`cause_${state.cause}`) }) };
+  if (state.mode === "idle") return { tone: "quiet", text: t("idle") };
+  return { tone: "drive", text: figures?.assisting === true ? t("assisting") : t("driving") };
+}
+
+/** News of a puzzle move, or of what the cell refused; null when there is none. */
+export function newsWords(session: PlaySession): string | null {
+  const { move, refused, welcome } = session.turn.value;
+  const chosen = session.stage.chosen.value;
+  if (chosen !== null) {
+    const piece = welcome?.puzzle?.pieces.find((one) => one.id === chosen);
+    return piece ? t("chosen", { piece: say(piece.name) }) : null;
+  }
+  if (refused !== null) return say(refused);
+  if (move === null) return null;
+  return t(`move_${move.status}`, { why: say(move.reason) });
+}
