@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from robot_bridge.toml_table import InvalidTable
+from robot_bridge.wire.frames import CameraCalibration
 from teleop.cell.config import CellConfig, read_config
 from teleop.cell.process import Cell, wait_for_calibrations
 
@@ -23,16 +24,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     _log_to_stderr()
     try:
         config = read_config(options.config)
-        asyncio.run(_run(config))
+        asyncio.run(_run(config, wait_for_calibrations(config)))
     except (InvalidTable, OSError, msgspec.MsgspecError) as error:
         structlog.get_logger().error("cell_cannot_run", error=str(error))
         return 2
     return 0
 
 
-async def _run(config: CellConfig) -> None:
-    cell = Cell(config, await wait_for_calibrations(config))
-    await cell.run()
+async def _run(config: CellConfig, calibrations: tuple[CameraCalibration, ...]) -> None:
+    await Cell(config, calibrations).run()
 
 
 def _log_to_stderr() -> None:

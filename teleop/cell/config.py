@@ -13,6 +13,7 @@ from robot_bridge.toml_table import InvalidTable, read_table
 from robot_bridge.wire.units import Identifier
 
 MAX_CAMERAS = 4
+FilePath = Annotated[str, Meta(min_length=1, max_length=1000)]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -23,10 +24,10 @@ class CellTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name_en: Text
     name_zh: Text
     hub_url: Annotated[str, Meta(pattern=r"^wss?://[^\s]+$", max_length=400)]
-    token_file: Path
-    bridge_socket: Path
-    episodes_dir: Path
-    state_dir: Path
+    token_file: FilePath
+    bridge_socket: FilePath
+    episodes_dir: FilePath
+    state_dir: FilePath
     source: Literal["real", "sim"]
     grasp_model: Literal["assisted", "contact", "real"]
     puzzles: Annotated[tuple[Identifier, ...], Meta(min_length=1, max_length=50)]
@@ -40,7 +41,7 @@ class CameraTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Identifier
     ring: Text
-    calibration: Path
+    calibration: FilePath
     referee: bool = False
 
 
@@ -48,7 +49,7 @@ class ArmTable(msgspec.Struct, frozen=True):
     """The two keys of `[bridge]` that the cell must know too; the rest is the bridge's business."""
 
     arm: Identifier
-    calibration: Path
+    calibration: FilePath
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The cell process: its parts put together, and the loops that keep them going."""
 
 import asyncio
-import contextlib
 import signal
 import time
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 
 import structlog
 
@@ -36,6 +36,7 @@ from teleop.wire.cell_to_hub import Register
 from teleop.wire.hub_to_cell import Lease, Offer, Order, Revoke, ToCell
 from teleop.wire.player_out import Bilingual
 
+OWN_SOCKET = "cell.sock"
 STATUS_S = 0.5
 THUMBNAIL_S = 1.0
 CALIBRATION_WAIT_S = 30.0
@@ -55,21 +56,27 @@ class Cell:
         puzzles = {name: known[name] for name in config.cell.puzzles}
         self._infos = {name: puzzle_info(puzzle) for name, puzzle in puzzles.items()}
         self._view = view_of(model)
-        self._durable = Durable(config.cell.state_dir)
+        self._durable = Durable(Path(config.cell.state_dir))
         self._cameras = {one.name: Camera(one.name, one.ring, self._metrics) for one in config.cameras}
-        own_socket = config.cell.bridge_socket.with_name("cell.sock")
-        self._bridge = BridgeClient(config.cell.bridge_socket, own_socket, self._metrics)
+        bridge_socket = Path(config.cell.bridge_socket)
+        self._bridge = BridgeClient(bridge_socket, bridge_socket.with_name(OWN_SOCKET), self._metrics)
         self._hub = HubLink(
-            config.cell.hub_url, config.cell.token_file, self._durable, self._metrics, self._registration
+            config.cell.hub_url,
+            Path(config.cell.token_file),
+            self._durable,
+            self._metrics,
+            self._registration,
         )
         setpoints = SentSetpoints()
-        self._recorder = Recorder(config.cell.episodes_dir, setpoints, self._metrics, self._begin_pictures)
+        self._recorder = Recorder(
+            Path(config.cell.episodes_dir), setpoints, self._metrics, self._begin_pictures
+        )
         self._driving = Driving(self._view, self._bridge, self._recorder, setpoints, self._metrics)
         referee_camera = config.referee_camera.name
         self._referee = RefereeLoop(self._cameras[referee_camera], self._metrics)
         self._orders = Orders(self._bridge)
         provenance = Provenance(
-            config, file_sha256(config.arm.calibration), software_version(), self._view, calibrations
+            config, file_sha256(Path(config.arm.calibration)), software_version(), self._view, calibrations
         )
         names = [camera.name for camera in config.cameras]
         self._turns = TurnKeeper(
@@ -254,18 +261,15 @@ class Cell:
         task.add_done_callback(self._tasks.discard)
 
 
-async def wait_for_calibrations(config: CellConfig) -> tuple[CameraCalibration, ...]:
+def wait_for_calibrations(config: CellConfig) -> tuple[CameraCalibration, ...]:
     """Reads every camera's calibration in track order, waiting for cameras that have just been started.
 
-    Raises InvalidTable when one does not appear within 30 s.
+    Raises InvalidTable when one does not appear within 30 s, msgspec.MsgspecError when it is not one.
     """
-    found = []
     deadline_s = time.monotonic() + CALIBRATION_WAIT_S
     for camera in config.cameras:
-        while not camera.calibration.exists():
+        while not Path(camera.calibration).exists():
             if time.monotonic() > deadline_s:
                 raise InvalidTable(f"camera {camera.name}: there is no {camera.calibration}")
-            await asyncio.sleep(0.05)
-        with contextlib.suppress(FileNotFoundError):
-            found.append(read_calibration(camera.calibration))
-    return tuple(found)
+            time.sleep(0.05)
+    return tuple(read_calibration(Path(camera.calibration)) for camera in config.cameras)
