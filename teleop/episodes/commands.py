@@ -125,7 +125,7 @@ def export_command(
         paths = [_path(episode, directory) for episode in episodes]
     else:
         listing = list_episodes(folder)
-        paths = [one.path for one in (*listing.episodes, *listing.unreadable)]
+        paths = [one.path for one in listing.episodes] + [one.path for one in listing.unreadable]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_err) as progress:
         bar = progress.add_task("", total=None, visible=False)

@@ -24,11 +24,12 @@ class Stats:
     count: int
     quantiles: dict[str, Floats]
 
-    def values(self) -> dict[str, list[object]]:
+    def values(self) -> dict[str, object]:
         """The fields as nested lists, in the order and shape that the format asks for."""
         arrays = {"min": self.min, "max": self.max, "mean": self.mean, "std": self.std}
-        plain = {name: array.tolist() for name, array in arrays.items()}
-        return plain | {"count": [self.count]} | {n: a.tolist() for n, a in self.quantiles.items()}
+        listed: dict[str, object] = {name: array.tolist() for name, array in arrays.items()}
+        listed["count"] = [self.count]
+        return listed | {name: array.tolist() for name, array in self.quantiles.items()}
 
 
 def of_rows(values: npt.NDArray[np.generic]) -> Stats:

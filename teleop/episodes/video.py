@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import OutputContainer
+from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from teleop.episodes.arrays import Integers, Pictures
@@ -49,7 +50,7 @@ def write_video_mp4(path: Path, camera: str, out: Path) -> None:
             stream.time_base = TIME_BASE
             for offset, (tick, duration) in enumerate(zip(ticks, durations, strict=True)):
                 _copy(mp4, stream, pictures, first + offset, (tick, duration))
-    except (av.error.FFmpegError, IndexError) as error:
+    except (FFmpegError, IndexError) as error:
         raise EpisodeUnreadable(
             path, f"the pictures of camera {camera!r} are damaged ({error})", "Try the other camera."
         ) from error

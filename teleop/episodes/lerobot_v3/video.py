@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import OutputContainer
+from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
@@ -68,7 +69,7 @@ def decoded(pictures: Pictures, camera: Camera) -> Iterator[VideoFrame]:
                 _check(frame, camera, count)
                 count += 1
                 yield frame
-    except av.error.FFmpegError as error:
+    except FFmpegError as error:
         raise PicturesDamaged(
             f"picture {count} of camera {camera.name} cannot be decoded: {error}"
         ) from error
