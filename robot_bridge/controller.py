@@ -5,6 +5,7 @@ silence. In play the setpoint becomes an aim inside every limit, the reference t
 toward it, and the planner follows the reference with bounded velocity, acceleration and jerk. In every
 other mode the planner makes a controlled stop and stays there. While the bus is not ready no motion
 exists; when it is again, motion starts as standing at the goals that the start-up gave the servos.
+A measurement older than 40 ms also brings a controlled stop, for the goals could not be bounded by it.
 """
 
 from dataclasses import dataclass, replace
@@ -15,9 +16,12 @@ from robot_bridge.buses.reading import BusReading
 from robot_bridge.inbox import Malformed
 from robot_bridge.limits import Aim, Posture
 from robot_bridge.orders import Context, Orders
+from robot_bridge.tool_speed import slower
 from robot_bridge.trajectory import Motion, Planner, still
 from robot_bridge.wire.commands import Command
 from robot_bridge.wire.state import ArmState, JointState, Limit, Notice
+
+STALE_NS = 40_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Controller:
         joints = outbox.measure(self._model, self._calibration, inputs.bus, now_ns)
         state = self._meet_bus(replace(state, tick=state.tick + 1, limits=()), inputs.bus)
         state = self._judge(state, inputs, joints, now_ns)
-        state = self._move(state, joints)
+        state = self._move(state, joints) if _fresh(joints) else self._wait(state)
         applied, goals = self._goals(state)
         aim = state.aim
         view = outbox.View(
@@ -135,6 +139,13 @@ class Controller:
             state = replace(state, following=True, reference_rad=motion.positions_rad, settle_rad=None)
         return self._follow(state, motion, joints)
 
+    def _wait(self, state: ControllerState) -> ControllerState:
+        """A controlled stop while a measurement is too old to bound the goals by; play goes on after it."""
+        if state.motion is None:
+            return replace(state, aim=None)
+        state = replace(state, motion=self._planner.stop(state.motion), following=False, aim=None)
+        return replace(state, limits=("look_ahead",)) if state.orders.safety.mode == "play" else state
+
     def _rest(self, state: ControllerState, motion: Motion) -> ControllerState:
         """A controlled stop; after a following error the goals then give way to where the arm is."""
         settle = state.settle_rad
@@ -158,14 +169,23 @@ class Controller:
         pace = reference.Pace(self._period_s, setpoint.speed_scale, motion.positions_rad, measured)
         ahead, held_back = reference.advance(self._model, state.reference_rad, aim, pace)
         ahead = limits.within(self._model, ahead)
+        after, slowed = self._paced(motion, ahead)
         return replace(
             state,
-            motion=self._planner.follow(motion, ahead),
+            motion=after,
             reference_rad=ahead,
             aim=aim,
             aimed_sequence=setpoint.sequence,
-            limits=tuple(dict.fromkeys((*aim.acted, *held_back))),
+            limits=tuple(dict.fromkeys((*aim.acted, *held_back, *slowed))),
         )
+
+    def _paced(self, motion: Motion, target_rad: Posture) -> tuple[Motion, tuple[Limit, ...]]:
+        """The next motion, planned again with slower joints when the tool would become too fast."""
+        after = self._planner.follow(motion, target_rad)
+        speeds = slower(self._model, after)
+        if speeds is None:
+            return after, ()
+        return self._planner.follow(motion, target_rad, speeds), ("velocity",)
 
     def _goals(self, state: ControllerState) -> tuple[Posture | None, tuple[int, ...] | None]:
         """The goals in whole steps, and the angles that those steps are."""
@@ -184,6 +204,10 @@ class Controller:
             steps_to_rad(self._model, index, entry, at)
             for index, (entry, at) in enumerate(zip(self._calibration, steps, strict=True))
         )
+
+
+def _fresh(joints: tuple[JointState, ...]) -> bool:
+    return all(joint.age_ns <= STALE_NS for joint in joints)
 
 
 def _positions(joints: tuple[JointState, ...]) -> Posture:

@@ -27,7 +27,7 @@ from robot_bridge.wire.state import Upward
 _PRIORITY = 40
 _REPORT_NS = 1_000_000_000
 _GOODBYE_NS = 300_000_000
-_BUS_SHARE = 0.45
+_BUS_SHARE = 0.6
 
 
 class Bridge:

@@ -6,11 +6,10 @@ step is bounded by the tool's speed, each joint's speed, the setpoint's speed sc
 how far the goal already lies ahead of the measured position.
 """
 
-import math
 from dataclasses import dataclass
 
 from robot_bridge.arms.model import ArmModel
-from robot_bridge.kinematics import Solution, forward, inverse, lowest_guard_m
+from robot_bridge.kinematics import Solution, distance, forward, inverse, lowest_guard_m
 from robot_bridge.limits import Aim, Posture, between, blend, clears_table
 from robot_bridge.wire.commands import PoseTarget
 from robot_bridge.wire.state import Limit
@@ -36,7 +35,7 @@ def advance(
         return reference_rad, ()
     acted: list[Limit] = []
     reach = pace.period_s * pace.speed_scale
-    straight, fraction = _straight_step(model, reference_rad, aim, reach)
+    straight, fraction = _straight_step(model, reference_rad, aim, pace)
     joints, ratio = _bounded(model, reference_rad, straight, reach)
     if fraction < 1.0 or ratio < 1.0:
         acted.append("speed_scale" if pace.speed_scale < 1.0 else "velocity")
@@ -53,11 +52,11 @@ def advance(
     return stepped, tuple(acted)
 
 
-def _straight_step(model: ArmModel, start_rad: Posture, aim: Aim, reach: float) -> tuple[Posture, float]:
+def _straight_step(model: ArmModel, start_rad: Posture, aim: Aim, pace: Pace) -> tuple[Posture, float]:
     """Arm joints after a step that the tool's speed allows, and the fraction of the way that it is."""
     start = forward(model, start_rad)
     goal = aim.pose if aim.pose is not None else forward(model, aim.posture_rad)
-    fraction = _fraction(model, start, goal, reach)
+    fraction = min(_fraction(model, start, goal, pace), _room_ahead(model, start, goal, pace))
     if fraction >= 1.0:
         return aim.posture_rad[:-1], 1.0
     if aim.pose is not None:
@@ -67,10 +66,19 @@ def _straight_step(model: ArmModel, start_rad: Posture, aim: Aim, reach: float) 
     return blend(start_rad[:-1], aim.posture_rad[:-1], fraction), fraction
 
 
-def _fraction(model: ArmModel, start: PoseTarget, goal: PoseTarget, reach: float) -> float:
-    distance = math.dist((start.x_m, start.y_m, start.z_m), (goal.x_m, goal.y_m, goal.z_m))
+def _room_ahead(model: ArmModel, start: PoseTarget, goal: PoseTarget, pace: Pace) -> float:
+    """The fraction of the way that keeps the reference near the motion, which so never has to hurry."""
+    way = distance(start, goal)
+    if way == 0.0:
+        return 1.0
+    lead = distance(start, forward(model, pace.goal_rad))
+    return max(0.0, model.tool_lead_m - lead) / way
+
+
+def _fraction(model: ArmModel, start: PoseTarget, goal: PoseTarget, pace: Pace) -> float:
+    reach = pace.period_s * pace.speed_scale
     turn = max(abs(goal.pitch_rad - start.pitch_rad), abs(goal.roll_rad - start.roll_rad))
-    need = max(distance / model.tool_speed_m_s, turn / model.tool_turn_rad_s)
+    need = max(distance(start, goal) / model.tool_speed_m_s, turn / model.tool_turn_rad_s)
     return 1.0 if need <= reach else reach / need
 
 

@@ -7,11 +7,21 @@ stop inside them never leaves them. The controlled stop uses its own, quicker bo
 
 from dataclasses import dataclass
 
-from ruckig import ControlInterface, InputParameter, Result, Ruckig, Synchronization, Trajectory
+from ruckig import (
+    ControlInterface,
+    InputParameter,
+    Result,
+    Ruckig,
+    RuckigError,
+    Synchronization,
+    Trajectory,
+)
 
 from robot_bridge.arms.model import ArmModel
 
-_STILL = 1e-9
+_STILL = 1e-7
+_NOISE = 1e-9
+_THERE = 1e-9
 
 
 class PlanningFailed(ArithmeticError):
@@ -50,7 +60,7 @@ class Planner:
         self._follow = InputParameter(count)
         self._follow.per_dof_synchronization = [Synchronization.Time] * (count - 1) + [Synchronization.No]
         self._follow.target_velocity = self._follow.target_acceleration = (0.0,) * count
-        self._follow.max_velocity = motion.velocity_rad_s
+        self._speeds_rad_s = motion.velocity_rad_s
         self._follow.max_acceleration = motion.acceleration_rad_s2
         self._follow.max_jerk = motion.jerk_rad_s3
         self._stop = InputParameter(count)
@@ -61,24 +71,47 @@ class Planner:
         self._stop.max_acceleration = motion.stop_acceleration_rad_s2
         self._stop.max_jerk = motion.stop_jerk_rad_s3
 
-    def follow(self, motion: Motion, target_rad: tuple[float, ...]) -> Motion:
-        """The motion one period later on its way to rest at the target; raises PlanningFailed."""
-        if motion.at_rest and motion.positions_rad == target_rad:
-            return motion
+    def follow(
+        self, motion: Motion, target_rad: tuple[float, ...], speeds_rad_s: tuple[float, ...] | None = None
+    ) -> Motion:
+        """The motion one period later on its way to rest at the target; raises PlanningFailed.
+
+        `speeds_rad_s` takes the place of the arm's own bounds on velocity for this period.
+        """
+        if motion.at_rest and _near(motion.positions_rad, target_rad):
+            return still(target_rad)
+        self._follow.max_velocity = speeds_rad_s or self._speeds_rad_s
         self._follow.target_position = target_rad
-        return self._step(self._follow, motion)
+        return self._step(self._follow, motion) or self.stop(motion)
 
     def stop(self, motion: Motion) -> Motion:
         """The motion one period later on its way to standstill, wherever that is; raises PlanningFailed."""
         if motion.at_rest:
             return still(motion.positions_rad)
-        return self._step(self._stop, motion)
-
-    def _step(self, wanted: InputParameter, motion: Motion) -> Motion:
-        wanted.current_position = motion.positions_rad
-        wanted.current_velocity = motion.velocities_rad_s
-        wanted.current_acceleration = motion.accelerations_rad_s2
-        if self._ruckig.calculate(wanted, self._trajectory) not in (Result.Working, Result.Finished):
+        stopped = self._step(self._stop, motion)
+        if stopped is None:
             raise PlanningFailed(f"no profile from {motion}")
+        return stopped
+
+    def _step(self, wanted: InputParameter, motion: Motion) -> Motion | None:
+        """One period along the profile; None when ruckig finds none, which noise can make it do."""
+        wanted.current_position = motion.positions_rad
+        wanted.current_velocity = _quiet(motion.velocities_rad_s)
+        wanted.current_acceleration = _quiet(motion.accelerations_rad_s2)
+        try:
+            result = self._ruckig.calculate(wanted, self._trajectory)
+        except RuckigError:
+            return None
+        if result not in (Result.Working, Result.Finished):
+            return None
         positions, velocities, accelerations = self._trajectory.at_time(self._period_s)
         return Motion(tuple(positions), tuple(velocities), tuple(accelerations))
+
+
+def _quiet(values: tuple[float, ...]) -> tuple[float, ...]:
+    """The values with rounding noise taken away."""
+    return tuple(0.0 if abs(value) < _NOISE else value for value in values)
+
+
+def _near(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return all(abs(x - y) < _THERE for x, y in zip(a, b, strict=True))

@@ -90,6 +90,7 @@ class ArmModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, cache_ha
     tool_xyz_m: Vector3
     tool_speed_m_s: Positive
     tool_turn_rad_s: Positive
+    tool_lead_m: Positive
     table_clearance_m: Annotated[float, Meta(ge=0.0, le=0.1)]
     rest_rad: Posture
     ready_rad: Posture

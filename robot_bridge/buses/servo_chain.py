@@ -15,7 +15,7 @@ tick, and goes back to the first when anything does not fit; nothing moves in an
 
 Each tick of `ready` reads a block of another length than the seven before, so that an answer which
 comes a cycle late never passes for a fresh one. Missing answers leave the servo's last sample, ageing;
-after 50 ms the chain starts over. So does a servo whose control registers are not as written: it rebooted.
+after 200 ms the chain starts over. So does a servo whose control registers are not as written: it rebooted.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from robot_bridge.wire.state import Cause
 
 Phase = Literal["identify", "inspect", "limits", "sense", "guard", "engage", "ready"]
 
-LOST_NS = 50_000_000
+LOST_NS = 200_000_000
 _STARTS = (56, 55, 54, 53, 52, 51, 50, sts.TORQUE)
 _CONTROL = (sts.TORQUE, sts.PRESENT_END - sts.TORQUE)
 _SETTINGS = (sts.LIMITS, sts.MODE + 1 - sts.LIMITS)

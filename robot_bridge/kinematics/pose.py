@@ -61,6 +61,11 @@ def forward(model: ArmModel, positions_rad: tuple[float, ...]) -> PoseTarget:
     return PoseTarget(x, y, height, pitch, roll, gripper_fraction(model, q[-1]))
 
 
+def distance(a: PoseTarget, b: PoseTarget) -> float:
+    """Distance of the tool points in m."""
+    return math.dist((a.x_m, a.y_m, a.z_m), (b.x_m, b.y_m, b.z_m))
+
+
 def inverse(model: ArmModel, pose: PoseTarget, near: tuple[float, ...]) -> Solution | Unreachable:
     """Joint angles for this pose, elbow up, the pitch giving way as little as needed.
 
