@@ -18,6 +18,16 @@ export function has(role: Role): boolean {
   return known.value?.roles.includes(role) === true;
 }
 
+let newest = 0;
+
+/** Asks the hub; an answer that was overtaken by a newer question is not kept. */
+async function askMe(): Promise<Me> {
+  newest += 1;
+  const mine = newest;
+  const next = await rest.getMe();
+  return mine === newest || known.value === null ? next : known.value;
+}
+
 function adopt(next: Me): Me {
   const same = known.value?.signed_in === next.signed_in && known.value.roles.join() === next.roles.join();
   known.value = next;
@@ -27,7 +37,7 @@ function adopt(next: Me): Me {
 
 /** Asks the hub who this is; throws `Trouble`. */
 export async function refreshMe(): Promise<Me> {
-  const next = await rest.getMe();
+  const next = await askMe();
   if (next.signed_in && known.value === null && !new URLSearchParams(location.search).has("lang")) {
     setLanguage(next.language);
   }
@@ -43,17 +53,17 @@ export async function signIn(pseudonym: string): Promise<Me> {
 /** Forgets this browser's player; throws `Trouble`. */
 export async function signOut(): Promise<void> {
   await rest.signOut();
-  adopt(await rest.getMe());
+  adopt(await askMe());
 }
 
 /** Agrees to the text that was shown, or withdraws the agreement; throws `Trouble`. */
 export async function answerConsent(textVersion: string, agreed: boolean): Promise<void> {
   await rest.giveConsent({ text_version: textVersion, language: language.value, agreed });
-  known.value = await rest.getMe();
+  known.value = await askMe();
 }
 
 /** Trades a token for a role; throws `Trouble`. */
 export async function takeRole(token: string): Promise<Me> {
   await rest.takeRole({ token });
-  return adopt(await rest.getMe());
+  return adopt(await askMe());
 }

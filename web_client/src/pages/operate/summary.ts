@@ -1,0 +1,118 @@
+/** What an operator must see first, decided without any drawing: state word, why, what next, and how urgent. */
+import { CAUSE_WORDS, MODE_WORDS, STOPPED_ADVICE } from "../../i18n/arm";
+import type { Bilingual, Cause, CellCard, Mode, State } from "../../wire";
+
+/** Grey while all is normal; the other two ask for a person. */
+export type Urgency = "normal" | "attention" | "act";
+
+export interface Summary {
+  readonly word: Bilingual;
+  readonly cause: Bilingual;
+  readonly advice: Bilingual;
+  readonly urgency: Urgency;
+}
+
+/** The arm as known now: from the live link when it is up, else from the hub's twice-a-second status. */
+export interface Seen {
+  readonly mode: Mode;
+  readonly cause: Cause;
+  readonly stopId: string | null;
+  readonly positions: readonly number[];
+  readonly goals: readonly number[] | null;
+  readonly loads: readonly number[] | null;
+  readonly temperatures: readonly number[];
+  readonly voltages: readonly number[] | null;
+  readonly busOk: boolean;
+}
+
+const STALE_AFTER_S = 3;
+const OFFLINE: Summary = {
+  word: { en: "OFFLINE", zh: "离线" },
+  cause: { en: "The cell does not report to the hub", zh: "工作单元没有向服务器汇报" },
+  advice: {
+    en: "The arm holds by itself. Look at it, then check the cell's process and network.",
+    zh: "机械臂会自行保持。请先查看机械臂，再检查工作单元的进程和网络。",
+  },
+  urgency: "act",
+};
+const OLD: Bilingual = { en: "These figures are old: the hub hears nothing new", zh: "数据已过时：服务器未收到新消息" };
+const NOTHING: Bilingual = { en: "Nothing to do.", zh: "无需操作。" };
+const HOLD_ADVICE: Bilingual = { en: "Nothing to do: the arm waits for its player.", zh: "无需操作：机械臂在等待玩家。" };
+const IDLE_ADVICE: Bilingual = { en: "Nothing to do: ready for the next player.", zh: "无需操作：等待下一位玩家。" };
+
+/** Merges what the live link says (when it does) with the hub's card. */
+export function seenOf(cell: CellCard, state: State | null): Seen | null {
+  if (state !== null) {
+    return {
+      mode: state.mode,
+      cause: state.cause,
+      stopId: state.stop_id,
+      positions: state.measured_rad,
+      goals: state.applied_rad,
+      loads: state.loads,
+      temperatures: state.temperatures_c,
+      voltages: state.voltages_v,
+      busOk: state.bus_ok,
+    };
+  }
+  if (cell.mode === null || cell.cause === null) return null;
+  return {
+    mode: cell.mode,
+    cause: cell.cause,
+    stopId: cell.stop_id,
+    positions: cell.positions_rad,
+    goals: null,
+    loads: null,
+    temperatures: cell.temperatures_c,
+    voltages: null,
+    busOk: cell.bus_ok,
+  };
+}
+
+function adviceFor(seen: Seen): Bilingual {
+  if (seen.mode === "latched") return STOPPED_ADVICE[seen.cause];
+  if (seen.mode === "hold") return HOLD_ADVICE;
+  return seen.mode === "idle" ? IDLE_ADVICE : NOTHING;
+}
+
+/** The head of the operator's page. `linked` says that the live link itself is up. */
+export function summary(cell: CellCard, seen: Seen | null, linked: boolean): Summary {
+  if (seen === null || (!cell.online && !linked)) return OFFLINE;
+  const stale = !linked && cell.status_age_s > STALE_AFTER_S;
+  return {
+    word: MODE_WORDS[seen.mode],
+    cause: stale ? OLD : CAUSE_WORDS[seen.cause],
+    advice: adviceFor(seen),
+    urgency: seen.mode === "latched" || !seen.busOk ? "act" : stale ? "attention" : "normal",
+  };
+}
+
+const RANK: Readonly<Record<Urgency, number>> = { act: 0, attention: 1, normal: 2 };
+
+/** Cells that need a person first, otherwise in the hub's order. */
+export function bySeverity(cells: readonly CellCard[]): CellCard[] {
+  const rank = (cell: CellCard): number => RANK[summary(cell, seenOf(cell, null), false).urgency];
+  return [...cells].sort((a, b) => rank(a) - rank(b));
+}
+
+/** Where a value lies in its range, 0 to 1, clipped. */
+export function fraction(value: number, lower: number, upper: number): number {
+  if (upper <= lower) return 0;
+  return Math.min(1, Math.max(0, (value - lower) / (upper - lower)));
+}
+
+const NEAR_LIMIT = 0.03;
+export const WARM_C = 55;
+export const HOT_C = 65;
+
+/** A joint is abnormal close to its limits. */
+export function nearLimit(value: number, lower: number, upper: number): boolean {
+  const at = fraction(value, lower, upper);
+  return at < NEAR_LIMIT || at > 1 - NEAR_LIMIT;
+}
+
+/** How a servo's temperature is to be shown. */
+export function heat(celsius: number): Urgency {
+  if (celsius >= HOT_C) return "act";
+  return celsius >= WARM_C ? "attention" : "normal";
+}
