@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sim_fallback.servo_bus import packets
 from sim_fallback.servo_bus import registers as reg
-from sim_fallback.servo_bus.packets import BROADCAST, Instruction, Parser, status_frame
+from sim_fallback.servo_bus.packets import BROADCAST, MAX_PARAMETERS, Instruction, Parser, status_frame
 from sim_fallback.servo_bus.servo import Drive, Sensed, Servo, ServoSpec
 
 SUPPLY_V = 7.4
@@ -93,10 +93,12 @@ class ServoChain:
         if instruction.id == BROADCAST or len(instruction.parameters) != 2:
             return []
         address, length = instruction.parameters
+        if length > MAX_PARAMETERS:
+            return []
         return [(servo, servo.read(address, length)) for servo in self._hearing(instruction.id)]
 
     def _sync_read(self, parameters: bytes) -> list[tuple[Servo, bytes]]:
-        if len(parameters) < 2:
+        if len(parameters) < 2 or parameters[1] > MAX_PARAMETERS:
             return []
         address, length, *ids = parameters
         return [(servo, servo.read(address, length)) for wanted in ids for servo in self._single(wanted)]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 BROADCAST = 0xFE
+MAX_PARAMETERS = 250  # the length byte counts two more, and 0xFF never appears in it
 PING, READ, WRITE, REG_WRITE, ACTION = 0x01, 0x02, 0x03, 0x04, 0x05
 RESTORE, CENTRE, SYNC_READ, SYNC_WRITE = 0x0A, 0x0B, 0x82, 0x83
 _HEADER = b"\xff\xff"

@@ -11,6 +11,7 @@ import select
 import threading
 import time
 import tty
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -83,23 +84,22 @@ class PtyBus:
         fresh.replace(self.path)
 
     def _serve(self, master: int) -> None:
-        due_ns, waiting = 0, b""
+        waiting: deque[tuple[int, bytes]] = deque()
         while True:
-            timeout = max(0, due_ns - time.monotonic_ns()) / 1e9 if waiting else None
+            timeout = max(0, waiting[0][0] - time.monotonic_ns()) / 1e9 if waiting else None
             readable, _, _ = select.select([master, self._wake], [], [], timeout)
             if self._wake in readable:
                 os.eventfd_read(self._wake)
                 return
             if master in readable:
-                last_ns, answer = self._receive(os.read(master, _READ_BYTES))
-                due_ns, waiting = max(due_ns, last_ns), waiting + answer
-            if waiting and time.monotonic_ns() >= due_ns:
+                waiting.extend(self._receive(os.read(master, _READ_BYTES)))
+            while waiting and time.monotonic_ns() >= waiting[0][0]:
                 # A client that never reads fills the terminal; like a real adapter, we then drop.
                 with contextlib.suppress(BlockingIOError):
-                    os.write(master, waiting)
-                waiting = b""
+                    os.write(master, waiting.popleft()[1])
 
-    def _receive(self, data: bytes) -> tuple[int, bytes]:
+    def _receive(self, data: bytes) -> tuple[tuple[int, bytes], ...]:
+        """Returns the answers to these bytes as one delivery at the time of the last, or none."""
         with self._lock:
             replies = self._chain.receive(data, time.monotonic_ns())
-        return (replies[-1].at_ns if replies else 0), b"".join(reply.data for reply in replies)
+        return ((replies[-1].at_ns, b"".join(reply.data for reply in replies)),) if replies else ()
