@@ -11,7 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from teleop.hub.access import Access
-from teleop.hub.api import account, cell, live, operate, play, service
+from teleop.hub.api import account, cell, live, operate, play, research, service
 from teleop.hub.api.guard import guard
 from teleop.hub.api.requests import MAX_BODY_BYTES, HubRequest, answer_refusal
 from teleop.hub.api.site import read_client, site
@@ -36,6 +36,11 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     play.leaderboard,
     operate.stop,
     operate.reset,
+    research.episodes,
+    research.episode,
+    research.series,
+    research.video,
+    research.download,
     service.healthz,
     service.metrics,
     live.live,

@@ -16,6 +16,7 @@ from teleop.hub.clocks import Clocks
 from teleop.hub.config import HubConfig
 from teleop.hub.consent import ConsentVersion, load_consent
 from teleop.hub.desk import Desk
+from teleop.hub.episode_files import EpisodeFiles
 from teleop.hub.leases import Leases
 from teleop.hub.links import Links, Page
 from teleop.hub.orders import Orders
@@ -65,6 +66,7 @@ class Hub:
     relay: Relay
     orders: Orders
     results: Results
+    episodes: EpisodeFiles
     rates: Mapping[str, Rate]
     buckets: Buckets = field(default_factory=dict)
     pages_opened: int = 0
@@ -145,6 +147,7 @@ async def build(
         relay=Relay(links, clocks, metrics),
         orders=Orders(links, turns, clocks, metrics),
         results=Results(desk, links, turns, clocks, metrics),
+        episodes=EpisodeFiles(Path(config.episodes_dir)),
         rates=rates,
     )
 

@@ -99,7 +99,7 @@ class Sessions:
 
     def _role_of(self, token: str) -> Role:
         """Compares with every token, each in constant time."""
-        matches = [
+        matches: list[Role] = [
             role for role, known in self._role_tokens if hmac.compare_digest(token.encode(), known.encode())
         ]
         if not matches:

@@ -66,10 +66,13 @@ class Wrapping:
 
         async def noting(message: Message) -> None:
             nonlocal status
-            if message["type"] in ("http.response.start", "websocket.accept"):
-                status = message["status"] if message["type"] == "http.response.start" else 101
-                extra = [*self._headers, (b"x-request-id", request_id.encode())]
-                message["headers"] = [*_plain(message.get("headers", ()), extra), *extra]
+            extra = [*self._headers, (b"x-request-id", request_id.encode())]
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*_plain(message["headers"], extra), *extra]
+            elif message["type"] == "websocket.accept":
+                status = 101
+                message["headers"] = [*_plain(message["headers"], extra), *extra]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request=request_id):

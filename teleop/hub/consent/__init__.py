@@ -33,14 +33,16 @@ class ConsentVersion:
 
 def load_consent(version: str = VERSION_IN_FORCE) -> ConsentVersion:
     """Reads a consent text of the package."""
-    raw = files(__package__).joinpath(f"{version}.toml").read_text(encoding="utf-8")
+    raw = files("teleop.hub.consent").joinpath(f"{version}.toml").read_text(encoding="utf-8")
     file = msgspec.convert(tomllib.loads(raw), ConsentFile)
     text = ConsentText(text_version=file.version, title=file.title, body=file.body)
     shown: dict[Language, tuple[str, str]] = {
         "en": (file.title.en, file.body.en),
         "zh": (file.title.zh, file.body.zh),
     }
-    hashes = {language: _sha256(file.version, *parts) for language, parts in shown.items()}
+    hashes: dict[Language, str] = {
+        language: _sha256(file.version, *parts) for language, parts in shown.items()
+    }
     return ConsentVersion(text, hashes)
 
 
