@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from robot_bridge.arms import ArmModel, JointCalibration
 from robot_bridge.wire.frames import CameraCalibration
 from sim_fallback.camera.pinhole import CAMERAS
-from sim_fallback.camera.renderer import Renderer, Stage, moment
+from sim_fallback.camera.renderer import Renderer
+from sim_fallback.camera.stage import Stage, moment
 from sim_fallback.coupling import Coupling, servo_specs
 from sim_fallback.layout import Layout
 from sim_fallback.scene import PieceTruth, Scene

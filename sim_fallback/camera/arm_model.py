@@ -3,7 +3,8 @@
 from sim_fallback.camera.solids import Solid, bevelled, box, disc, prism, turned
 from sim_fallback.world.description import JAW_PARALLEL_RAD
 
-PRINT, PRINT_SHADE, ACCENT, SERVO, METAL = "#f3ede1", "#e3dac8", "#ff8a3c", "#2b2f37", "#9aa3ad"
+PRINT, PRINT_SHADE, ACCENT = "#f3ede1", "#e3dac8", "#ff8a3c"
+SERVO, METAL, RUBBER = "#2d323b", "#9aa3ad", "#454c57"
 _BASE, _SHOULDER, _UPPER, _LOWER, _WRIST, _GRIPPER, _JAW = range(7)
 
 _base = (
@@ -96,29 +97,29 @@ _gripper = (
         (-0.011, 0.011),
         PRINT,
     ),
-    box(_GRIPPER, (-0.0099, -0.009, -0.1035), (-0.0079, 0.009, -0.076), ACCENT),
+    box(_GRIPPER, (-0.0099, -0.009, -0.1035), (-0.0079, 0.009, -0.076), RUBBER),
     bevelled(_GRIPPER, (-0.008, 0.036, -0.028), (0.024, 0.062, -0.016), "z", SERVO),
     box(_GRIPPER, (0.002, 0.0175, -0.02), (0.014, 0.042, -0.012), PRINT_SHADE),
 )
 _jaw = tuple(
     turned(part, -JAW_PARALLEL_RAD)
     for part in (
-        disc(_JAW, (0.0, 0.0), 0.0115, "z", (-0.004, 0.042), ACCENT),
+        disc(_JAW, (0.0, 0.0), 0.0115, "z", (-0.004, 0.042), PRINT),
         prism(
             _JAW,
             ((-0.005, 0.0), (0.0115, 0.0), (0.0155, -0.03), (0.012, -0.058), (0.004, -0.058)),
             "z",
             (0.006, 0.032),
-            PRINT,
+            ACCENT,
         ),
         prism(
             _JAW,
             ((0.0039, -0.05), (0.0039, -0.0816), (0.0075, -0.0816), (0.012, -0.058)),
             "z",
             (0.008, 0.030),
-            PRINT,
+            ACCENT,
         ),
-        box(_JAW, (0.0019, -0.081, 0.010), (0.0039, -0.0535, 0.028), ACCENT),
+        box(_JAW, (0.0019, -0.081, 0.010), (0.0039, -0.0535, 0.028), RUBBER),
     )
 )
 

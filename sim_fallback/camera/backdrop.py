@@ -12,12 +12,14 @@ from sim_fallback.camera.table import BACKDROP_YUV, Texture
 Bytes = NDArray[np.uint8]
 Planes = tuple[Bytes, Bytes, Bytes]
 _FINE = 3
+_HALF = np.array([[0.5, 0.0, -0.25], [0.0, 0.5, -0.25], [0.0, 0.0, 1.0]])
 _HORIZON = 0.02  # cosine-like distance under the horizon at which the table ends
 
 
 def _to_texture(view: View, from_table: Floats) -> Floats:
     """Homography from picture pixels to texture pixels."""
-    return from_table @ np.linalg.inv(view.table_to_picture)
+    matrix: Floats = from_table @ np.linalg.inv(view.table_to_picture)
+    return matrix
 
 
 def _scaled(matrix: Floats, scale: float) -> Floats:
@@ -26,7 +28,7 @@ def _scaled(matrix: Floats, scale: float) -> Floats:
     return matrix @ np.array([[1 / scale, 0.0, shift], [0.0, 1 / scale, shift], [0.0, 0.0, 1.0]])
 
 
-def _warp(plane: Bytes, matrix: Floats, size: tuple[int, int], outside: int) -> Bytes:
+def _warp(plane: cv2.typing.MatLike, matrix: Floats, size: tuple[int, int], outside: int) -> Bytes:
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped = cv2.warpPerspective(
         plane, matrix, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=(float(outside),)
@@ -36,44 +38,52 @@ def _warp(plane: Bytes, matrix: Floats, size: tuple[int, int], outside: int) -> 
 
 def still(view: View, texture: Texture, size: tuple[int, int]) -> Planes:
     """The backdrop of a camera that never moves, well sampled; chroma planes have half the size."""
-    matrix = _to_texture(view, texture.from_table)
-    fine = _scaled(matrix, _FINE)
+    fine = _scaled(_to_texture(view, texture.from_table), _FINE)
     shape = (size[0] * _FINE, size[1] * _FINE)
     half = (size[0] // 2, size[1] // 2)
     planes = [
         cv2.resize(_warp(plane, fine, shape, outside), small, interpolation=cv2.INTER_AREA)
-        for plane, outside, small in zip(texture.planes, BACKDROP_YUV, (size, half, half), strict=True)
+        for plane, outside, small in zip(
+            cv2.split(texture.full), BACKDROP_YUV, (size, half, half), strict=True
+        )
     ]
     y, u, v = (np.asarray(plane, np.uint8) for plane in planes)
     return y, u, v
 
 
-def moving(view: View, texture: Texture, size: tuple[int, int]) -> Planes:
-    """The backdrop of a camera on the move: one sample per pixel."""
-    matrix = _to_texture(view, texture.from_table)
+def moving(view: View, texture: Texture, shadows: Bytes, size: tuple[int, int]) -> Planes:
+    """The shaded backdrop of a camera on the move, at half the resolution: it is out of focus."""
     half = (size[0] // 2, size[1] // 2)
-    coarse = _scaled(matrix, 0.5)
-    y = _warp(texture.planes[0], matrix, size, BACKDROP_YUV[0])
-    u = _warp(texture.planes[1], coarse, half, BACKDROP_YUV[1])
-    v = _warp(texture.planes[2], coarse, half, BACKDROP_YUV[2])
-    sky = _above_horizon(view, size)
+    matrix = _scaled(_to_texture(view, texture.from_table), 0.5)
+    sky = np.rint(_above_horizon(view, size) / 2).astype(np.int32)
+    seen = np.asarray(
+        cv2.warpPerspective(
+            texture.small,
+            _HALF @ matrix,
+            half,
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=tuple(float(tone) for tone in BACKDROP_YUV),
+        ),
+        np.uint8,
+    )
+    light = _warp(shadows, _scaled(_to_texture(view, shadow.FROM_TABLE), 0.5), half, 255)
     if len(sky) > 2:
-        for plane, tone, scale in (
-            (y, BACKDROP_YUV[0], 1.0),
-            (u, BACKDROP_YUV[1], 0.5),
-            (v, BACKDROP_YUV[2], 0.5),
-        ):
-            cv2.fillConvexPoly(plane, np.rint(sky * scale).astype(np.int32), tone)
-    return y, u, v
+        cv2.fillConvexPoly(seen, sky, tuple(float(tone) for tone in BACKDROP_YUV))
+        cv2.fillConvexPoly(light, sky, (255.0,))
+    y, u, v = cv2.split(seen)
+    shaded = cv2.multiply(y, light, scale=1 / 255)
+    return (
+        np.asarray(cv2.resize(shaded, size, interpolation=cv2.INTER_LINEAR), np.uint8),
+        np.asarray(u, np.uint8),
+        np.asarray(v, np.uint8),
+    )
 
 
 def shade(view: View, shadows: Bytes, size: tuple[int, int]) -> Bytes:
-    """The table's light (255 for all) as the camera sees it."""
+    """The table's light (255 for all) as a camera that never sees the horizon sees it."""
     matrix = _scaled(_to_texture(view, shadow.FROM_TABLE), 0.5)
     coarse = _warp(shadows, matrix, (size[0] // 2, size[1] // 2), 255)
-    sky = _above_horizon(view, size)
-    if len(sky) > 2:
-        cv2.fillConvexPoly(coarse, np.rint(sky / 2).astype(np.int32), 255)
     return np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 

@@ -25,4 +25,4 @@ def piece_solids(at: int, piece: PieceLayout) -> tuple[Solid, Solid]:
 def sticker_tones(colour: str) -> Floats:
     """RGB of the sticker's black and white as two rows, tinted by the piece's colour."""
     own = np.array(rgb(colour), dtype=np.float64)
-    return np.stack((0.10 * own + 6.0, 0.82 * 255 + 0.18 * own))
+    return np.stack((0.10 * own + 6.0, 0.78 * 255 + 0.22 * own))

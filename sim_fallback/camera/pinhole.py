@@ -31,8 +31,8 @@ class View:
 
     @property
     def depth_unit(self) -> float:
-        """Inverse depth is counted in this unit per 1/m, so that the near plane fills 16 bits."""
-        return 65535 * self.near_m
+        """Inverse depth is counted in this unit per 1/m, so that the near plane fills 24 bits."""
+        return (2**24 - 1) * self.near_m
 
     @property
     def intrinsics(self) -> Floats:
@@ -92,7 +92,7 @@ def _calibration(
 
 CAMERAS = {
     "overview": _calibration(
-        "overview", 52.0, _looking((0.62, 0.0, 0.50), (0.165, 0.0, 0.05), (0.0, 0.0, 1.0)), mounted=False
+        "overview", 47.0, _looking((0.67, 0.0, 0.53), (0.155, 0.0, 0.06), (0.0, 0.0, 1.0)), mounted=False
     ),
     "wrist": _calibration(
         "wrist",

@@ -16,7 +16,8 @@ import cv2
 from robot_bridge.wire.frames import FrameRing
 from sim_fallback.camera.link import CameraReport, Restage, receive_for_camera, send
 from sim_fallback.camera.pinhole import CAMERAS
-from sim_fallback.camera.renderer import Renderer, Stage, moment
+from sim_fallback.camera.renderer import Renderer
+from sim_fallback.camera.stage import Stage, moment
 from sim_fallback.layout import EMPTY_LAYOUT
 from sim_fallback.scene import Scene
 

@@ -1,7 +1,8 @@
 """An exact z-test over flat polygons: which face is seen at each sample of the picture.
 
-Samples lie on a grid `scale` times finer than the pixels. Inverse depth is an affine function of
-the screen for a flat face, so it is one outer sum per face; 16 bits resolve 0.05 mm at half a metre.
+Samples lie on a grid `scale` times finer than the pixels. Inverse depth is an affine function of the
+screen for a flat face, so a face's depths are one outer sum. Each sample is one 32-bit word with the
+inverse depth in its upper 24 bits and the face's number below: the nearest face is a maximum.
 """
 
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim_fallback.camera.projection import Faces
+from sim_fallback.camera.solids import Floats
 
 Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint32]
 MAX_FACES = 255
 _SUBPIXEL_BITS = 5
+_NUMBER_BITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,10 @@ class Window:
         """Rows and columns for indexing."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    def times(self, scale: int) -> "Window":
+        """The same rectangle in samples."""
+        return Window(self.left * scale, self.top * scale, self.right * scale, self.bottom * scale)
+
 
 class Raster:
     """Reusable buffers of one camera."""
@@ -39,73 +47,71 @@ class Raster:
         """Allocates buffers for `scale` x `scale` samples per pixel."""
         self.width, self.height, self.scale = width, height, scale
         shape = (height * scale, width * scale)
-        self.ids: Bytes = np.zeros(shape, np.uint8)
-        self._depth = np.zeros(shape, np.uint16)
-        self._mask: Bytes = np.zeros(shape, np.uint8)
-        self._sum = np.zeros(shape, np.uint16)
-        self._seen = np.zeros(shape, np.bool_)
-        self._columns = np.arange(width * scale, dtype=np.float64)
-        self._rows = np.arange(height * scale, dtype=np.float64)
-        self._dirty = Window(0, 0, width, height)
+        self._nearest: Words = np.zeros(shape, np.uint32)
+        self._mask = np.zeros(shape[0] * shape[1], np.int32)
+        self._sum: Words = np.zeros(shape[0] * shape[1], np.uint32)
 
     def window(self, faces: Faces) -> Window:
-        """The pixels that any face may touch."""
+        """The pixels that any face may touch, widened to even ones."""
         if not len(faces.index):
             return Window(0, 0, 0, 0)
-        left, top = faces.low.min(axis=0) - 1
-        right, bottom = faces.high.max(axis=0) + 2
-        return Window(
-            max(0, int(left)), max(0, int(top)), min(self.width, int(right)), min(self.height, int(bottom))
-        )
+        left, top = np.maximum(faces.low.min(axis=0) - 1, 0) // 2 * 2
+        right, bottom = (faces.high.max(axis=0) + 3) // 2 * 2
+        return Window(int(left), int(top), min(self.width, int(right)), min(self.height, int(bottom)))
 
-    def draw(self, faces: Faces, window: Window) -> None:
-        """Fills `ids` with 1 + the row in `faces` of what is seen, 0 where nothing is, in the window."""
-        self._clear(self._dirty)
-        self._clear(window)
-        self._dirty = window
+    def draw(self, faces: Faces, window: Window) -> Bytes:
+        """Per sample of the window: 1 + the row in `faces` of what is seen there, or 0."""
         scale = self.scale
-        fixed = np.rint(((faces.polygons + 0.5) * scale - 0.5) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-        bounds = np.concatenate((faces.low * scale - scale, (faces.high + 1) * scale + scale), axis=1)
-        bounds[:, 0::2] = bounds[:, 0::2].clip(0, self.width * scale)
-        bounds[:, 1::2] = bounds[:, 1::2].clip(0, self.height * scale)
-        slopes = faces.depth[:, :2] / scale
-        level = faces.depth[:, 2] + (0.5 / scale - 0.5) * (faces.depth[:, 0] + faces.depth[:, 1])
-        across = _wrapped(np.outer(slopes[:, 0], self._columns))
-        down = _wrapped(np.outer(slopes[:, 1], self._rows) + level[:, None])
-        for row, (left, top, right, bottom) in enumerate(bounds.tolist()):
+        nearest = self._nearest[window.times(scale).area]
+        nearest.fill(0)
+        polygons = (faces.polygons + 0.5) * scale - 0.5
+        bounds = self._bounds(faces)
+        fixed = np.rint((polygons - bounds[:, None, :2]) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+        across = _ramps(faces.depth[:, 0] / scale, self._level(faces), bounds[:, 0], bounds[:, 2])
+        down = _ramps(faces.depth[:, 1] / scale, np.zeros(len(fixed)), bounds[:, 1], bounds[:, 3])
+        for row, ((left, top, right, bottom), columns, rows) in enumerate(
+            zip(bounds.tolist(), across, down, strict=True)
+        ):
             if right > left and bottom > top:
-                self._face(row + 1, fixed[row], (left, top, right, bottom), (across[row], down[row]))
+                area = (slice(top, bottom), slice(left, right))
+                self._face(self._nearest[area], fixed[row], columns + np.uint32(row + 1), rows)
+        return np.ascontiguousarray(nearest.view(np.uint8)[:, :: 32 // 8])
 
-    def _face(
-        self,
-        number: int,
-        polygon: NDArray[np.int32],
-        bounds: tuple[int, int, int, int],
-        depth: tuple[NDArray[np.uint16], NDArray[np.uint16]],
-    ) -> None:
-        left, top, right, bottom = bounds
-        height, width = bottom - top, right - left
-        mask = self._mask[:height, :width]
-        mask.fill(0)
-        corner = (left << _SUBPIXEL_BITS, top << _SUBPIXEL_BITS)
-        cv2.fillConvexPoly(mask, polygon - corner, 1, cv2.LINE_8, _SUBPIXEL_BITS)
-        total = self._sum[:height, :width]
-        np.add(depth[0][None, left:right], depth[1][top:bottom, None], out=total)
-        stored = self._depth[top:bottom, left:right]
-        seen = self._seen[:height, :width]
-        np.greater(total, stored, out=seen)
-        np.logical_and(seen, mask, out=seen)
-        np.copyto(stored, total, where=seen)
-        np.copyto(self.ids[top:bottom, left:right], np.uint8(number), where=seen)
-
-    def _clear(self, window: Window) -> None:
+    def _bounds(self, faces: Faces) -> NDArray[np.int64]:
+        """Left, top, right, bottom of each face in samples, cut at the picture's edges."""
         scale = self.scale
-        rows = slice(window.top * scale, window.bottom * scale)
-        columns = slice(window.left * scale, window.right * scale)
-        self.ids[rows, columns] = 0
-        self._depth[rows, columns] = 0
+        bounds = np.concatenate(((faces.low - 1) * scale, (faces.high + 2) * scale), axis=1)
+        limits = np.array([self.width, self.height, self.width, self.height]) * scale
+        return np.clip(bounds, 0, limits)
+
+    def _level(self, faces: Faces) -> Floats:
+        shift = 0.5 / self.scale - 0.5
+        level: Floats = faces.depth[:, 2] + shift * (faces.depth[:, 0] + faces.depth[:, 1])
+        return level
+
+    def _face(self, nearest: Words, polygon: NDArray[np.int32], columns: Words, rows: Words) -> None:
+        shape = nearest.shape
+        size = shape[0] * shape[1]
+        mask = self._mask[:size]
+        mask.fill(0)
+        mask = mask.reshape(shape)
+        cv2.fillConvexPoly(mask, polygon, (-1.0,), cv2.LINE_8, _SUBPIXEL_BITS)
+        total = self._sum[:size].reshape(shape)
+        np.add(columns, rows[:, None], out=total)
+        np.bitwise_and(total, mask.view(np.uint32), out=total)
+        np.maximum(nearest, total, out=nearest)
 
 
-def _wrapped(values: NDArray[np.float64]) -> NDArray[np.uint16]:
-    """Whole numbers modulo 2**16: parts may be out of range, their sum inside the face is not."""
-    return np.rint(values).astype(np.int64).astype(np.uint16)
+def _ramps(
+    slopes: Floats, levels: Floats, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> list[Words]:
+    """Per face `level + slope * k` for k in start..end, shifted above the number, modulo 2**32.
+
+    Parts may be out of range; their sum inside the face is not.
+    """
+    lengths = np.maximum(ends - starts, 0)
+    offsets = np.cumsum(lengths) - lengths
+    places = np.arange(int(lengths.sum())) - np.repeat(offsets - starts, lengths)
+    values = np.rint(np.repeat(levels, lengths) + np.repeat(slopes, lengths) * places).astype(np.int64)
+    words = (values << _NUMBER_BITS).astype(np.uint32)
+    return [words[start : start + count] for start, count in zip(offsets.tolist(), lengths.tolist(), strict=True)]

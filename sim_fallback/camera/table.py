@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sim_fallback.camera.shading import to_yuv
+from sim_fallback.camera.shading import YUV_FROM_RGB, YUV_OFFSET
 from sim_fallback.camera.solids import Floats, rgb
 from sim_fallback.camera.tags import paper_size, picture_to_surface, tag_picture
 from sim_fallback.layout import FiducialLayout, Layout, SlotLayout
@@ -15,17 +15,18 @@ PIXELS_PER_M = 2000
 X_M, Y_M = (-0.5, 0.66), (-0.6, 0.6)
 """What the texture covers, in the arm's base frame."""
 BACKDROP_YUV = (21, 131, 126)
-_WOOD, _MAT, _LINE, _PAPER = "#191d25", "#252b36", "#39424f", "#eceae4"
+_WOOD, _MAT, _LINE, _PAPER = "#1c2029", "#2b323e", "#465163", "#eceae4"
 _SLOT_GREY = "#7d8897"
-_MAT_X_M, _MAT_Y_M, _MAT_CORNER_M = (0.075, 0.385), (-0.245, 0.245), 0.02
+_MAT_X_M, _MAT_Y_M, _MAT_CORNER_M = (0.075, 0.366), (-0.215, 0.215), 0.02
 _SHIFT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Texture:
-    """The three planes, all of one size, and the homography from metres (x, y) to texture pixels."""
+    """Y, U, V as one picture, the same at half the resolution, and the homography from metres to pixels."""
 
-    planes: tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
+    full: NDArray[np.uint8]
+    small: NDArray[np.uint8]
     from_table: Floats
 
 
@@ -38,8 +39,7 @@ def table_texture(layout: Layout, seed: int) -> Texture:
     _paint_mat(picture)
     for slot in layout.slots:
         _paint_slot(picture, slot)
-    lit = picture * _light(width, height)[:, :, None] + _grain(width, height, seed)[:, :, None]
-    shown = np.clip(lit, 0, 255).astype(np.uint8)
+    shown = _lit(picture, seed)
     from_table = np.array(
         [
             [PIXELS_PER_M, 0.0, -X_M[0] * PIXELS_PER_M - 0.5],
@@ -49,7 +49,9 @@ def table_texture(layout: Layout, seed: int) -> Texture:
     )
     for fiducial in layout.fiducials:
         _paint_fiducial(shown, fiducial, from_table)
-    return Texture(_planes(shown), from_table)
+    full = _yuv(shown)
+    half = (width // 2, height // 2)
+    return Texture(full, np.asarray(cv2.resize(full, half, interpolation=cv2.INTER_AREA), np.uint8), from_table)
 
 
 def _at(x_m: float, y_m: float) -> tuple[int, int]:
@@ -93,11 +95,21 @@ def _disc(picture: NDArray[np.uint8], centre: tuple[int, int], radius_m: float, 
     cv2.circle(picture, centre, radius, rgb(colour), cv2.FILLED, cv2.LINE_AA, _SHIFT)
 
 
+def _lit(picture: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    light, grain = _light(width, height), _grain(width, height, seed)
+    channels = [
+        cv2.convertScaleAbs(cv2.add(cv2.multiply(channel, light, dtype=cv2.CV_32F), grain))
+        for channel in cv2.split(picture)
+    ]
+    return np.asarray(cv2.merge(channels), np.uint8)
+
+
 def _light(width: int, height: int) -> NDArray[np.float32]:
     """A pool of light over the working area that fades toward the edges."""
     x = np.linspace(X_M[0], X_M[1], width, dtype=np.float32)[None, :] - 0.22
     y = np.linspace(Y_M[0], Y_M[1], height, dtype=np.float32)[:, None] - 0.04
-    return 0.62 + 0.62 * np.exp(-(x * x + y * y) / (2 * 0.25**2))
+    return 0.66 + 0.62 * np.exp(-(x * x + y * y) / (2 * 0.25**2))
 
 
 def _grain(width: int, height: int, seed: int) -> NDArray[np.float32]:
@@ -113,15 +125,18 @@ def _paint_fiducial(picture: NDArray[np.uint8], fiducial: FiducialLayout, from_t
     move = np.array([[1.0, 0.0, fiducial.x_m], [0.0, 1.0, fiducial.y_m], [0.0, 0.0, 1.0]])
     matrix = from_table @ move @ picture_to_surface(fiducial.size_m)
     source = tag_picture(fiducial.tag)
-    size = (picture.shape[1], picture.shape[0])
-    cover = cv2.warpPerspective(np.full_like(source, 255), matrix, size, flags=cv2.INTER_NEAREST)
-    black = cv2.warpPerspective(source, matrix, size, flags=cv2.INTER_LINEAR)
-    paper = np.array(rgb(_PAPER), dtype=np.float32) / 255
-    inside = cover > 0
-    picture[inside] = (18 + (black[inside].astype(np.float32) * (237 / 255)))[:, None] * paper
+    left, top = (value >> _SHIFT for value in low)
+    right, bottom = ((value >> _SHIFT) + 2 for value in high)
+    part = picture[top:bottom, left:right]
+    moved = np.array([[1.0, 0.0, -left], [0.0, 1.0, -top], [0.0, 0.0, 1.0]]) @ matrix
+    black = cv2.warpPerspective(
+        source, moved, (right - left, bottom - top), borderMode=cv2.BORDER_CONSTANT, borderValue=(255.0,)
+    )
+    ink = 0.08 + 0.92 * np.asarray(black, np.float32) / 255
+    part[:] = np.rint(part * ink[:, :, None]).astype(np.uint8)
 
 
-def _planes(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    yuv = np.clip(np.rint(to_yuv(picture.reshape(-1, 3).astype(np.float64))), 0, 255).astype(np.uint8)
-    y, u, v = (np.ascontiguousarray(yuv[:, k].reshape(picture.shape[:2])) for k in range(3))
-    return y, u, v
+def _yuv(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Y, U, V at every pixel, as `shading.to_yuv` has them."""
+    matrix = np.column_stack((YUV_FROM_RGB, YUV_OFFSET)).astype(np.float32)
+    return np.asarray(cv2.transform(picture, matrix), np.uint8)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sim_fallback.camera.solids import Floats
 
 CELLS = 6
-QUIET_CELLS = 0.45
+QUIET_CELLS = 0.7
 """White margin around the black square, in cells."""
 CELL_PIXELS = 20
 _DICTIONARY = cv2.aruco.DICT_4X4_50
