@@ -95,7 +95,7 @@ def drift(state: ClockState) -> Drift | None:
     if half == 0:
         return None
     older = min(state.samples[:half], key=lambda sample: sample.round_trip_ns)
-    newer = min(state.samples[half:], key=lambda sample: sample.round_trip_ns)
+    newer = min(state.samples[half:], key=lambda sample: (sample.round_trip_ns, -sample.at_ns))
     span_ns = newer.at_ns - older.at_ns
     if span_ns < DRIFT_SPAN_NS:
         return None

@@ -1,0 +1,132 @@
+"""Every gate refuses with its own reason, and nothing stale or foreign passes."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from robot_bridge.wire.commands import PoseTarget
+from teleop.cell.gates import (
+    HOLD_FROM_NS,
+    MAX_AGE_NS,
+    MAX_CLOCK_ERROR_NS,
+    UNSEEN_SCALE,
+    Admitted,
+    GateState,
+    Refused,
+    Sight,
+    admit,
+    derating,
+    open_for,
+)
+from teleop.clock import Estimate
+from teleop.wire.player_in import Control, PoseVelocity, SeenFrame
+
+MS = 1_000_000
+NOW = 10**12
+OFFSET = 7 * 10**9
+POSE = PoseTarget(0.2, 0.0, 0.1, -1.5, 0.0, 0.5)
+SEEN = SeenFrame(camera="overview", rtp_timestamp=1, presented_us=1, presented_frames=1)
+GOOD = Control(
+    version=1,
+    lease_epoch=3,
+    sequence=1,
+    client_us=(NOW - OFFSET - 20 * MS) // 1000,
+    echo_ns=NOW - 30 * MS,
+    hold_to_run=True,
+    stick=False,
+    device="keyboard",
+    pose=POSE,
+    velocity=PoseVelocity(0.0, 0.0, 0.0, 0.0, 0.0),
+    seen=SEEN,
+)
+SIGHT = Sight(NOW, Estimate(OFFSET, 5 * MS, 10 * MS), NOW - 60 * MS, camera_fresh=True)
+
+
+def judge(control: Control = GOOD, sight: Sight = SIGHT, state: GateState | None = None):
+    return admit(open_for(3) if state is None else state, control, sight)
+
+
+def changed(**fields):
+    return msgspec.structs.replace(GOOD, **fields)
+
+
+def sighted(**fields):
+    facts = {name: getattr(SIGHT, name) for name in ("now_ns", "clock", "seen_capture_ns", "camera_fresh")}
+    return Sight(**{**facts, **fields})
+
+
+def test_a_fresh_message_of_the_lease_passes_at_full_speed():
+    state, verdict = judge()
+    assert verdict == Admitted(1.0, 20 * MS, SIGHT.clock)
+    assert state.sequence == 1
+
+
+@pytest.mark.parametrize(
+    ("control", "sight", "reason", "hold"),
+    [
+        (changed(lease_epoch=2), SIGHT, "wrong_epoch", None),
+        (changed(lease_epoch=4), SIGHT, "wrong_epoch", None),
+        (GOOD, sighted(clock=None), "clock_unknown", None),
+        (GOOD, sighted(clock=Estimate(OFFSET, MAX_CLOCK_ERROR_NS + 1, 0)), "clock_unsure", None),
+        (changed(client_us=(NOW - OFFSET - MAX_AGE_NS - 6 * MS) // 1000), SIGHT, "too_old", None),
+        (changed(client_us=(NOW - OFFSET + 6 * MS) // 1000), SIGHT, "from_future", None),
+        (changed(echo_ns=NOW + 1), SIGHT, "echo_from_future", None),
+        (changed(echo_ns=NOW - HOLD_FROM_NS), SIGHT, "state_stale", "stale_picture"),
+        (GOOD, sighted(camera_fresh=False), "camera_stale", "stale_picture"),
+        (GOOD, sighted(seen_capture_ns=NOW - HOLD_FROM_NS), "picture_stale", "stale_picture"),
+        (GOOD, sighted(seen_capture_ns=None), "picture_stale", "stale_picture"),
+        (changed(hold_to_run=False), SIGHT, "hold_to_run_lost", "hold_to_run_lost"),
+    ],
+)
+def test_each_gate_names_its_reason(control, sight, reason, hold):
+    _, verdict = judge(control, sight)
+    assert verdict == Refused(reason, hold)
+
+
+def test_a_shut_gate_lets_nobody_pass():
+    assert judge(state=open_for(None))[1] == Refused("wrong_epoch")
+
+
+def test_a_page_that_cannot_say_what_it_shows_drives_at_half_speed():
+    _, verdict = judge(changed(seen=None), sighted(seen_capture_ns=None))
+    assert isinstance(verdict, Admitted) and verdict.speed_scale == UNSEEN_SCALE
+
+
+def test_speed_falls_with_the_older_of_state_and_picture():
+    _, by_state = judge(changed(echo_ns=NOW - 750 * MS))
+    _, by_picture = judge(GOOD, sighted(seen_capture_ns=NOW - 900 * MS))
+    assert isinstance(by_state, Admitted) and by_state.speed_scale == pytest.approx(0.5)
+    assert isinstance(by_picture, Admitted) and by_picture.speed_scale == pytest.approx(0.2)
+
+
+@given(st.lists(st.integers(0, 30), max_size=40))
+def test_only_strictly_newer_sequences_pass(sequences):
+    state, passed = open_for(3), []
+    for sequence in sequences:
+        state, verdict = judge(changed(sequence=sequence), state=state)
+        if isinstance(verdict, Admitted):
+            passed.append(sequence)
+        else:
+            assert verdict == Refused("old_sequence")
+    assert passed == sorted(set(passed))
+    assert not sequences or max(sequences) in passed
+
+
+def test_a_message_refused_late_has_used_its_sequence():
+    state, _ = judge(changed(hold_to_run=False))
+    assert judge(state=state)[1] == Refused("old_sequence")
+
+
+@given(st.integers(0, 10**10), st.integers(0, 10**10))
+def test_derating_never_rises_with_age(a_ns, b_ns):
+    assert derating(max(a_ns, b_ns)) <= derating(min(a_ns, b_ns))
+    assert derating(0) == 1.0 and derating(HOLD_FROM_NS) == 0.0
+
+
+@given(age_ns=st.integers(-(10**10), 10**10), error_ns=st.integers(0, MAX_CLOCK_ERROR_NS))
+def test_what_passes_is_young_or_the_clock_cannot_tell(age_ns, error_ns):
+    control = changed(client_us=max(0, (NOW - OFFSET - age_ns) // 1000))
+    _, verdict = judge(control, sighted(clock=Estimate(OFFSET, error_ns, 0)))
+    if isinstance(verdict, Admitted):
+        assert -error_ns <= verdict.age_ns <= MAX_AGE_NS + error_ns
