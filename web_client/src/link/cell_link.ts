@@ -11,10 +11,14 @@ import { decodeControl, decodeEvent, encode } from "./codec";
 import { connectPeer, type Peer } from "./peer";
 import { negotiate, OfferFailed } from "./signalling";
 
-/** `text` says why the last try failed, when the other side had words for it. */
+/**
+ * `text` says why the last try failed, when the other side had words for it. `refused` is final: the cell said
+ * that this page has no place there (any more), for instance because another page took over.
+ */
 export type LinkStatus =
   | { readonly kind: "connecting"; readonly attempt: number; readonly text: Bilingual | null }
   | { readonly kind: "open" }
+  | { readonly kind: "refused"; readonly text: Bilingual }
   | { readonly kind: "closed" };
 
 /** Whom to connect to; `cameras` is how many pictures to ask for. */
@@ -33,6 +37,8 @@ export interface LinkListener {
 
 const PING_EVERY_MS = 200;
 const SILENT_FOR_MS = 3_000;
+/** The cell's reasons for sending a page away for good; a ticket's own begin with `ticket_`. */
+const FINAL_REASONS: ReadonlySet<string> = new Set(["replaced", "not_your_turn"]);
 const PAUSES_MS = [300, 700, 1_500, 3_000] as const;
 
 const now = (): number => performance.now();
@@ -83,12 +89,16 @@ export class CellLink {
 
   /** Ends the connection for good. */
   close(): void {
+    this.#end({ kind: "closed" });
+  }
+
+  #end(status: LinkStatus): void {
     this.#timers.forEach(clearTimeout);
     this.#timers = [];
     this.#peer?.close();
     this.#peer = null;
     this.#streams.value = [];
-    this.#status.value = { kind: "closed" };
+    this.#status.value = status;
   }
 
   /** Sends on the channel that may lose messages; false when nothing could be sent now. */
@@ -102,7 +112,8 @@ export class CellLink {
   }
 
   get #isClosed(): boolean {
-    return this.#status.value.kind === "closed";
+    const { kind } = this.#status.value;
+    return kind === "closed" || kind === "refused";
   }
 
   async #connect(): Promise<void> {
@@ -191,7 +202,11 @@ export class CellLink {
       return;
     }
     this.#heardAt = now();
-    if (message.type === "refused") this.#refused = message.text;
+    if (message.type === "refused") {
+      this.#refused = message.text;
+      const final = FINAL_REASONS.has(message.reason) || message.reason.startsWith("ticket_");
+      if (final) this.#end({ kind: "refused", text: message.text });
+    }
     if (message.type === "welcome") {
       this.#refused = null;
       this.#failures = 0;

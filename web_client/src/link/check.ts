@@ -10,7 +10,7 @@ const isList = (shape: Shape): shape is readonly unknown[] => Array.isArray(shap
 const isShape = (value: unknown): value is Shape =>
   typeof value === "string" || Array.isArray(value) || isRecord(value);
 
-const isName = (name: string): name is keyof Types => name in SHAPES;
+const isName = (name: string): name is keyof Types => Object.hasOwn(SHAPES, name);
 
 /** Whether a value has the form of the named type; unknown extra fields are allowed, so that cells may be newer. */
 export const is = <Name extends keyof Types>(name: Name, value: unknown): value is Types[Name] =>

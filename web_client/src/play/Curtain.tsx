@@ -18,6 +18,7 @@ function cardOf(session: PlaySession): Card | null {
   const status = link.status.value;
   const phase = session.phase.value;
   if (phase === "over") return null;
+  if (status.kind === "refused") return { title: say(status.text), hint: "", busy: false, action: null };
   if (status.kind !== "open") {
     const first = phase === "connecting" && status.kind === "connecting" && status.attempt === 1;
     if (first) return { title: t("connecting"), hint: "", busy: true, action: null };

@@ -1,0 +1,138 @@
+import { encode as packed } from "@msgpack/msgpack";
+import { describe, expect, it } from "vitest";
+import { is } from "../../src/link/check";
+import { addPong, estimate, NO_CLOCK, toMicroseconds } from "../../src/link/clock";
+import { decodeControl, decodeEvent, encode } from "../../src/link/codec";
+import { linkQuality } from "../../src/link/quality";
+import { decode as unpacked } from "@msgpack/msgpack";
+import type { Pong } from "../../src/wire";
+
+const pose = { type: "pose", x_m: 0.2, y_m: 0, z_m: 0.1, pitch_rad: -1, roll_rad: 0, gripper: 1 };
+const state = {
+  type: "state", version: 1, now_ns: 12_345_678_901n, mode: "play", cause: "none", stop_id: null, stop_generation: 3,
+  applied_sequence: 7, measured_rad: [0, 1], applied_rad: [0, 1], measured_pose: pose, applied_pose: pose, limits: ["reach"],
+  speed_scale: 1, loads: [], temperatures_c: [], voltages_v: [], move_id: null, bus_ok: true,
+};
+const pong: Pong = { type: "pong", version: 1, client_us: 0, cell_ns: 0, offset_ns: null, error_ns: null, round_trip_ns: null, rtp_origins: [] };
+const wire = (value: unknown): ArrayBuffer => new Uint8Array(packed(value, { useBigInt64: true })).buffer;
+
+describe("the check", () => {
+  it("takes a whole message", () => {
+    expect(is("State", state)).toBe(true);
+    expect(is("ControlOut", state)).toBe(true);
+    expect(is("Pong", pong)).toBe(true);
+  });
+
+  it.each([
+    ["a missing field", { ...state, mode: undefined }],
+    ["a word that is none of the set", { ...state, mode: "dance" }],
+    ["a wrong version", { ...state, version: 2 }],
+    ["a number that is none", { ...state, speed_scale: Number.NaN }],
+    ["text for a number", { ...state, speed_scale: "1" }],
+    ["a wrong part", { ...state, measured_pose: { ...pose, x_m: null } }],
+    ["a wrong item", { ...state, limits: ["reach", 3] }],
+    ["a list for a map", []],
+    ["nothing", null],
+  ])("refuses %s", (_, message) => {
+    expect(is("ControlOut", message)).toBe(false);
+  });
+
+  it("lets newer cells send more", () => {
+    expect(is("State", { ...state, mood: "good" })).toBe(true);
+  });
+
+  it("counts the items of a tuple", () => {
+    expect(is("Workspace", { x_m: [0, 1], y_m: [0, 1], z_m: [0, 1] })).toBe(true);
+    expect(is("Workspace", { x_m: [0, 1, 2], y_m: [0, 1], z_m: [0, 1] })).toBe(false);
+  });
+});
+
+describe("the codec", () => {
+  it("reads what the cell writes", () => {
+    expect(decodeControl(wire(state))).toEqual(state);
+    expect(decodeEvent(wire({ type: "refused", version: 1, reason: "no", text: { en: "No", zh: "不" } }))).toMatchObject({ reason: "no" });
+  });
+
+  it.each([
+    ["text", "hello"],
+    ["no bytes", new ArrayBuffer(0)],
+    ["half a message", wire(state).slice(0, 40)],
+    ["another channel's message", wire({ ...pong, type: "welcome" })],
+    ["too much", new ArrayBuffer(70_000)],
+    ["noise", Uint8Array.from({ length: 64 }, (_, at) => (at * 97) % 256).buffer],
+  ])("answers null for %s and does not throw", (_, data) => {
+    expect(decodeControl(data)).toBeNull();
+    expect(decodeEvent(data)).toBeNull();
+  });
+
+  it("keeps whole numbers whole, however large", () => {
+    const ping = { type: "ping", version: 1, client_us: 5_000_000_000, pong_cell_ns: 2n ** 60n, pong_received_us: 12 } as const;
+    const back = unpacked(encode(ping), { useBigInt64: true });
+    expect(back).toMatchObject({ client_us: 5_000_000_000n, pong_cell_ns: 2n ** 60n, pong_received_us: 12 });
+  });
+
+  it("does not send what the cell would refuse for its size", () => {
+    expect(() => encode({ type: "hello", version: 1, ticket: "x".repeat(3000), language: "en", agent: "" })).toThrow(RangeError);
+  });
+});
+
+describe("the clock", () => {
+  const at = (clock: typeof NO_CLOCK, sent: number, there: number, back: number) =>
+    addPong(clock, { ...pong, client_us: sent, cell_ns: there * 1000 }, back);
+
+  it("knows nothing at first", () => {
+    expect(estimate(NO_CLOCK, 0)).toBeNull();
+  });
+
+  it("is right for a link that is the same both ways", () => {
+    const clock = at(NO_CLOCK, 1_000, 501_000 + 5_000, 11_000);
+    expect(estimate(clock, 11_000)).toMatchObject({ offset: 500_000, error: 5_000, roundTrip: 10_000 });
+  });
+
+  it("believes the quickest sample, and its error covers the truth for any lopsided link", () => {
+    let clock = NO_CLOCK;
+    const offset = 77_000_000;
+    for (let n = 0; n < 40; n += 1) {
+      const sent = n * 200_000;
+      const [there, back] = [1_000 + ((n * 7_919) % 40_000), 1_000 + ((n * 104_729) % 90_000)];
+      clock = at(clock, sent, sent + there + offset, sent + there + back);
+      const found = estimate(clock, sent + there + back);
+      expect(found).not.toBeNull();
+      if (found) expect(Math.abs(found.offset - offset)).toBeLessThanOrEqual(found.error + 1e-6);
+    }
+    expect(estimate(clock, 8_000_000)?.error).toBeLessThan(20_000);
+  });
+
+  it("grows unsure with time and forgets old samples", () => {
+    const clock = at(NO_CLOCK, 0, 5_000, 10_000);
+    expect(estimate(clock, 10_010_000)?.error).toBeCloseTo(5_000 + 1_000, 6);
+    const later = at(clock, 40_000_000, 40_005_000, 40_020_000);
+    expect(later.samples).toHaveLength(1);
+  });
+
+  it("does not count a pong from the future", () => {
+    expect(at(NO_CLOCK, 5_000, 0, 1_000)).toBe(NO_CLOCK);
+  });
+
+  it("reads 64-bit nanoseconds", () => {
+    expect(toMicroseconds(1_500)).toBe(1.5);
+    expect(toMicroseconds(2n ** 60n + 1500n)).toBeCloseTo(Number(2n ** 60n) / 1000 + 1.5, -1);
+  });
+});
+
+describe("the quality in a word", () => {
+  const fine = { connected: true, roundTripMs: 30, jitterMs: 5, silenceMs: 20, pictureMs: 40 };
+
+  it.each([
+    ["good", fine],
+    ["lost", { ...fine, connected: false }],
+    ["stalled", { ...fine, silenceMs: 900 }],
+    ["stalled", { ...fine, pictureMs: 1_500 }],
+    ["measuring", { ...fine, roundTripMs: null }],
+    ["fair", { ...fine, roundTripMs: 130 }],
+    ["slow", { ...fine, roundTripMs: 130, jitterMs: 60 }],
+    ["poor", { ...fine, roundTripMs: 600 }],
+  ])("is %s", (word, figures) => {
+    expect(linkQuality(figures)).toBe(word);
+  });
+});
