@@ -1,5 +1,6 @@
 """The wire to the camera process: one MessagePack message per packet of a Unix seqpacket socket."""
 
+import select
 import socket
 
 import msgspec
@@ -49,17 +50,18 @@ def receive_report(end: socket.socket) -> CameraReport | None:
     return _report.decode(data) if data else None
 
 
-def receive_for_camera(end: socket.socket, wait: bool) -> ToCamera | None:
-    """The next message; None when none has come (or, if waiting, within the socket's timeout).
+def receive_for_camera(end: socket.socket, wait_s: float) -> ToCamera | None:
+    """The next message; None when none comes within `wait_s`.
 
     Raises EOFError when the other side has gone.
     """
-    try:
-        data = end.recv(MAX_PACKET_BYTES, 0 if wait else socket.MSG_DONTWAIT)
-    except (BlockingIOError, TimeoutError):
+    if not select.select([end], [], [], wait_s)[0]:
         return None
+    try:
+        data = end.recv(MAX_PACKET_BYTES)
     except ConnectionResetError as error:
         raise EOFError from error
     if not data:
         raise EOFError
-    return _to_camera.decode(data)
+    message: ToCamera = _to_camera.decode(data)
+    return message

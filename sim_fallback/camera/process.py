@@ -41,7 +41,6 @@ class CameraProcess:
 
     def run(self) -> None:
         """Works until the other side goes."""
-        self._end.settimeout(_WAIT_S)
         try:
             while True:
                 scene = self._newest()
@@ -59,12 +58,13 @@ class CameraProcess:
     def _newest(self) -> Scene | None:
         """Waits for a scene and takes the newest that is there."""
         scene: Scene | None = None
-        while (message := receive_for_camera(self._end, wait=scene is None)) is not None:
+        wait_s = _WAIT_S
+        while (message := receive_for_camera(self._end, wait_s)) is not None:
             if isinstance(message, Restage):
                 self._restage(message)
             else:
                 self._skipped += scene is not None
-                scene = message
+                scene, wait_s = message, 0.0
         return scene
 
     def _restage(self, message: Restage) -> None:
