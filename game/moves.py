@@ -23,6 +23,7 @@ GRIP_ABOVE_M = 0.003
 RELEASE_ABOVE_M = 0.005
 CLEARANCE_M = 0.015
 LOWEST_TRAVEL_M = 0.08
+VIEW_M, VIEW_PITCH_RAD = 0.16, radians(-50)  # from here the gripper hides no slot from the camera
 HIGHEST_LEVEL = 2
 OPEN = 0.5
 SHUT = 0.0
@@ -199,7 +200,9 @@ def _legs(
         Leg("carry", replace(target, z_m=travel), TRAVEL_M_S),
         Leg("lower", target, GENTLE_M_S),
         Leg("release", target, GENTLE_M_S, OPEN),
-        Leg("retreat", replace(target, z_m=travel), VERTICAL_M_S, OPEN),
+        Leg(
+            "retreat", replace(target, z_m=max(travel, VIEW_M), pitch_rad=VIEW_PITCH_RAD), VERTICAL_M_S, OPEN
+        ),
     )
 
 

@@ -53,7 +53,11 @@ class Track:
 
 
 def settled_spot(looks: tuple[Look, ...]) -> Spot | None:
-    """Returns the spot on which most of the last 0.4 s of looks agree without moving, else None."""
+    """Returns the spot on which most of the last 0.4 s of looks agree without moving, else None.
+
+    The first of them and two of the last three must be among those that agree: the piece lay there for
+    the whole time, and has not just left.
+    """
     since_ns = looks[-1].capture_ns - SETTLED_NS
     before = [look for look in looks if look.capture_ns <= since_ns]
     recent = [*before[-1:], *(look for look in looks if look.capture_ns > since_ns)]
@@ -61,7 +65,8 @@ def settled_spot(looks: tuple[Look, ...]) -> Spot | None:
         return None
     agreed = majority([look.spot for look in recent])
     agreeing = [look.seen for look in recent if look.spot == agreed]
-    return agreed if agreeing and _still(agreeing) else None
+    lasting = recent[0].spot == agreed and sum(look.spot == agreed for look in looks[-3:]) >= 2
+    return agreed if agreeing and lasting and _still(agreeing) else None
 
 
 def majority(spots: list[Spot]) -> Spot | None:
