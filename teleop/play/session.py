@@ -21,6 +21,7 @@ from teleop.play.operator import HubRefusedError, Operator
 from teleop.play.supervisor import Row, Supervisor
 
 START_TIMEOUT_S = 60.0
+START_TRIES = 3
 WATCH_PERIOD_S = 0.25
 NO_SIMULATION = """\
 The simulated cell needs the pybullet package, which has builds for Python 3.11 only.
@@ -61,7 +62,7 @@ def run(options: Options) -> int:
         return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     run_dir = Path(tempfile.mkdtemp(prefix="armcade-"))
-    supervisor = Supervisor(options.home / "logs", console.print)
+    supervisor = Supervisor(options.home / "logs", lambda text: console.print(text, markup=False))
     try:
         layout, secrets = _prepare(options, run_dir, console)
         supervisor.start(processes(layout))
@@ -74,7 +75,7 @@ def run(options: Options) -> int:
         console.print("Stopping.")
         return 0
     except StartError as error:
-        console.print(f"[bold]Armcade did not start.[/] {error}")
+        console.print(f"Armcade did not start: {error}", markup=False)
         return 1
     finally:
         supervisor.stop()
@@ -82,8 +83,8 @@ def run(options: Options) -> int:
 
 
 def _prepare(options: Options, run_dir: Path, console: Console) -> tuple[Layout, Secrets]:
-    port = options.port if _is_free(options.port) else _free_port()
-    if port != options.port:
+    port = options.port if options.port and _is_free(options.port) else _free_port()
+    if port != options.port and options.port:
         console.print(f"Port {options.port} is taken; using {port}.")
     layout = Layout(options.home, run_dir, port, _free_port(), _free_port(), options.seed)
     write(layout)
@@ -96,7 +97,7 @@ def _prepare(options: Options, run_dir: Path, console: Console) -> tuple[Layout,
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return port == 0 or not _fails(lambda: probe.bind(("127.0.0.1", port)))
+        return not _fails(lambda: probe.bind(("127.0.0.1", port)))
 
 
 def _fails(action: Callable[[], None]) -> bool:
@@ -140,7 +141,8 @@ def _is_reset(operator: Operator) -> bool:
 def _wait(ready: Callable[[], bool], name: str, deadline: float, supervisor: Supervisor) -> None:
     while not ready():
         supervisor.watch()
-        if time.monotonic() > deadline:
+        hopeless = supervisor.running[name].restarts >= START_TRIES
+        if hopeless or time.monotonic() > deadline:
             raise StartError(f"{name} is not ready. The end of its log:\n{supervisor.tail(name)}")
         time.sleep(0.05)
 
