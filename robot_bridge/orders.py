@@ -7,7 +7,7 @@ from robot_bridge import safety, watchdog
 from robot_bridge.inbox import Malformed
 from robot_bridge.safety import SafetyEvent, SafetyState
 from robot_bridge.watchdog import Strikes, Watch
-from robot_bridge.wire.commands import Command, Enable, Heartbeat, Hold, JointTarget, Reset, Setpoint, Stop
+from robot_bridge.wire.commands import Command, Enable, Heartbeat, Hold, JointTarget, Setpoint, Stop
 from robot_bridge.wire.state import Cause, Notice
 
 _NOTICE_GAP_NS = 200_000_000
@@ -56,8 +56,7 @@ def take(orders: Orders, command: Command | Malformed, context: Context) -> Orde
             return judge(orders, safety.HoldAsked(cause), context.now_ns)
         case Stop(stop_id=stop_id):
             return judge(orders, safety.StopAsked(stop_id, "stop_pressed"), context.now_ns)
-        case Reset(stop_id=stop_id):
-            return judge(orders, safety.ResetAsked(stop_id, context.ready), context.now_ns)
+    return judge(orders, safety.ResetAsked(command.stop_id, context.ready), context.now_ns)
 
 
 def judge(orders: Orders, event: SafetyEvent, now_ns: int) -> Orders:

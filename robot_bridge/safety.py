@@ -144,8 +144,7 @@ def _changed(state: SafetyState, event: SafetyEvent, target: Mode) -> SafetyStat
             return state if stop_id == state.stop_id else _latched(state, stop_id, cause)
         case Fault(cause=cause):
             return _latched(state, f"{cause}-{state.stop_generation + 1}", cause)
-        case ResetAsked():
-            return replace(state, cause="none", stop_id=None)
+    return replace(state, cause="none", stop_id=None)
 
 
 def _latched(state: SafetyState, stop_id: str, cause: Cause) -> SafetyState:

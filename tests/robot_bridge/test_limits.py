@@ -1,0 +1,112 @@
+"""Limits on where to go: what acts, what it is called, and that the result obeys all of them."""
+
+import math
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from robot_bridge.arms import ArmModel, load_arm
+from robot_bridge.kinematics import distance, forward, lowest_guard_m
+from robot_bridge.limits import aim, between, blend, boxed, clears_table, in_workspace, within
+from robot_bridge.wire.commands import JointTarget, PoseTarget
+
+SO101 = load_arm("so101")
+READY = SO101.ready_rad
+POSE = PoseTarget(0.22, 0.05, 0.08, -1.3, 0.2, 0.5)
+metres = st.floats(-2.0, 2.0)
+poses = st.builds(
+    PoseTarget, metres, metres, metres, st.floats(-12, 12), st.floats(-12, 12), st.floats(0.0, 1.0)
+)
+joints = st.builds(JointTarget, st.tuples(*[st.floats(-12.6, 12.6)] * 5), st.floats(0.0, 1.0))
+starts = st.sampled_from([READY, SO101.rest_rad])
+
+
+def test_a_good_pose_is_aimed_at_as_it_is(so101: ArmModel) -> None:
+    found = aim(so101, POSE, READY)
+    assert found.acted == ()
+    assert found.posture_rad == found.requested_rad
+    assert found.pose is not None and distance(found.pose, POSE) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"x_m": 0.5, "z_m": 0.05}, "workspace"),
+        ({"y_m": -0.9}, "workspace"),
+        ({"z_m": 0.9}, "workspace"),
+        ({"x_m": 0.09, "y_m": -0.03, "z_m": 0.16}, "reach"),
+        ({"z_m": 0.006}, "table"),
+        ({"z_m": 0.13, "pitch_rad": -math.pi / 2}, "pitch_relaxed"),
+        ({"roll_rad": 3.0}, "joint_position"),
+    ],
+)
+def test_each_limit_is_named_when_it_acts(so101: ArmModel, change: dict[str, float], name: str) -> None:
+    found = aim(so101, msgspec.structs.replace(POSE, **change), READY)
+    assert name in found.acted
+
+
+def test_the_table_lifts_the_tool_just_enough(so101: ArmModel) -> None:
+    found = aim(so101, msgspec.structs.replace(POSE, z_m=0.005), READY)
+    assert lowest_guard_m(so101, found.posture_rad) == pytest.approx(so101.table_clearance_m, abs=1e-4)
+    assert found.requested_rad != found.posture_rad
+
+
+def test_a_table_that_cannot_be_cleared_leaves_the_arm_where_it_is(so101: ArmModel) -> None:
+    high = msgspec.structs.replace(so101, table_clearance_m=0.1, workspace=so101.workspace)
+    raised = msgspec.structs.replace(high, table_clearance_m=0.5)
+    assert aim(raised, POSE, READY).posture_rad == READY
+    assert "table" in aim(raised, POSE, READY).acted
+
+
+def test_a_lift_that_needs_more_than_its_tries_leaves_the_arm_where_it_is(so101: ArmModel) -> None:
+    # A guard point on the base's own link never rises, however often the tool is lifted.
+    sunk = msgspec.structs.replace(so101.guard_points[0], link="shoulder", xyz_m=(0.0, 0.0, 0.0602))
+    model = msgspec.structs.replace(so101, guard_points=(sunk,))
+    assert aim(model, POSE, READY).posture_rad == READY
+
+
+def test_an_unreachable_request_is_reported_as_what_was_aimed_at(so101: ArmModel) -> None:
+    found = aim(so101, PoseTarget(2.0, 0.0, 0.1, -1.0, 0.0, 0.5), READY)
+    assert found.requested_rad == found.posture_rad
+
+
+def test_joint_targets_are_clamped_and_named(so101: ArmModel) -> None:
+    wanted = JointTarget((2.5, *READY[1:5]), 0.5)
+    found = aim(so101, wanted, READY)
+    assert "joint_position" in found.acted and found.pose is None
+    assert found.requested_rad[0] == 2.5
+
+
+def test_joint_targets_below_the_table_or_outside_the_box_end_on_the_way(so101: ArmModel) -> None:
+    down = aim(so101, JointTarget((0.0, 0.6, 0.9, 0.4, 0.0), 0.5), READY)
+    assert "table" in down.acted and clears_table(so101, down.posture_rad)
+    up = aim(so101, JointTarget((0.0, -0.5, -1.0, 0.0, 0.0), 0.5), READY)
+    assert up.acted == ("workspace",) and in_workspace(so101, forward(so101, up.posture_rad))
+    assert up.posture_rad != READY
+
+
+def test_the_rest_and_ready_postures_can_be_asked_for(so101: ArmModel) -> None:
+    for posture in (so101.rest_rad, so101.ready_rad):
+        assert aim(so101, JointTarget(posture[:5], 0.3), READY).acted == ()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(poses, joints), starts)
+def test_whatever_is_asked_the_aim_obeys_every_limit(
+    target: PoseTarget | JointTarget, start: tuple[float, ...]
+) -> None:
+    found = aim(SO101, target, start)
+    assert within(SO101, found.posture_rad) == found.posture_rad
+    assert clears_table(SO101, found.posture_rad)
+    pose = forward(SO101, found.posture_rad)
+    near = boxed(SO101, pose)
+    # A lift for the table may leave the box by what was missing.
+    assert distance(near, pose) < 0.12 if "table" in found.acted else distance(near, pose) < 1e-6
+
+
+def test_ways_are_straight() -> None:
+    a, b = PoseTarget(0, 0, 0, 0, 0, 0), PoseTarget(1, 2, 3, 4, 5, 1)
+    assert between(a, b, 0.5) == PoseTarget(0.5, 1.0, 1.5, 2.0, 2.5, 0.5)
+    assert blend((0.0, 2.0), (1.0, 4.0), 0.25) == (0.25, 2.5)

@@ -1,0 +1,146 @@
+"""The modes: the table is walked in full, and nothing leaves it."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from robot_bridge.safety import (
+    TABLE,
+    EnableAsked,
+    Fault,
+    HoldAsked,
+    Refused,
+    ResetAsked,
+    SafetyEvent,
+    SafetyState,
+    StopAsked,
+    boot,
+    step,
+)
+from robot_bridge.wire.state import Mode
+
+MODES: tuple[Mode, ...] = ("latched", "idle", "play", "hold")
+
+
+def state(mode: Mode, epoch: int = 5, generation: int = 9) -> SafetyState:
+    latched = mode == "latched"
+    return SafetyState(mode, "none", "s-1" if latched else None, generation, epoch, 0, ("s-1",))
+
+
+def test_boots_latched_under_its_boot_id() -> None:
+    begun = boot("boot-1", 7, 3)
+    assert (begun.mode, begun.cause, begun.stop_id, begun.stop_generation) == ("latched", "boot", "boot-1", 7)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "event", [EnableAsked(5, 9), HoldAsked("silence"), StopAsked("s-2", "stop_pressed"), Fault("overheat")]
+)
+def test_every_row_of_the_table(mode: Mode, event: SafetyEvent) -> None:
+    kind = {EnableAsked: "enable", HoldAsked: "hold", StopAsked: "stop", Fault: "fault"}[type(event)]
+    after, effects = step(state(mode), event, 1)
+    wanted = {name: row for name, row in TABLE[mode].items()}[kind]
+    assert after.mode == (mode if wanted is None else wanted)
+    assert bool(effects) == (wanted is None)
+
+
+@pytest.mark.parametrize("mode", ["idle", "play", "hold"])
+def test_reset_is_refused_where_nothing_is_latched(mode: Mode) -> None:
+    before = state(mode)
+    assert step(before, ResetAsked("s-1", True), 1) == (before, (Refused(f"not_while_{mode}"),))
+
+
+def test_reset_names_the_stop_and_leads_to_idle() -> None:
+    after, effects = step(state("latched"), ResetAsked("s-1", True), 4)
+    assert (after.mode, after.cause, after.stop_id, after.since_ns) == ("idle", "none", None, 4)
+    assert after.stop_generation == 9 and not effects
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [(ResetAsked("s-0", True), "wrong_stop_id"), (ResetAsked("s-1", False), "bus_not_ready")],
+)
+def test_reset_is_refused(event: SafetyEvent, reason: str) -> None:
+    assert step(state("latched"), event, 1) == (state("latched"), (Refused(reason),))
+
+
+@pytest.mark.parametrize(
+    ("mode", "event", "reason"),
+    [
+        ("idle", EnableAsked(5, 8), "old_stop_generation"),
+        ("idle", EnableAsked(5, 10), "old_stop_generation"),
+        ("hold", EnableAsked(4, 9), "old_lease"),
+        ("play", EnableAsked(6, 9), "another_lease_plays"),
+        ("latched", EnableAsked(5, 9), "not_while_latched"),
+    ],
+)
+def test_enable_is_fenced(mode: Mode, event: EnableAsked, reason: str) -> None:
+    assert step(state(mode), event, 1) == (state(mode), (Refused(reason),))
+
+
+def test_a_stop_latches_with_a_new_generation_and_a_copy_changes_nothing() -> None:
+    once, _ = step(state("play"), StopAsked("s-2", "stop_pressed"), 1)
+    assert (once.mode, once.cause, once.stop_id, once.stop_generation) == (
+        "latched",
+        "stop_pressed",
+        "s-2",
+        10,
+    )
+    assert step(once, StopAsked("s-2", "stop_pressed"), 2)[0] == once
+
+
+def test_a_second_stop_takes_the_place_of_the_first() -> None:
+    after, _ = step(state("latched"), StopAsked("s-2", "stop_pressed"), 1)
+    assert after.stop_id == "s-2" and after.stop_generation == 10
+    assert step(after, ResetAsked("s-1", True), 2)[0].mode == "latched"
+
+
+def test_late_copies_of_an_old_stop_and_its_reset_clear_nothing() -> None:
+    cleared, _ = step(state("latched"), ResetAsked("s-1", True), 1)
+    again, _ = step(cleared, StopAsked("s-1", "stop_pressed"), 2)
+    assert again.mode == "latched" and again.stop_id == "s-1:10"
+    assert step(again, ResetAsked("s-1", True), 3)[0].mode == "latched"
+    assert step(again, ResetAsked("s-1:10", True), 4)[0].mode == "idle"
+
+
+def test_a_fault_names_itself() -> None:
+    after, _ = step(state("play"), Fault("overheat"), 1)
+    assert (after.stop_id, after.cause) == ("overheat-10", "overheat")
+
+
+def test_hold_says_why_only_where_it_holds() -> None:
+    assert step(state("play"), HoldAsked("silence"), 1)[0].cause == "silence"
+    assert step(state("idle"), HoldAsked("silence"), 1)[0] == state("idle")
+    latched = replace(state("latched"), cause="boot")
+    assert step(latched, HoldAsked("silence"), 1)[0] == latched
+
+
+events = st.one_of(
+    st.builds(EnableAsked, st.integers(0, 4), st.integers(0, 6)),
+    st.builds(HoldAsked, st.sampled_from(["silence", "deadline", "turn_over"])),
+    st.builds(StopAsked, st.sampled_from(["a", "b"]), st.just("stop_pressed")),
+    st.builds(Fault, st.sampled_from(["bus_lost", "overheat"])),
+    st.builds(ResetAsked, st.sampled_from(["a", "b", "boot-1"]), st.booleans()),
+)
+
+
+@given(st.lists(events, max_size=40))
+def test_no_sequence_of_events_breaks_the_promises(told: list[SafetyEvent]) -> None:
+    now = boot("boot-1", 0, 0)
+    for at, event in enumerate(told):
+        before = now
+        now, effects = step(now, event, at)
+        assert now.mode in MODES
+        assert (now.mode == "latched") == (now.stop_id is not None)
+        assert now.stop_generation >= before.stop_generation
+        assert now.lease_epoch >= before.lease_epoch
+        assert not effects or now == before
+        if before.mode == "latched" and now.mode != "latched":
+            assert isinstance(event, ResetAsked) and event.stop_id == before.stop_id and event.ready
+        if now.mode == "play" and before.mode != "play":
+            assert isinstance(event, EnableAsked) and event.stop_generation == before.stop_generation
+        if now.mode == "latched" and before.mode != "latched":
+            assert now.stop_generation == before.stop_generation + 1
+            assert now.stop_id not in before.seen_stops

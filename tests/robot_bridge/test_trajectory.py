@@ -1,0 +1,118 @@
+"""Jerk-limited motion: no bound is ever passed, whatever the targets do."""
+
+import pytest
+import ruckig
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from robot_bridge import trajectory
+from robot_bridge.arms import ArmModel, load_arm
+from robot_bridge.trajectory import Motion, Planner, PlanningFailed, still
+
+SO101 = load_arm("so101")
+PERIOD_S = 0.01
+TOLERANCE = 1e-6
+postures = st.tuples(*[st.floats(a, b) for a, b in zip(SO101.lower_rad, SO101.upper_rad, strict=True)])
+errands = st.lists(st.tuples(postures, st.integers(1, 40), st.booleans()), min_size=1, max_size=12)
+
+
+def check(before: Motion, after: Motion, *, stopping: bool) -> None:
+    motion = SO101.motion
+    accelerations = motion.stop_acceleration_rad_s2 if stopping else motion.acceleration_rad_s2
+    jerks = motion.stop_jerk_rad_s3 if stopping else motion.jerk_rad_s3
+    for joint in range(6):
+        assert SO101.lower_rad[joint] - TOLERANCE <= after.positions_rad[joint]
+        assert after.positions_rad[joint] <= SO101.upper_rad[joint] + TOLERANCE
+        assert abs(after.velocities_rad_s[joint]) <= motion.velocity_rad_s[joint] + TOLERANCE
+        bound = max(accelerations[joint], abs(before.accelerations_rad_s2[joint]))
+        assert abs(after.accelerations_rad_s2[joint]) <= bound + TOLERANCE
+        change = after.accelerations_rad_s2[joint] - before.accelerations_rad_s2[joint]
+        assert abs(change) <= jerks[joint] * PERIOD_S + 1e-4
+        mean = (before.velocities_rad_s[joint] + after.velocities_rad_s[joint]) / 2
+        travel = after.positions_rad[joint] - before.positions_rad[joint]
+        assert abs(travel - mean * PERIOD_S) <= jerks[joint] * PERIOD_S**3 + TOLERANCE
+
+
+@settings(max_examples=60, deadline=None)
+@given(postures, errands)
+def test_no_bound_is_passed_whatever_the_targets_do(
+    begin: tuple[float, ...], errands: list[tuple[tuple[float, ...], int, bool]]
+) -> None:
+    planner = Planner(SO101, PERIOD_S)
+    motion = still(begin)
+    for target, ticks, stops in errands:
+        for _ in range(ticks):
+            after = planner.follow(motion, target)
+            check(motion, after, stopping=False)
+            motion = after
+        while stops and not motion.at_rest:
+            after = planner.stop(motion)
+            check(motion, after, stopping=True)
+            motion = after
+
+
+@settings(max_examples=60, deadline=None)
+@given(postures, postures, st.integers(0, 120))
+def test_the_controlled_stop_ends_within_80_ms(
+    begin: tuple[float, ...], target: tuple[float, ...], ticks: int
+) -> None:
+    planner = Planner(SO101, PERIOD_S)
+    motion = still(begin)
+    for _ in range(ticks):
+        motion = planner.follow(motion, target)
+    for _ in range(8):
+        motion = planner.stop(motion)
+    assert motion.at_rest
+    assert planner.stop(motion) == motion
+
+
+def test_a_motion_arrives_at_its_target_and_stays(so101: ArmModel) -> None:
+    planner = Planner(so101, PERIOD_S)
+    motion = still(so101.rest_rad)
+    for _ in range(300):
+        motion = planner.follow(motion, so101.ready_rad)
+    assert motion == still(so101.ready_rad)
+
+
+def test_given_speeds_take_the_place_of_the_arms(so101: ArmModel) -> None:
+    planner = Planner(so101, PERIOD_S)
+    motion = still(so101.rest_rad)
+    for _ in range(100):
+        motion = planner.follow(motion, so101.ready_rad, (0.1,) * 6)
+        assert max(map(abs, motion.velocities_rad_s)) <= 0.1 + TOLERANCE
+
+
+class Failing:
+    """A planner library that finds no profile, in one of its two ways."""
+
+    def __init__(self, raises: bool, times: int) -> None:
+        self.raises, self.times = raises, times
+
+    def __call__(self, count: int, period_s: float) -> "Failing":
+        self.real = ruckig.Ruckig(count, period_s)
+        return self
+
+    def calculate(self, wanted: ruckig.InputParameter, into: ruckig.Trajectory) -> ruckig.Result:
+        if self.times == 0:
+            return self.real.calculate(wanted, into)
+        self.times -= 1
+        if self.raises:
+            raise ruckig.RuckigError("none")
+        return ruckig.Result.Error
+
+
+@pytest.mark.parametrize("raises", [True, False])
+def test_a_target_without_a_profile_brings_a_stop(
+    so101: ArmModel, monkeypatch: pytest.MonkeyPatch, raises: bool
+) -> None:
+    monkeypatch.setattr(trajectory, "Ruckig", Failing(raises, 1))
+    moving = Motion(so101.ready_rad, (0.5,) * 6, (0.0,) * 6)
+    after = Planner(so101, PERIOD_S).follow(moving, so101.rest_rad)
+    assert max(after.velocities_rad_s) < 0.5
+
+
+def test_no_profile_at_all_is_an_error(so101: ArmModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trajectory, "Ruckig", Failing(True, 2))
+    moving = Motion(so101.ready_rad, (0.5,) * 6, (0.0,) * 6)
+    with pytest.raises(PlanningFailed):
+        Planner(so101, PERIOD_S).follow(moving, so101.rest_rad)
