@@ -1,10 +1,10 @@
 /** Stop and Reset: two buttons far apart in meaning. Stop acts at once; Reset asks, and names the stop that was seen. */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { resetCell, stopCell, wordsFor } from "../../api/rest";
 import { say } from "../../i18n";
 import { CAUSE_WORDS } from "../../i18n/arm";
-import { Dialog } from "../../ui/Dialog";
 import type { Cause, CellCard } from "../../wire";
 import type { Seen } from "./summary";
 import { t } from "./words";
@@ -15,15 +15,18 @@ type Asked = { readonly stopId: string; readonly cause: Cause };
 function StopMark(): JSX.Element {
   return (
     <svg viewBox="0 0 24 24" aria-hidden="true">
-      <rect x="7" y="5" width="3.5" height="14" rx="1" />
-      <rect x="13.5" y="5" width="3.5" height="14" rx="1" />
+      <rect x="4" y="4" width="16" height="16" rx="2" />
     </svg>
   );
 }
 
-function ResetDialog(props: { cellId: string; asked: Asked; present: string | null; onDone: (words: string) => void }): JSX.Element {
-  const { cellId, asked, present, onDone } = props;
+type ConfirmProps = { cellId: string; asked: Asked; present: string | null; onDone: (words: string) => void };
+
+/** Asks in place, not over the page: Stop stays in sight and in reach. */
+function ConfirmReset({ cellId, asked, present, onDone }: ConfirmProps): JSX.Element {
   const busy = useSignal(false);
+  const cancel = useRef<HTMLButtonElement>(null);
+  useEffect(() => cancel.current?.focus(), []);
   const send = async (): Promise<void> => {
     busy.value = true;
     try {
@@ -34,31 +37,31 @@ function ResetDialog(props: { cellId: string; asked: Asked; present: string | nu
     }
   };
   return (
-    <Dialog title={t("resetTitle")} onClose={() => onDone("")}>
-      <dl class="facts">
-        <dt>{t("stopIs")}</dt>
-        <dd>
-          <code>{asked.stopId}</code>
-        </dd>
-        <dt>{say(CAUSE_WORDS[asked.cause])}</dt>
-        <dd />
-      </dl>
-      <p class="soft">{t("resetText")}</p>
-      <p class="orders__check">{t("resetCheck")}</p>
-      {present !== asked.stopId && (
-        <p class="form__trouble" role="alert">
+    <div class="orders__confirm" role="group" aria-label={t("resetTitle")}>
+      <p>
+        {t("resetTitle")} <code>{asked.stopId}</code> {say(CAUSE_WORDS[asked.cause])}.
+      </p>
+      {present === asked.stopId ? (
+        <p class="orders__check">{t("resetCheck")}</p>
+      ) : (
+        <p class="orders__words" role="alert">
           {t("changed")}
         </p>
       )}
       <div class="form__actions">
-        <button type="button" class="button button--quiet" onClick={() => onDone("")}>
+        <button ref={cancel} type="button" class="button button--small" onClick={() => onDone("")}>
           {t("cancel")}
         </button>
-        <button type="button" class="button" disabled={busy.value || present !== asked.stopId} onClick={() => void send()}>
+        <button
+          type="button"
+          class="button button--small"
+          disabled={busy.value || present !== asked.stopId}
+          onClick={() => void send()}
+        >
           {t("resetGo")}
         </button>
       </div>
-    </Dialog>
+    </div>
   );
 }
 
@@ -77,39 +80,33 @@ export function Orders({ cell, seen, stopThroughCell }: OrdersProps): JSX.Elemen
     }
   };
   const stopId = seen?.mode === "latched" ? seen.stopId : null;
+  const ask = (): void => {
+    words.value = "";
+    if (stopId !== null) asked.value = { stopId, cause: seen?.cause ?? "none" };
+  };
+  const done = (outcome: string): void => {
+    asked.value = null;
+    words.value = outcome;
+  };
   return (
     <section class="orders">
       <button type="button" class="orders__stop" onClick={() => void stop()}>
         <StopMark />
         {t("stop")}
       </button>
-      <p class="faint">{t("stopHint")}</p>
+      {asked.value === null && <p class="faint">{t("stopHint")}</p>}
       <p class="orders__words" role="alert">
         {words.value}
       </p>
-      <div class="orders__reset">
-        <button
-          type="button"
-          class="button"
-          disabled={stopId === null}
-          onClick={() => {
-            if (stopId !== null) asked.value = { stopId, cause: seen?.cause ?? "none" };
-          }}
-        >
-          {t("reset")}
-        </button>
-        <span class="faint">{t("resetHint")}</span>
-      </div>
-      {asked.value !== null && (
-        <ResetDialog
-          cellId={cell.cell_id}
-          asked={asked.value}
-          present={stopId}
-          onDone={(done) => {
-            asked.value = null;
-            words.value = done;
-          }}
-        />
+      {asked.value !== null ? (
+        <ConfirmReset cellId={cell.cell_id} asked={asked.value} present={stopId} onDone={done} />
+      ) : (
+        <div class="orders__reset">
+          <button type="button" class="button" disabled={stopId === null} onClick={ask}>
+            {t("reset")}
+          </button>
+          <span class="faint">{t("resetHint")}</span>
+        </div>
       )}
     </section>
   );

@@ -1,0 +1,86 @@
+/** One plot of the episode's time axis, drawn by uPlot; the play head is a plain element, moved without a redraw. */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+/** Space left and right of every plot, shared with the time line above so that all have one axis. */
+export const LEFT_PX = 52;
+export const RIGHT_PX = 14;
+const COLOURS = { text: "#8b9aa3", grid: "#202a30", measured: "#e9f0f2", requested: "#f3b64c", applied: "#5fe3c0" };
+
+type Values = readonly (number | null)[];
+
+/** What one plot shows; lines that are absent are left out. */
+export interface Lines {
+  readonly times: readonly number[];
+  readonly measured: Values;
+  readonly requested?: Values;
+  readonly applied?: Values;
+}
+
+function seriesOf(lines: Lines): uPlot.Series[] {
+  const shown: uPlot.Series[] = [{}];
+  const line = (stroke: string, width: number, dash?: number[]): uPlot.Series => ({
+    stroke,
+    width,
+    points: { show: false },
+    spanGaps: false,
+    ...(dash === undefined ? {} : { dash }),
+  });
+  if (lines.requested !== undefined) shown.push(line(COLOURS.requested, 1.5, [5, 4]));
+  if (lines.applied !== undefined) shown.push(line(COLOURS.applied, 2));
+  shown.push(line(COLOURS.measured, 1.25));
+  return shown;
+}
+
+function dataOf(lines: Lines): uPlot.AlignedData {
+  const rows = [lines.times, lines.requested, lines.applied, lines.measured].filter((row) => row !== undefined);
+  return rows.map((row) => [...row]) as unknown as uPlot.AlignedData; // uPlot wants mutable arrays
+}
+
+/** A plot in the page; `destroy` it when its place goes away. */
+export class Plot {
+  readonly #plot: uPlot;
+  readonly #head: HTMLElement;
+
+  constructor(place: HTMLElement, lines: Lines, last: boolean, onSeek: (seconds: number) => void) {
+    const axis: uPlot.Axis = { stroke: COLOURS.text, grid: { stroke: COLOURS.grid, width: 1 }, ticks: { show: false } };
+    this.#plot = new uPlot(
+      {
+        width: place.clientWidth,
+        height: last ? 108 : 84,
+        padding: [6, RIGHT_PX, last ? 0 : 6, 0],
+        legend: { show: false },
+        cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, sync: { key: "episode" } },
+        scales: { x: { time: false } },
+        axes: [
+          { ...axis, show: last, size: 28, values: (_plot, splits) => splits.map((split) => `${split} s`) },
+          { ...axis, size: LEFT_PX, space: 24, values: (_plot, splits) => splits.map((split) => split.toFixed(1)) },
+        ],
+        series: seriesOf(lines),
+      },
+      dataOf(lines),
+      place,
+    );
+    this.#head = document.createElement("div");
+    this.#head.className = "plot__head";
+    this.#plot.over.append(this.#head);
+    this.#plot.over.addEventListener("click", () => {
+      const left = this.#plot.cursor.left ?? -1;
+      if (left >= 0) onSeek(this.#plot.posToVal(left, "x"));
+    });
+  }
+
+  /** Moves the play head. */
+  show(seconds: number): void {
+    this.#head.style.transform = `translateX(${this.#plot.valToPos(seconds, "x")}px)`;
+  }
+
+  /** Fits the plot into a new width. */
+  resize(width: number): void {
+    this.#plot.setSize({ width, height: this.#plot.height });
+  }
+
+  destroy(): void {
+    this.#plot.destroy();
+  }
+}
