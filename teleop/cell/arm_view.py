@@ -4,6 +4,7 @@ Pure.
 """
 
 from dataclasses import dataclass
+from math import inf
 
 from game.moves import Arm
 from game.route import Pose
@@ -29,6 +30,8 @@ class ArmView:
 
     def ready_error_rad(self, arm: ArmState) -> float:
         """How far the joint that is farthest off stands from the ready pose (the gripper does not count)."""
+        if len(arm.joints) != len(self.ready_rad):
+            return inf
         measured = [joint.position_rad for joint in arm.joints[:-1]]
         return max(abs(a - b) for a, b in zip(measured, self.ready_rad[:-1], strict=True))
 
@@ -47,9 +50,14 @@ def view_of(model: ArmModel) -> ArmView:
     )
 
 
-def arm_of(state: ArmState) -> Arm:
-    """The measured arm as a move's plan needs it; settled means still and where it was sent."""
+def arm_of(state: ArmState) -> Arm | None:
+    """The measured arm as a move's plan needs it; None while its joints are not measured.
+
+    Settled means still and where it was sent.
+    """
     pose = state.measured_pose
+    if len(state.joints) != len(state.applied_rad) or not state.joints:
+        return None
     still = all(abs(joint.velocity_rad_s) <= SETTLED_RAD_S for joint in state.joints[:-1])
     there = all(
         abs(joint.position_rad - goal) <= SETTLED_RAD

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from robot_bridge.wire.frames import Frame
-from robot_bridge.wire.state import ArmState
+from robot_bridge.wire.state import ArmState, JointState
 from teleop.cell.bridge_client import BridgeClient
 from teleop.cell.recorder import RecorderStatus, SentSetpoints
 from teleop.cell.visitors import Visitors
@@ -33,6 +33,7 @@ class StateBroadcast:
         self._bridge, self._visitors = bridge, visitors
         self._setpoints, self._metrics = setpoints, metrics
         self._round = 0
+        self._joints: tuple[JointState, ...] = ()
 
     def send(self, move_id: int | None) -> None:
         """Sends one state; a bridge that is silent shows as a state that grows old."""
@@ -50,8 +51,12 @@ class StateBroadcast:
                 visitor.show(message)
 
     def state(self, arm: ArmState, now_ns: int, alive: bool, move_id: int | None) -> State:
-        """The arm as pages draw it; `now_ns` is what the page will echo."""
+        """The arm as pages draw it; `now_ns` is what the page will echo.
+
+        While the bus is lost the joints are those measured last.
+        """
         sent = self._setpoints.find(arm.applied_sequence)
+        joints = self._joints = arm.joints or self._joints
         return State(
             version=1,
             now_ns=now_ns,
@@ -60,15 +65,15 @@ class StateBroadcast:
             stop_id=arm.stop_id,
             stop_generation=arm.stop_generation,
             applied_sequence=0 if sent is None else sent.control_sequence,
-            measured_rad=tuple(joint.position_rad for joint in arm.joints),
+            measured_rad=tuple(joint.position_rad for joint in joints),
             applied_rad=arm.applied_rad,
             measured_pose=arm.measured_pose,
             applied_pose=arm.applied_pose,
             limits=arm.limits,
             speed_scale=arm.speed_scale,
-            loads=tuple(joint.load for joint in arm.joints),
-            temperatures_c=tuple(joint.temperature_c for joint in arm.joints),
-            voltages_v=tuple(joint.voltage_v for joint in arm.joints),
+            loads=tuple(joint.load for joint in joints),
+            temperatures_c=tuple(joint.temperature_c for joint in joints),
+            voltages_v=tuple(joint.voltage_v for joint in joints),
             move_id=move_id,
             bus_ok=arm.bus_ok and alive,
         )

@@ -41,7 +41,7 @@ class Driving:
     ) -> None:
         """Nobody may drive before `open_for`."""
         self.player: Visitor | None = None
-        self.camera_fresh: Callable[[int], bool] = _never
+        self.camera_capture_ns: Callable[[], int | None] = _never
         self.on_neutral: Callable[[], None] = _nothing
         self.on_ready: Callable[[], None] = _nothing
         self._bridge, self._recorder, self._setpoints, self._metrics = bridge, recorder, setpoints, metrics
@@ -84,7 +84,7 @@ class Driving:
         seen = self._seen(visitor, control)
         known = clock.estimate(visitor.clock, now_ns)
         sight = gates.Sight(
-            now_ns, known, None if seen is None else seen.capture_ns, self.camera_fresh(now_ns)
+            now_ns, known, None if seen is None else seen.capture_ns, self.camera_capture_ns()
         )
         self._gate, verdict = gates.admit(self._gate, control, sight)
         if isinstance(verdict, gates.Refused):
@@ -197,9 +197,9 @@ def _input(control: Control, verdict: gates.Admitted, seen: SeenPicture | None, 
     )
 
 
-def _never(now_ns: int) -> bool:
-    """Whether a camera is fresh before any was wired up."""
-    return False
+def _never() -> int | None:
+    """When the newest picture was captured, before any camera was wired up."""
+    return None
 
 
 def _nothing() -> None:

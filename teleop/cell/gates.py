@@ -43,12 +43,12 @@ class GateState:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the cell knows at the moment of judging; `seen_capture_ns` is None for a picture unknown here."""
+    """What the cell knows when it judges: capture times are None for pictures unknown here."""
 
     now_ns: int
     clock: Estimate | None
     seen_capture_ns: int | None
-    camera_fresh: bool
+    camera_capture_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +112,20 @@ def _by_our_clock(control: Control, sight: Sight) -> Refused | None:
         return Refused("echo_from_future")
     if sight.now_ns - control.echo_ns >= HOLD_FROM_NS:
         return Refused("state_stale", "stale_picture")
-    if not sight.camera_fresh:
+    if _age_ns(sight.camera_capture_ns, sight.now_ns) >= HOLD_FROM_NS:
         return Refused("camera_stale", "stale_picture")
-    if control.seen is not None and _seen_age_ns(sight) >= HOLD_FROM_NS:
+    if control.seen is not None and _age_ns(sight.seen_capture_ns, sight.now_ns) >= HOLD_FROM_NS:
         return Refused("picture_stale", "stale_picture")
     return None
 
 
 def _speed_scale(control: Control, sight: Sight) -> float:
     by_state = derating(sight.now_ns - control.echo_ns)
-    by_picture = UNSEEN_SCALE if control.seen is None else derating(_seen_age_ns(sight))
-    return min(by_state, by_picture)
+    by_camera = derating(_age_ns(sight.camera_capture_ns, sight.now_ns))
+    if control.seen is None:
+        return min(by_state, by_camera, UNSEEN_SCALE)
+    return min(by_state, by_camera, derating(_age_ns(sight.seen_capture_ns, sight.now_ns)))
 
 
-def _seen_age_ns(sight: Sight) -> int:
-    return HOLD_FROM_NS if sight.seen_capture_ns is None else sight.now_ns - sight.seen_capture_ns
+def _age_ns(capture_ns: int | None, now_ns: int) -> int:
+    return HOLD_FROM_NS if capture_ns is None else now_ns - capture_ns

@@ -270,9 +270,10 @@ def _toward_ready(state: PlayoutState) -> Outcome:
 
 
 def _advance_move(state: PlayoutState, plan: moves.MovePlan, now_ns: int) -> Outcome:
-    if state.arm is None:
+    arm = None if state.arm is None else arm_of(state.arm)
+    if arm is None:
         return state, ()
-    plan, waypoint, status = moves.step(plan, arm_of(state.arm), now_ns)
+    plan, waypoint, status = moves.step(plan, arm, now_ns)
     state = replace(state, plan=plan)
     match status:
         case moves.Done():
@@ -323,7 +324,9 @@ def _fresh(state: PlayoutState, now_ns: int) -> bool:
 
 def _at_rest(state: PlayoutState) -> JointTarget | None:
     arm = state.arm
-    return None if arm is None else JointTarget(arm.applied_rad[:-1], arm.applied_pose.gripper)
+    if arm is None or len(arm.applied_rad) < 2:
+        return None
+    return JointTarget(arm.applied_rad[:-1], arm.applied_pose.gripper)
 
 
 def _pose(waypoint: moves.Waypoint) -> PoseTarget:

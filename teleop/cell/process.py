@@ -152,7 +152,7 @@ class Cell:
         self._reception.visitors = self._visitors
         self._reception.ticket_key = lambda: self._hub.ticket_key
         self._turns.on_begin = self._welcome_again
-        self._driving.camera_fresh = self._cameras_fresh
+        self._driving.camera_capture_ns = self._camera_capture_ns
         self._referee.on_news = self._visitors.tell_all
         self._hub.on_message = self._take_from_hub
         self._bridge.listen(self._driving.take_arm)
@@ -173,8 +173,9 @@ class Cell:
         for camera in self._cameras.values():
             camera.begin_recording()
 
-    def _cameras_fresh(self, now_ns: int) -> bool:
-        return self._cameras[self._config.referee_camera.name].fresh(now_ns)
+    def _camera_capture_ns(self) -> int | None:
+        newest = self._cameras[self._config.referee_camera.name].newest
+        return None if newest is None else newest.capture_ns
 
     def _welcome_again(self) -> None:
         if self._driving.player is not None:

@@ -64,6 +64,8 @@ class Recorder:
         self._begin_pictures = begin_pictures
         self._writer: EpisodeWriter | None = None
         self._has_keyframe: set[str] = set()
+        self._joints = 0
+        self._arm_was: tuple[Value, ...] | None = None
         self.failed = False
 
     @property
@@ -81,6 +83,7 @@ class Recorder:
     def begin(self, header: Header) -> bool:
         """Opens an episode; False when the disk refuses, which is reported but does not end the turn."""
         self._has_keyframe.clear()
+        self._joints, self._arm_was = len(header.joint_names), None
         try:
             self._writer = EpisodeWriter(self._directory / f"{header.episode_id}.mcap", header)
         except OSError as error:
@@ -91,8 +94,14 @@ class Recorder:
         return True
 
     def take_state(self, state: ArmState) -> None:
-        """Records one tick of the arm: what was measured, what was asked, what was done."""
+        """Records one tick of the arm: what was measured, what was asked, what was done.
+
+        A tick whose joints could not be measured (the bus is lost) shows as an event only.
+        """
         if self._writer is None:
+            return
+        self._note_change(state)
+        if len(state.joints) != self._joints or len(state.applied_rad) != self._joints:
             return
         self._put(observation(state))
         sent = self._setpoints.find(state.applied_sequence) if state.requested_rad is not None else None
@@ -132,6 +141,13 @@ class Recorder:
         except EpisodeFailed as error:
             self._fail(str(error))
             return None
+
+    def _note_change(self, state: ArmState) -> None:
+        arm = (state.mode, state.cause, state.stop_id, state.bus_ok)
+        if arm != self._arm_was:
+            self._arm_was = arm
+            mode, cause, stop_id, bus_ok = arm
+            self.note(state.now_ns, "arm", mode=mode, cause=cause, stop_id=stop_id, bus_ok=bus_ok)
 
     def _put(self, message: Message) -> None:
         if self._writer is None:

@@ -40,7 +40,7 @@ GOOD = Control(
     velocity=PoseVelocity(0.0, 0.0, 0.0, 0.0, 0.0),
     seen=SEEN,
 )
-SIGHT = Sight(NOW, Estimate(OFFSET, 5 * MS, 10 * MS), NOW - 60 * MS, camera_fresh=True)
+SIGHT = Sight(NOW, Estimate(OFFSET, 5 * MS, 10 * MS), NOW - 60 * MS, NOW - 30 * MS)
 
 
 def judge(control: Control = GOOD, sight: Sight = SIGHT, state: GateState | None = None):
@@ -52,7 +52,7 @@ def changed(**fields):
 
 
 def sighted(**fields):
-    facts = {name: getattr(SIGHT, name) for name in ("now_ns", "clock", "seen_capture_ns", "camera_fresh")}
+    facts = {name: getattr(SIGHT, name) for name in ("now_ns", "clock", "seen_capture_ns", "camera_capture_ns")}
     return Sight(**{**facts, **fields})
 
 
@@ -73,7 +73,8 @@ def test_a_fresh_message_of_the_lease_passes_at_full_speed():
         (changed(client_us=(NOW - OFFSET + 6 * MS) // 1000), SIGHT, "from_future", None),
         (changed(echo_ns=NOW + 1), SIGHT, "echo_from_future", None),
         (changed(echo_ns=NOW - HOLD_FROM_NS), SIGHT, "state_stale", "stale_picture"),
-        (GOOD, sighted(camera_fresh=False), "camera_stale", "stale_picture"),
+        (GOOD, sighted(camera_capture_ns=NOW - HOLD_FROM_NS), "camera_stale", "stale_picture"),
+        (GOOD, sighted(camera_capture_ns=None), "camera_stale", "stale_picture"),
         (GOOD, sighted(seen_capture_ns=NOW - HOLD_FROM_NS), "picture_stale", "stale_picture"),
         (GOOD, sighted(seen_capture_ns=None), "picture_stale", "stale_picture"),
         (changed(hold_to_run=False), SIGHT, "hold_to_run_lost", "hold_to_run_lost"),
@@ -95,6 +96,8 @@ def test_a_page_that_cannot_say_what_it_shows_drives_at_half_speed():
 
 def test_speed_falls_with_the_older_of_state_and_picture():
     _, by_state = judge(changed(echo_ns=NOW - 750 * MS))
+    _, by_camera = judge(GOOD, sighted(camera_capture_ns=NOW - 600 * MS))
+    assert isinstance(by_camera, Admitted) and by_camera.speed_scale == pytest.approx(0.8)
     _, by_picture = judge(GOOD, sighted(seen_capture_ns=NOW - 900 * MS))
     assert isinstance(by_state, Admitted) and by_state.speed_scale == pytest.approx(0.5)
     assert isinstance(by_picture, Admitted) and by_picture.speed_scale == pytest.approx(0.2)
