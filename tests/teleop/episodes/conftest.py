@@ -180,7 +180,9 @@ def pictures(script: Script, camera: str) -> list[Message]:
     encoder = Encoder(*script.size)
     shift = 7_000_000 * script.cameras.index(camera)
     random = np.random.default_rng(len(camera))
-    for number in range(int(script.seconds * 1e9 - script.camera_start_ns - shift) // script.camera_period_ns):
+    for number in range(
+        int(script.seconds * 1e9 - script.camera_start_ns - shift) // script.camera_period_ns
+    ):
         jitter = int(random.integers(0, script.jitter_ns + 1))
         capture_ns = START_NS + script.camera_start_ns + shift + number * script.camera_period_ns + jitter
         if number in script.dropped:
@@ -211,7 +213,9 @@ def script_messages(script: Script) -> list[Message]:
 def verdict_of(script: Script) -> Verdict:
     """How the referee judged the turn."""
     end_ns = START_NS + int(script.seconds * 1e9)
-    reason = Bilingual("All cubes in place", "全部到位") if script.solved else Bilingual("Time is up", "时间到")
+    reason = (
+        Bilingual("All cubes in place", "全部到位") if script.solved else Bilingual("Time is up", "时间到")
+    )
     return Verdict(end_ns, script.solved, reason, 900, 3 if script.solved else 0, script.seconds, 4, "1")
 
 

@@ -1,0 +1,227 @@
+"""What a dead writer leaves behind becomes an episode again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mcap.reader import make_reader
+
+from teleop.episodes.container import CHUNK_NS, EpisodeFile, part_path
+from teleop.episodes.format import Closing, Event
+from teleop.episodes.loading import open_episode
+from teleop.episodes.recovery import recover
+
+MESSAGES = 120
+STEP_NS = 10_000_000
+
+
+def leftover(folder: Path, synthetic: Any, name: str = "ep-1", flush: bool = True) -> Path:
+    """A growing file whose writer is gone."""
+    path = folder / f"{name}.mcap"
+    file = EpisodeFile(path, synthetic.header(synthetic.Script(episode_id=name)))
+    for number in range(MESSAGES):
+        file.add(Event(synthetic.START_NS + number * STEP_NS, "tick", {"number": number}))
+    if flush:
+        file.flush()
+    file.abandon()
+    return part_path(path)
+
+
+def numbers(path: Path) -> list[object]:
+    return [event.data["number"] for event in open_episode(path).events if event.kind == "tick"]
+
+
+def test_nothing_to_recover(episodes: Path, record: Any) -> None:
+    record()
+    assert recover(episodes) == ()
+
+
+def test_a_flushed_leftover_is_recovered_whole(episodes: Path, synthetic: Any) -> None:
+    part = leftover(episodes, synthetic)
+    (found,) = recover(episodes)
+    assert found.sealed is not None and found.kept == episodes / "ep-1.mcap"
+    assert not part.exists()
+    assert numbers(found.kept) == list(range(MESSAGES))
+    episode = open_episode(found.kept)
+    assert episode.closing.status == "interrupted"
+    assert episode.closing.note == "recovered after its writer had stopped"
+    assert episode.verdict is None
+    assert recover(episodes) == ()
+
+
+def test_an_unflushed_end_is_at_most_one_chunk(episodes: Path, synthetic: Any) -> None:
+    leftover(episodes, synthetic, flush=False)
+    (found,) = recover(episodes)
+    kept = numbers(found.kept)
+    assert kept == list(range(len(kept)))
+    assert (MESSAGES - len(kept)) * STEP_NS <= CHUNK_NS
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cut=st.floats(0.0, 1.0))
+def test_a_torn_file_keeps_its_whole_chunks(cut: float, tmp_path_factory: Any, synthetic: Any) -> None:
+    folder = tmp_path_factory.mktemp("torn")
+    part = leftover(folder, synthetic)
+    whole = part.read_bytes()
+    part.write_bytes(whole[: int(len(whole) * cut)])
+    (found,) = recover(folder)
+    if found.sealed is None:
+        assert found.kept.read_bytes() == whole[: int(len(whole) * cut)]
+        assert "no readable header" in found.note
+        return
+    kept = numbers(found.kept)
+    assert kept == list(range(len(kept)))
+    if cut < 0.99:
+        assert "could not be read" in found.note
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0.0, 0.9999), change=st.integers(1, 255))
+def test_a_damaged_byte_never_invents_a_message(
+    place: float, change: int, tmp_path_factory: Any, synthetic: Any
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    part = leftover(folder, synthetic)
+    data = bytearray(part.read_bytes())
+    data[int(len(data) * place)] ^= change
+    part.write_bytes(data)
+    (found,) = recover(folder)
+    if found.sealed is not None:
+        kept = numbers(found.kept)
+        assert kept == list(range(len(kept)))
+    else:
+        assert found.kept.read_bytes() == bytes(data)
+
+
+def test_a_verdict_that_was_written_stays(episodes: Path, synthetic: Any) -> None:
+    script = synthetic.Script()
+    file = EpisodeFile(episodes / "ep-1.mcap", synthetic.header(script))
+    file.add(synthetic.verdict(script))
+    file.flush()
+    file.abandon()
+    (found,) = recover(episodes)
+    episode = open_episode(found.kept)
+    assert (episode.closing.status, episode.verdict) == ("complete", synthetic.verdict(script))
+
+
+def test_a_finished_file_that_only_lacks_its_name_keeps_its_closing(episodes: Path, synthetic: Any) -> None:
+    script = synthetic.Script()
+    file = EpisodeFile(episodes / "ep-1.mcap", synthetic.header(script))
+    sealed = file.seal(Closing("complete", "all well", 0, 3, synthetic.verdict(script)))
+    sealed.path.rename(part_path(sealed.path))
+    (found,) = recover(episodes)
+    closing = open_episode(found.kept).closing
+    assert (closing.status, closing.note, closing.lost) == ("complete", "all well", 3)
+    assert closing.verdict == synthetic.verdict(script)
+
+
+def test_lost_messages_are_counted_from_their_marks(episodes: Path, synthetic: Any) -> None:
+    file = EpisodeFile(episodes / "ep-1.mcap", synthetic.header(synthetic.Script()))
+    for lost in (2, 5):
+        file.add(Event(synthetic.START_NS, "recording_gap", {"lost": lost}))
+    file.flush()
+    file.abandon()
+    (found,) = recover(episodes)
+    assert open_episode(found.kept).closing.lost == 7
+
+
+def test_a_living_writers_file_is_left_alone(episodes: Path, synthetic: Any) -> None:
+    file = EpisodeFile(episodes / "ep-1.mcap", synthetic.header(synthetic.Script()))
+    assert recover(episodes) == ()
+    assert file.seal(Closing("unjudged", "", 0, 0, None)).messages == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"no episode at all", b"\x89MCAP0\r\n"])
+def test_what_cannot_be_read_is_put_aside(episodes: Path, content: bytes) -> None:
+    part = episodes / "ep-1.mcap.part"
+    for number in range(2):
+        part.write_bytes(content)
+        (found,) = recover(episodes)
+        assert found.sealed is None
+        assert found.kept.read_bytes() == content
+        assert found.kept.name == "ep-1.mcap.unreadable" + ("-1" if number else "")
+
+
+def test_a_leftover_beside_its_finished_episode_is_put_aside(
+    episodes: Path, synthetic: Any, record: Any, tmp_path: Path
+) -> None:
+    part = leftover(tmp_path, synthetic)
+    sealed = record()
+    before = sealed.path.read_bytes()
+    part.rename(episodes / part.name)
+    (found,) = recover(episodes)
+    assert found.sealed is None and "exists already" in found.note
+    assert sealed.path.read_bytes() == before
+
+
+def test_an_old_attempt_at_recovery_is_no_obstacle(episodes: Path, synthetic: Any) -> None:
+    leftover(episodes, synthetic)
+    (episodes / "ep-1.mcap.recovering").write_bytes(b"half")
+    (found,) = recover(episodes)
+    assert found.sealed is not None
+    assert sorted(path.name for path in episodes.iterdir()) == ["ep-1.mcap", "ep-1.mcap.sha256"]
+
+
+def test_the_recovered_file_is_for_any_reader(episodes: Path, synthetic: Any) -> None:
+    leftover(episodes, synthetic)
+    (found,) = recover(episodes)
+    with found.kept.open("rb") as stream:
+        reader = make_reader(stream, validate_crcs=True)
+        closing = {record.name: record.metadata for record in reader.iter_metadata()}["closing"]
+        assert closing["status"] == "interrupted"
+        ticks = [json.loads(message.data)["data"] for *_, message in reader.iter_messages(["/event"])]
+    assert [tick["number"] for tick in ticks] == list(range(MESSAGES))
+
+
+CHILD = """
+import sys, time
+import msgspec
+from pathlib import Path
+from teleop.episodes.format import Event, Header
+from teleop.episodes.writer import EpisodeWriter, episode_path
+header = msgspec.json.decode(sys.argv[2], type=Header)
+header = msgspec.structs.replace(header, started_ns=time.monotonic_ns())
+writer = EpisodeWriter(episode_path(Path(sys.argv[1]), "ep-1"), header)
+number = 0
+while True:
+    writer.put(Event(time.monotonic_ns(), "tick", {"number": number}))
+    print(number, time.monotonic_ns(), flush=True)
+    number += 1
+    time.sleep(0.005)
+"""
+
+
+@pytest.mark.system
+def test_kill_9_loses_at_most_a_quarter_of_a_second(episodes: Path, synthetic: Any) -> None:
+    import msgspec
+
+    header = msgspec.json.encode(synthetic.header(synthetic.Script())).decode()
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(episodes), header], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    put: dict[int, int] = {}
+    for line in child.stdout:
+        number, at_ns = map(int, line.split())
+        put[number] = at_ns
+        if number == 150:
+            break
+    os.kill(child.pid, signal.SIGKILL)
+    for line in child.stdout:
+        number, at_ns = map(int, line.split())
+        put[number] = at_ns
+    child.stdout.close()
+    child.wait()
+    (found,) = recover(episodes)
+    kept = [int(str(number)) for number in numbers(found.kept)]
+    assert kept == list(range(len(kept)))
+    last_ns = max(put.values())
+    assert last_ns - put[kept[-1]] <= 250_000_000 + (last_ns - sorted(put.values())[-2])
+    assert open_episode(found.kept).closing.status == "interrupted"
