@@ -43,10 +43,10 @@ def leg_seconds(origin: Pose, leg: Leg) -> float:
 
 def along(origin: Pose, leg: Leg, elapsed_s: float) -> Pose:
     """Returns the pose on the leg after `elapsed_s`, its end once the walk is over."""
-    duration = leg_seconds(origin, leg)
-    if elapsed_s >= duration:
+    walked_s, duration_s = max(0.0, elapsed_s), leg_seconds(origin, leg)
+    if walked_s >= duration_s:
         return leg.to
-    share = max(0.0, elapsed_s / duration)
+    share = walked_s / duration_s
     start, end = origin, leg.to
     return Pose(
         start.x_m + (end.x_m - start.x_m) * share,
