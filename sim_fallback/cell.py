@@ -10,7 +10,7 @@ from robot_bridge.arms import ArmModel, JointCalibration
 from robot_bridge.wire.frames import CameraCalibration
 from sim_fallback.camera.pinhole import CAMERAS
 from sim_fallback.camera.renderer import Renderer
-from sim_fallback.camera.stage import Stage, moment
+from sim_fallback.camera.stage import Moment, Stage, moment
 from sim_fallback.coupling import Coupling, servo_specs
 from sim_fallback.layout import Layout
 from sim_fallback.scene import PieceTruth, Scene
@@ -30,6 +30,7 @@ class SimulatedCell:
         self._coupling = Coupling(model, calibration)
         self._seed = seed
         self._stage: Stage | None = None
+        self._moment: Moment | None = None
         self._renderers: dict[str, Renderer] = {}
         self._pictures = dict.fromkeys(CAMERAS, 0)
         self._sense()
@@ -52,7 +53,7 @@ class SimulatedCell:
 
     def arrange(self, layout: Layout) -> str:
         """Lays the pieces out anew; returns why the arm is in their way, or an empty string."""
-        self._stage = None
+        self._stage, self._moment = None, None
         return self.world.arrange(layout)
 
     def readings(self) -> tuple[JointReading, ...]:
@@ -76,7 +77,8 @@ class SimulatedCell:
         if camera not in self._renderers:
             self._renderers[camera] = Renderer(CAMERAS[camera], self._stage, self._seed)
         self._pictures[camera] += 1
-        return self._renderers[camera].picture(moment(self._stage, self.scene()), self._pictures[camera])
+        self._moment = moment(self._stage, self.scene(), self._moment)
+        return self._renderers[camera].picture(self._moment, self._pictures[camera])
 
     def state_bytes(self) -> bytes:
         """Every joint and piece to the last bit, for comparing runs."""

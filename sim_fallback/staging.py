@@ -1,4 +1,4 @@
-"""Staging as the physics loop does it: lay the pieces out, then wait until they lie still where they should."""
+"""Staging as the physics loop does it: lay the pieces out, then wait until they lie still in place."""
 
 import math
 from concurrent.futures import Future

@@ -47,7 +47,8 @@ _decoder = msgspec.json.Decoder(Request)
 
 def decode_request(line: bytes) -> Request:
     """Reads one request; raises msgspec.DecodeError saying what is wrong with it."""
-    return _decoder.decode(line)
+    request: Request = _decoder.decode(line)
+    return request
 
 
 def encode_line(message: Request | Answer) -> bytes:

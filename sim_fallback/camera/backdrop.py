@@ -25,7 +25,8 @@ def _to_texture(view: View, from_table: Floats) -> Floats:
 def _scaled(matrix: Floats, scale: float) -> Floats:
     """The same homography for a picture whose pixels are `scale` times as many."""
     shift = 0.5 / scale - 0.5
-    return matrix @ np.array([[1 / scale, 0.0, shift], [0.0, 1 / scale, shift], [0.0, 0.0, 1.0]])
+    matrix = matrix @ np.array([[1 / scale, 0.0, shift], [0.0, 1 / scale, shift], [0.0, 0.0, 1.0]])
+    return matrix
 
 
 def _warp(plane: cv2.typing.MatLike, matrix: Floats, size: tuple[int, int], outside: int) -> Bytes:

@@ -23,10 +23,8 @@ class Label:
     to_picture: Floats
 
 
-def compose(
-    planes: Planes, window: Window, ids: Bytes, tones: Bytes, labels: list[Label]
-) -> None:
-    """Draws into the planes; `ids` are numbers of faces per sample of the window, `tones` Y, U, V by number."""
+def compose(planes: Planes, window: Window, ids: Bytes, tones: Bytes, labels: list[Label]) -> None:
+    """Draws into the planes; `ids` has a face's number per sample, `tones` Y, U, V by number."""
     scale = ids.shape[1] // (window.right - window.left)
     size = (window.right - window.left, window.bottom - window.top)
     y = planes[0][window.area]

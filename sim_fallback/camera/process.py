@@ -17,10 +17,12 @@ from robot_bridge.wire.frames import FrameRing
 from sim_fallback.camera.link import CameraReport, Restage, receive_for_camera, send
 from sim_fallback.camera.pinhole import CAMERAS
 from sim_fallback.camera.renderer import Renderer
-from sim_fallback.camera.stage import Stage, moment
+from sim_fallback.camera.stage import Moment, Stage, moment
 from sim_fallback.layout import EMPTY_LAYOUT
 from sim_fallback.scene import Scene
 
+NICENESS = 5
+"""Pictures give way to physics, bus and bridge on a machine with too little to give."""
 _WAIT_S = 0.5
 _REPORT_S = 1.0
 
@@ -32,6 +34,7 @@ class CameraProcess:
         """Creates the rings of these (camera, ring name) pairs."""
         self._end, self._seed = end, seed
         self._stage = Stage(EMPTY_LAYOUT, seed)
+        self._moment: Moment | None = None
         self._cameras = [
             (Renderer(CAMERAS[name], self._stage, seed), _ring(name, ring)) for name, ring in rings
         ]
@@ -68,7 +71,7 @@ class CameraProcess:
         return scene
 
     def _restage(self, message: Restage) -> None:
-        self._stage = Stage(message.layout, self._seed)
+        self._stage, self._moment = Stage(message.layout, self._seed), None
         for renderer, _ in self._cameras:
             renderer.restage(self._stage)
 
@@ -76,7 +79,7 @@ class CameraProcess:
         if len(scene.pieces) != self._stage.pieces:
             return  # from before the newest layout
         begun = time.monotonic()
-        now = moment(self._stage, scene)
+        self._moment = now = moment(self._stage, scene, self._moment)
         for renderer, ring in self._cameras:
             frame_id = ring.newest + 1
             ring.write(frame_id, scene.capture_ns, renderer.picture(now, frame_id))
@@ -100,6 +103,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     cv2.setNumThreads(1)
+    os.nice(NICENESS)
     rings = [(pair.split("=", 1)[0], pair.split("=", 1)[1]) for pair in arguments[2:]]
     end = socket.socket(fileno=int(arguments[0]))
     process = CameraProcess(end, rings, int(arguments[1]))

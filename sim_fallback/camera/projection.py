@@ -27,9 +27,7 @@ class Faces:
 
     def rows(self, kept: NDArray[np.intp]) -> "Faces":
         """Only these rows."""
-        return Faces(
-            self.index[kept], self.polygons[kept], self.low[kept], self.high[kept], self.depth[kept]
-        )
+        return Faces(self.index[kept], self.polygons[kept], self.low[kept], self.high[kept], self.depth[kept])
 
 
 def body_frames(view: View, rotations: Floats, positions: Floats) -> tuple[Floats, Floats]:
@@ -69,8 +67,7 @@ def _may_be_seen(view: View, points: Floats, corners: NDArray[np.intp]) -> NDArr
         ),
         axis=1,
     )
-    seen: NDArray[np.bool_] = inside[corners].any(axis=1).all(axis=1)
-    return seen
+    return np.asarray(np.all(np.any(inside[corners], axis=1), axis=1))
 
 
 def _clipped(points: Floats, view: View) -> Floats:

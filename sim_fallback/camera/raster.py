@@ -67,14 +67,15 @@ class Raster:
         polygons = (faces.polygons + 0.5) * scale - 0.5
         bounds = self._bounds(faces)
         fixed = np.rint((polygons - bounds[:, None, :2]) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-        across = _ramps(faces.depth[:, 0] / scale, self._level(faces), bounds[:, 0], bounds[:, 2])
-        down = _ramps(faces.depth[:, 1] / scale, np.zeros(len(fixed)), bounds[:, 1], bounds[:, 3])
+        numbers = np.arange(1, len(fixed) + 1)
+        across = _ramps(faces.depth[:, 0] / scale, self._level(faces), numbers, bounds[:, 0::2])
+        down = _ramps(faces.depth[:, 1] / scale, np.zeros(len(fixed)), 0 * numbers, bounds[:, 1::2])
         for row, ((left, top, right, bottom), columns, rows) in enumerate(
             zip(bounds.tolist(), across, down, strict=True)
         ):
             if right > left and bottom > top:
                 area = (slice(top, bottom), slice(left, right))
-                self._face(self._nearest[area], fixed[row], columns + np.uint32(row + 1), rows)
+                self._face(self._nearest[area], fixed[row], columns, rows[:, None])
         return np.ascontiguousarray(nearest.view(np.uint8)[:, :: 32 // 8])
 
     def _bounds(self, faces: Faces) -> NDArray[np.int64]:
@@ -97,21 +98,22 @@ class Raster:
         mask = mask.reshape(shape)
         cv2.fillConvexPoly(mask, polygon, (-1.0,), cv2.LINE_8, _SUBPIXEL_BITS)
         total = self._sum[:size].reshape(shape)
-        np.add(columns, rows[:, None], out=total)
+        np.add(columns, rows, out=total)
         np.bitwise_and(total, mask.view(np.uint32), out=total)
         np.maximum(nearest, total, out=nearest)
 
 
 def _ramps(
-    slopes: Floats, levels: Floats, starts: NDArray[np.int64], ends: NDArray[np.int64]
+    slopes: Floats, levels: Floats, numbers: NDArray[np.int64], spans: NDArray[np.int64]
 ) -> list[Words]:
-    """Per face `level + slope * k` for k in start..end, shifted above the number, modulo 2**32.
+    """Per face `level + slope * k` for k in its span, above the face's number, modulo 2**32.
 
     Parts may be out of range; their sum inside the face is not.
     """
-    lengths = np.maximum(ends - starts, 0)
+    lengths = np.maximum(spans[:, 1] - spans[:, 0], 0)
     offsets = np.cumsum(lengths) - lengths
-    places = np.arange(int(lengths.sum())) - np.repeat(offsets - starts, lengths)
+    places = np.arange(int(lengths.sum())) - np.repeat(offsets - spans[:, 0], lengths)
     values = np.rint(np.repeat(levels, lengths) + np.repeat(slopes, lengths) * places).astype(np.int64)
-    words = (values << _NUMBER_BITS).astype(np.uint32)
-    return [words[start : start + count] for start, count in zip(offsets.tolist(), lengths.tolist(), strict=True)]
+    words = ((values << _NUMBER_BITS) + np.repeat(numbers, lengths)).astype(np.uint32)
+    ends = (offsets + lengths).tolist()
+    return [words[start:end] for start, end in zip(offsets.tolist(), ends, strict=True)]

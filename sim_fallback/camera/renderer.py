@@ -29,23 +29,30 @@ class Renderer:
         self._raster = Raster(calibration.width, calibration.height, SAMPLES[calibration.mount])
         self._stage = stage
         self._still: backdrop.Planes | None = None
+        self._drawn: tuple[Moment, backdrop.Planes] | None = None
         self._noise = _noise(self._size, seed)
 
     def restage(self, stage: Stage) -> None:
         """Takes over a new layout."""
-        self._stage, self._still = stage, None
+        self._stage, self._still, self._drawn = stage, None, None
 
     def picture(self, now: Moment, frame_id: int) -> bytes:
         """The picture of this moment: planar I420, width * height * 3 / 2 bytes."""
-        seen = view(self.calibration, now.scene.links)
-        y, u, v = self._backdrop(seen, now)
+        if self._drawn is None or self._drawn[0] is not now:
+            self._drawn = (now, self._draw(now))
+        y, u, v = self._drawn[1]
+        noisy = np.asarray(cv2.add(y, self._noise_of(frame_id)), np.uint8)
+        return noisy.tobytes() + u.tobytes() + v.tobytes()
+
+    def _draw(self, now: Moment) -> backdrop.Planes:
+        seen = view(self.calibration, now.links)
+        planes = self._backdrop(seen, now)
         faces = _largest(project(seen, self._stage.mesh, now.rotations, now.positions))
         if len(faces.index):
             window = self._raster.window(faces)
             ids = self._raster.draw(faces, window)
-            compose((y, u, v), window, ids, self._tones(faces, now), self._labels(seen, faces, now))
-        y = np.asarray(cv2.add(y, self._noise_of(frame_id)), np.uint8)
-        return y.tobytes() + u.tobytes() + v.tobytes()
+            compose(planes, window, ids, self._tones(faces, now), self._labels(seen, faces, now))
+        return planes
 
     def _backdrop(self, seen: View, now: Moment) -> backdrop.Planes:
         if self.calibration.mount != "world":

@@ -62,10 +62,11 @@ def bevelled(
 def disc(
     body: int, centre: tuple[float, float], radius: float, axis: str, span: tuple[float, float], colour: str
 ) -> Solid:
-    """A cylinder as a prism of ten sides."""
-    turns = [math.tau * k / 10 for k in range(10)]
+    """A cylinder as a prism of eight sides; the end at span[0] is open, as it lies on another solid."""
+    turns = [math.tau * (k + 0.5) / 8 for k in range(8)]
     outline = [(centre[0] + radius * math.cos(t), centre[1] + radius * math.sin(t)) for t in turns]
-    return prism(body, outline, axis, span, colour)
+    whole = prism(body, outline, axis, span, colour)
+    return Solid(body, whole.vertices, (*whole.faces[:-2], whole.faces[-1]), whole.colour)
 
 
 def turned(solid: Solid, angle_rad: float) -> Solid:

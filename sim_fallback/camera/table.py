@@ -51,7 +51,9 @@ def table_texture(layout: Layout, seed: int) -> Texture:
         _paint_fiducial(shown, fiducial, from_table)
     full = _yuv(shown)
     half = (width // 2, height // 2)
-    return Texture(full, np.asarray(cv2.resize(full, half, interpolation=cv2.INTER_AREA), np.uint8), from_table)
+    return Texture(
+        full, np.asarray(cv2.resize(full, half, interpolation=cv2.INTER_AREA), np.uint8), from_table
+    )
 
 
 def _at(x_m: float, y_m: float) -> tuple[int, int]:
@@ -109,7 +111,8 @@ def _light(width: int, height: int) -> NDArray[np.float32]:
     """A pool of light over the working area that fades toward the edges."""
     x = np.linspace(X_M[0], X_M[1], width, dtype=np.float32)[None, :] - 0.22
     y = np.linspace(Y_M[0], Y_M[1], height, dtype=np.float32)[:, None] - 0.04
-    return 0.66 + 0.62 * np.exp(-(x * x + y * y) / (2 * 0.25**2))
+    pool = np.exp(-(x * x + y * y) / np.float32(2 * 0.25**2))
+    return np.asarray(0.66 + 0.62 * pool, np.float32)
 
 
 def _grain(width: int, height: int, seed: int) -> NDArray[np.float32]:
