@@ -158,7 +158,7 @@ def ticks(script: Script) -> list[Message]:
                 pose(t_ns / 1e9),
             )
         )  # fmt: skip
-        asked = joints_at(t_ns, count, 0.2) if tick % 10 else None
+        asked = joints_at(t_ns, count, 0.2) if tick % 10 not in (0, 5, 6) else None
         messages.append(
             Action(
                 t_ns, tick, tick, "player", pose(t_ns / 1e9), asked, joints_at(t_ns, count, 0.1),

@@ -1,0 +1,207 @@
+"""An export is whole or absent, the same each time, and says what it left out."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import av
+import pyarrow.parquet as pq
+import pytest
+
+from teleop.episodes.export_lerobot import ExportRefused, export
+from teleop.episodes.loading import open_episode
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def turns(record: Any) -> list[Path]:
+    facts: list[dict[str, Any]] = [
+        {"seconds": 1.37, "jitter_ns": 9_000_000, "dropped": (4, 5, 9)},
+        {"seconds": 0.71, "solved": False, "prompt": "Sort by colour"},
+        {"seconds": 1.03, "camera_start_ns": 250_000_000},
+    ]
+    return [record(episode_id=f"ep-{number}", **one).path for number, one in enumerate(facts)]
+
+
+def rows_of(out: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pq.read_table(out / "data/chunk-000/file-000.parquet").to_pylist()
+    return found
+
+
+def test_failed_turns_are_exported_with_their_label(turns: list[Path], tmp_path: Path) -> None:
+    report = export(turns, tmp_path / "out")
+    assert [(one.episode_id, one.success) for one in report.exported] == [
+        ("ep-0", True),
+        ("ep-1", False),
+        ("ep-2", True),
+    ]
+    assert report.excluded == ()
+    rows = rows_of(report.out)
+    assert len(rows) == report.rows == sum(one.rows for one in report.exported)
+    assert [row["index"] for row in rows] == list(range(len(rows)))
+    assert [row["next.success"] for row in rows if row["next.done"]] == [True, False, True]
+    assert [row["task_index"] for row in rows if row["next.done"]] == [0, 1, 0]
+
+
+def test_the_start_that_not_all_streams_saw_is_cut_and_told(turns: list[Path], tmp_path: Path) -> None:
+    report = export(turns, tmp_path / "out")
+    assert report.exported[2].trimmed_s == pytest.approx(0.257)
+    origin = pq.read_table(report.out / "meta/provenance.parquet").to_pylist()
+    assert [one["trimmed_start_s"] for one in origin] == [one.trimmed_s for one in report.exported]
+
+
+def test_every_row_shows_the_newest_picture_of_its_time(
+    turns: list[Path], tmp_path: Path, synthetic: Any
+) -> None:
+    out = export(turns, tmp_path / "out").out
+    rows = rows_of(out)
+    for camera in ("overview", "wrist"):
+        with av.open(str(out / f"videos/observation.images.{camera}/chunk-000/file-000.mp4")) as mp4:
+            shown = [synthetic.read_id(one.to_ndarray(format="gray")) for one in mp4.decode(video=0)]
+        assert shown == [row[f"frame_id.{camera}"] for row in rows]
+        for row in rows:
+            episode = open_episode(turns[row["episode_index"]], pictures=False)
+            pictures = episode.pictures[camera]
+            first = episode.header.started_ns + round(
+                1e9 * max(0.003, *(float(one.capture_ns[0] - episode.header.started_ns) / 1e9
+                                   for one in episode.pictures.values()))
+            )  # fmt: skip
+            t_ns = first + row["frame_index"] * 1_000_000_000 // 30
+            assert row[f"frame_id.{camera}"] == pictures.frame_id[pictures.capture_ns <= t_ns][-1]
+
+
+def test_where_it_comes_from_stays_with_it(turns: list[Path], tmp_path: Path) -> None:
+    out = export(turns, tmp_path / "out").out
+    origin = pq.read_table(out / "meta/provenance.parquet").to_pylist()
+    rows = rows_of(out)
+    for number, (path, one) in enumerate(zip(turns, origin, strict=True)):
+        header = open_episode(path, pictures=False).header
+        assert one["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert (one["pseudonym"], one["consent_version"]) == ("quiet-otter", "2026-01")
+        assert json.loads(one["header_json"])["turn_id"] == header.turn_id == one["turn_id"]
+        assert {row["episode_uid"] for row in rows if row["episode_index"] == number} == {one["episode_uid"]}
+
+
+def test_twice_the_same_bytes(turns: list[Path], tmp_path: Path) -> None:
+    first = export(turns, tmp_path / "a").out
+    second = export(turns, tmp_path / "b").out
+    assert tree(first) == tree(second)
+    assert len(tree(first)) == 9
+
+
+@pytest.mark.parametrize("fps", [5, 13, 60])
+def test_another_rate(turns: list[Path], tmp_path: Path, fps: int) -> None:
+    report = export(turns[:1], tmp_path / "out", fps)
+    rows = rows_of(report.out)
+    assert len(rows) == int((1.363 - report.exported[0].trimmed_s) * fps) + 1
+    assert rows[-1]["timestamp"] == pytest.approx((len(rows) - 1) / fps)
+
+
+def test_progress_is_told(turns: list[Path], tmp_path: Path) -> None:
+    heard: list[tuple[str, int, int]] = []
+    report = export(turns[:2], tmp_path / "out", on_rows=lambda *one: heard.append(one))
+    for one in report.exported:
+        mine = [(done, total) for name, done, total in heard if name == one.episode_id]
+        assert mine == [(number + 1, one.rows * 2) for number in range(one.rows * 2)]
+
+
+def test_what_is_left_out_is_listed_with_its_reason(
+    turns: list[Path], record: Any, episodes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unjudged = record(episode_id="unjudged", judged=False).path
+    blind = record(episode_id="blind", silent=("wrist",)).path
+    other = record(episode_id="other", cameras=("overview",)).path
+    short = record(episode_id="short", seconds=0.005, cameras=("overview", "wrist")).path
+    broken = episodes / "broken.mcap"
+    broken.write_bytes(b"broken")
+    absent = episodes / "absent.mcap"
+    asked = [turns[0], unjudged, blind, other, short, broken, absent, turns[0], turns[1]]
+    report = export(asked, tmp_path / "out")
+    assert [one.episode_id for one in report.exported] == ["ep-0", "ep-1"]
+    reasons = {one.file: one.reason for one in report.excluded}
+    assert len(report.excluded) == 7
+    assert "no verdict (unjudged)" in reasons["unjudged.mcap"]
+    assert reasons["blind.mcap"] == "nothing was recorded of: wrist"
+    assert "differ from those of the first" in reasons["other.mcap"]
+    assert "nothing was recorded of" in reasons["short.mcap"]
+    assert "damaged" in reasons["broken.mcap"]
+    assert "does not exist" in reasons["absent.mcap"]
+    assert reasons["ep-0.mcap"] == "episode ep-0 is in the dataset already"
+    written = json.loads((report.out / "meta/excluded.json").read_text())
+    assert written == [{"file": one.file, "reason": one.reason} for one in report.excluded]
+
+
+def test_an_episode_with_a_hole_is_left_out(
+    turns: list[Path], episodes: Path, tmp_path: Path, synthetic: Any
+) -> None:
+    from teleop.episodes.container import EpisodeFile
+    from teleop.episodes.format import Closing
+
+    script = synthetic.Script(episode_id="holed")
+    file = EpisodeFile(episodes / "holed.mcap", synthetic.header(script))
+    for message in synthetic.messages(script):
+        file.add(message)
+    holed = file.seal(Closing("complete", "", 0, 4, synthetic.verdict(script))).path
+    report = export([holed, turns[0]], tmp_path / "out")
+    assert [one.reason for one in report.excluded] == ["4 messages were lost while it was recorded"]
+
+
+def test_a_damaged_picture_leaves_no_trace_of_its_episode(
+    turns: list[Path], episodes: Path, tmp_path: Path, synthetic: Any
+) -> None:
+    from teleop.episodes.format import Picture
+    from teleop.episodes.writer import EpisodeWriter
+
+    script = synthetic.Script(episode_id="damaged")
+    writer = EpisodeWriter(episodes / "damaged.mcap", synthetic.header(script))
+    for message in synthetic.messages(script):
+        bad = isinstance(message, Picture) and message.camera == "wrist" and message.frame_id == 20
+        writer.put(Picture("wrist", 20, message.capture_ns, 1, False, b"bad") if bad else message)
+    damaged = writer.close(synthetic.verdict(script)).path
+    report = export([turns[0], damaged, turns[1]], tmp_path / "with")
+    assert [one.file for one in report.excluded] == ["damaged.mcap"]
+    assert "camera wrist" in report.excluded[0].reason
+    clean = tree(export([turns[0], turns[1]], tmp_path / "without").out)
+    found = tree(report.out)
+    del clean["meta/excluded.json"], found["meta/excluded.json"]
+    assert found == clean
+
+
+def test_nothing_is_overwritten(turns: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ExportRefused, match="never overwritten"):
+        export(turns, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(("fps", "complaint"), [(0, "Choose 1 to 200"), (201, "Choose 1 to 200")])
+def test_a_strange_rate_is_refused(turns: list[Path], tmp_path: Path, fps: int, complaint: str) -> None:
+    with pytest.raises(ExportRefused, match=complaint):
+        export(turns, tmp_path / "out", fps)
+
+
+def test_no_episode_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ExportRefused, match="No episode was named"):
+        export([], tmp_path / "out")
+
+
+def test_an_export_that_fails_leaves_nothing(turns: list[Path], record: Any, tmp_path: Path) -> None:
+    unjudged = record(episode_id="unjudged", judged=False).path
+    folder = tmp_path / "exports"
+    with pytest.raises(ExportRefused, match=r"None of the episodes(.|\n)*unjudged.mcap: it has no verdict"):
+        export([unjudged], folder / "out")
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        export(turns, folder / "out", on_rows=full)
+    assert list(folder.iterdir()) == []
