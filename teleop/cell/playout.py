@@ -164,8 +164,7 @@ def step(state: PlayoutState, event: Event, now_ns: int) -> Outcome:
             return _begin_move(state, event)
         case CancelMove():
             return _cancel(state, texts.MOVE_CANCELLED)
-        case Tick():
-            return _tick(state, now_ns)
+    return _tick(state, now_ns)
 
 
 def playing(state: PlayoutState, now_ns: int) -> bool:
@@ -280,8 +279,7 @@ def _advance_move(state: PlayoutState, plan: moves.MovePlan, now_ns: int) -> Out
             return _end_move(state, "done", texts.NOTHING)
         case moves.Failed():
             return _end_move(state, "failed", Bilingual(en=status.reason.en, zh=status.reason.zh))
-        case moves.Moving():
-            return state, () if waypoint is None else (_setpoint(state, _pose(waypoint), "assist"),)
+    return state, () if waypoint is None else (_setpoint(state, _pose(waypoint), "assist"),)
 
 
 def _join(state: PlayoutState, control: Control, now_ns: int) -> PlayoutState:
