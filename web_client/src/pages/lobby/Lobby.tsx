@@ -116,6 +116,7 @@ export function Lobby(): JSX.Element {
   const puzzles = useSignal<readonly PuzzleCard[] | null>(null);
   const cells = live.lobby.value?.cells ?? [];
   const main = mainCell(cells, place.value?.cell_id ?? chosen.value);
+  const waitingFor = cells.find((cell) => cell.cell_id === place.value?.cell_id);
   const offered = useComputed(() => live.lobby.value?.cells.map((cell) => cell.cell_id).join() ?? "");
   const ended = live.result.value?.turn_id;
   useEffect(() => {
@@ -129,7 +130,7 @@ export function Lobby(): JSX.Element {
   return (
     <>
       <section class="hero">
-        {place.value === null ? <Pitch /> : <Place place={place.value} puzzles={puzzles.value ?? []} />}
+        {place.value === null ? <Pitch /> : <Place place={place.value} puzzles={puzzles.value ?? []} cell={waitingFor} />}
         <div class="hero__stage">
           {live.lobby.value === null ? <div class="stage stage--empty" /> : main === null ? <NoCells /> : <Stage cell={main} />}
           {main !== null && <CellPicker cells={cells} main={main} chosen={chosen} />}

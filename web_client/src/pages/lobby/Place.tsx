@@ -1,16 +1,20 @@
 /** The player's place in the queue, large, with the expected wait. */
 import type { JSX } from "preact";
+import { Link } from "../../app/router";
+import { has } from "../../app/session";
 import { say } from "../../i18n";
 import { duration } from "../../i18n/format";
 import { PuzzlePicture } from "../../ui/PuzzlePicture";
-import type { PuzzleCard, QueuePlace } from "../../wire";
+import type { CellCard, PuzzleCard, QueuePlace } from "../../wire";
 import { leave } from "./join";
 import { t } from "./words";
 
 const UNKNOWN_WAIT_S = 86_400;
 const SOON_S = 5;
 
-function waitWords(seconds: number): string {
+function waitWords(seconds: number, cell: CellCard | undefined): string {
+  if (cell?.online === false) return t("waitOffline");
+  if (cell?.mode === "latched") return t("waitStopped");
   if (seconds >= UNKNOWN_WAIT_S) return t("etaUnknown");
   return seconds < SOON_S ? t("etaSoon") : t("eta", { time: duration(seconds) });
 }
@@ -20,16 +24,23 @@ function positionWords(position: number): string {
   return position === 1 ? t("next") : t("position", { n: position });
 }
 
+type PlaceProps = { place: QueuePlace; puzzles: readonly PuzzleCard[]; cell: CellCard | undefined };
+
 /** Shown instead of the greeting while the player waits. */
-export function Place({ place, puzzles }: { place: QueuePlace; puzzles: readonly PuzzleCard[] }): JSX.Element {
+export function Place({ place, puzzles, cell }: PlaceProps): JSX.Element {
   const puzzle = puzzles.find((card) => card.puzzle.id === place.puzzle_id)?.puzzle;
   return (
     <div class="place">
       <p class="place__label">{t("place")}</p>
       <div role="status">
         <h1 class="place__position">{positionWords(place.position)}</h1>
-        <p class="place__wait">{place.position > 0 && waitWords(place.wait_s)}</p>
+        <p class="place__wait">{place.position > 0 && waitWords(place.wait_s, cell)}</p>
       </div>
+      {cell?.mode === "latched" && has("operator") && (
+        <Link class="button" to={{ page: "operate", cellId: cell.cell_id }}>
+          {t("lookAtArm")}
+        </Link>
+      )}
       <div class="place__line" aria-hidden="true">
         {Array.from({ length: Math.min(place.length, 12) }, (_, index) => (
           <i key={index} class={index + 1 === place.position ? "me" : ""} />

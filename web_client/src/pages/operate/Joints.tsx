@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { number } from "../../i18n/format";
 import type { JointLimits } from "../../wire";
-import { fraction, heat, nearLimit, type Seen } from "./summary";
+import { fraction, heat, overLimit, type Seen } from "./summary";
 import { t } from "./words";
 
 const COLDEST_C = 15;
@@ -15,7 +15,7 @@ function percent(part: number): string {
 
 function PositionBar({ joint, position, goal }: { joint: JointLimits; position: number; goal: number | undefined }): JSX.Element {
   const { lower_rad: lower, upper_rad: upper } = joint;
-  const odd = nearLimit(position, lower, upper);
+  const odd = overLimit(position, lower, upper);
   return (
     <div
       class={odd ? "bar bar--attention" : "bar"}
@@ -50,7 +50,7 @@ function HeatBar({ name, celsius }: { name: string; celsius: number }): JSX.Elem
 function Row({ joint, index, seen }: { joint: JointLimits; index: number; seen: Seen | null }): JSX.Element {
   const position = seen?.positions[index];
   const celsius = seen?.temperatures[index];
-  const odd = position !== undefined && nearLimit(position, joint.lower_rad, joint.upper_rad);
+  const odd = position !== undefined && overLimit(position, joint.lower_rad, joint.upper_rad);
   return (
     <tr>
       <th scope="row">{joint.name.replaceAll("_", " ")}</th>

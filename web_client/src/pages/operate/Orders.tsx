@@ -31,7 +31,7 @@ function ConfirmReset({ cellId, asked, present, onDone }: ConfirmProps): JSX.Ele
     busy.value = true;
     try {
       const answer = await resetCell(cellId, { stop_id: asked.stopId });
-      onDone(answer.done ? t("resetDone") : `${t("resetFailed")} ${answer.reason}`);
+      onDone(answer.done ? "" : `${t("resetFailed")} ${answer.reason}`);
     } catch (error) {
       onDone(`${t("resetFailed")} ${wordsFor(error)}`);
     }
@@ -94,7 +94,7 @@ export function Orders({ cell, seen, stopThroughCell }: OrdersProps): JSX.Elemen
         <StopMark />
         {t("stop")}
       </button>
-      {asked.value === null && <p class="faint">{t("stopHint")}</p>}
+      {asked.value === null && words.value === "" && <p class="faint">{t("stopHint")}</p>}
       <p class="orders__words" role="alert">
         {words.value}
       </p>

@@ -101,14 +101,13 @@ export function fraction(value: number, lower: number, upper: number): number {
   return Math.min(1, Math.max(0, (value - lower) / (upper - lower)));
 }
 
-const NEAR_LIMIT = 0.03;
+const OVER_LIMIT_RAD = 0.02;
 export const WARM_C = 55;
 export const HOT_C = 65;
 
-/** A joint is abnormal close to its limits. */
-export function nearLimit(value: number, lower: number, upper: number): boolean {
-  const at = fraction(value, lower, upper);
-  return at < NEAR_LIMIT || at > 1 - NEAR_LIMIT;
+/** A joint is abnormal beyond its soft limits; near them it rests often enough. */
+export function overLimit(value: number, lower: number, upper: number): boolean {
+  return value < lower - OVER_LIMIT_RAD || value > upper + OVER_LIMIT_RAD;
 }
 
 /** How a servo's temperature is to be shown. */
