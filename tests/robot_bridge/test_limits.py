@@ -92,7 +92,7 @@ def test_the_rest_and_ready_postures_can_be_asked_for(so101: ArmModel) -> None:
         assert aim(so101, JointTarget(posture[:5], 0.3), READY).acted == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.one_of(poses, joints), starts)
 def test_whatever_is_asked_the_aim_obeys_every_limit(
     target: PoseTarget | JointTarget, start: tuple[float, ...]

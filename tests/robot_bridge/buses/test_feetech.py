@@ -1,0 +1,110 @@
+"""The codec against the maker's examples, round trips, and every kind of line noise."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from robot_bridge.buses import feetech as sts
+from robot_bridge.buses.feetech import Answer, Parsed
+
+
+def status(servo_id: int, data: bytes, error: int = 0) -> bytes:
+    return sts.frame(servo_id, error, data)
+
+
+def test_frames_are_the_makers_examples() -> None:
+    assert sts.ping(1).hex(" ") == "ff ff 01 02 01 fb"
+    assert sts.read(1, 0x38, 2).hex(" ") == "ff ff 01 04 02 38 02 be"
+    assert sts.write(1, 0x2A, b"\x00\x08").hex(" ") == "ff ff 01 05 03 2a 00 08 c4"
+    assert sts.sync_read((1, 2), 0x38, 8).hex(" ") == "ff ff fe 06 82 38 08 01 02 36"
+    expected = "ff ff fe 0a 83 2a 02 01 00 08 02 00 08 35"
+    assert sts.sync_write(0x2A, {1: b"\x00\x08", 2: b"\x00\x08"}).hex(" ") == expected
+
+
+def test_a_sync_write_needs_blocks_of_one_length() -> None:
+    with pytest.raises(ValueError, match="one length"):
+        sts.sync_write(40, {1: b"\x00", 2: b"\x00\x01"})
+
+
+answers = st.lists(st.tuples(st.integers(1, 6), st.binary(min_size=3, max_size=3)), max_size=6)
+EXPECTED = dict.fromkeys(range(1, 7), 3)
+
+
+@given(answers, st.integers(1, 7))
+def test_answers_come_through_however_they_are_cut(sent: list[tuple[int, bytes]], cut: int) -> None:
+    stream = b"".join(status(servo_id, data) for servo_id, data in sent)
+    found: list[Answer] = []
+    rest = b""
+    for at in range(0, len(stream), cut):
+        parsed = sts.parse(rest + stream[at : at + cut], EXPECTED)
+        found += parsed.answers
+        rest = parsed.rest
+    assert [(one.servo_id, one.data) for one in found] == sent
+    assert rest == b""
+
+
+@given(st.binary(max_size=40), answers)
+def test_junk_before_answers_hides_none_of_them(junk: bytes, sent: list[tuple[int, bytes]]) -> None:
+    # Junk that ends in the beginning of a frame may swallow bytes; a gap of zeros ends it.
+    stream = junk + bytes(16) + b"".join(status(servo_id, data) for servo_id, data in sent)
+    parsed = sts.parse(stream, EXPECTED)
+    tail = [(one.servo_id, one.data) for one in parsed.answers[len(parsed.answers) - len(sent) :]]
+    assert tail == sent
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_parser(data: bytes) -> None:
+    parsed = sts.parse(data, EXPECTED)
+    frames = sum(6 + len(one.data) for one in parsed.answers)
+    assert parsed.junk + frames + len(parsed.rest) == len(data)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        status(9, b"abc"),  # nobody asked servo 9
+        status(1, b"abcd"),  # an answer to another question
+        b"\xff\xff\xff",
+        b"\xff\xff\x01\x05\x00abc\x00",  # checksum
+        sts.sync_read((1, 2), 56, 15),  # our own echo
+    ],
+)
+def test_what_was_not_asked_for_is_junk(noise: bytes) -> None:
+    parsed = sts.parse(noise + status(2, b"abc"), EXPECTED)
+    assert parsed.answers == (Answer(2, 0, b"abc"),)
+    assert parsed.junk == len(noise)
+
+
+def test_the_beginning_of_an_answer_is_kept() -> None:
+    whole = status(1, b"abc")
+    for cut in range(1, len(whole)):
+        assert sts.parse(whole[:cut], EXPECTED) == Parsed((), whole[:cut], 0)
+
+
+@given(st.integers(-2047, 2047), st.sampled_from([11, 15]))
+def test_signed_registers_round_trip(value: int, sign_bit: int) -> None:
+    assert sts.signed(sts.unsigned(value, sign_bit), sign_bit) == value
+
+
+def test_values_that_do_not_fit_are_errors() -> None:
+    with pytest.raises(ValueError, match="11 bits"):
+        sts.unsigned(2048, 11)
+    with pytest.raises(OverflowError):
+        sts.words(70000)
+
+
+def test_the_present_state_is_decoded_from_any_block_that_holds_it() -> None:
+    block = sts.words(2100, 0x8000 | 50, 0x400 | 250) + bytes((74, 31, 0, 4, 1, 0, 0)) + sts.words(12)
+    for lead in (0, 3, 16):
+        found = sts.present(Answer(1, 32, bytes(lead) + block), 56 - lead)
+        assert (found.position_steps, found.velocity_steps_s, found.load) == (2100, -50, -0.25)
+        assert (found.voltage_v, found.temperature_c, found.status) == (7.4, 31.0, 36)
+
+
+def test_a_load_past_full_duty_is_full_duty() -> None:
+    block = sts.words(0, 0, 1023) + bytes(9)
+    assert sts.present(Answer(1, 0, block), 56).load == 1.0
+
+
+def test_the_goal_block_is_registers_41_to_47() -> None:
+    assert sts.goal_block(254, 2048, 1000) == bytes((254, 0, 8, 0, 0, 232, 3))

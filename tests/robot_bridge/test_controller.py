@@ -1,0 +1,359 @@
+"""The whole tick in simulated time: promises that no setpoint, silence or fault may break."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from robot_bridge.arms import load_arm, nominal_calibration, rad_to_steps
+from robot_bridge.buses.reading import BusReading, ServoSample, absent
+from robot_bridge.controller import Controller, ControllerState, Inputs, Tick
+from robot_bridge.inbox import Malformed
+from robot_bridge.kinematics import distance, forward, lowest_guard_m
+from robot_bridge.trajectory import Motion
+from robot_bridge.wire.commands import (
+    Command,
+    Enable,
+    Heartbeat,
+    Hold,
+    JointTarget,
+    PoseTarget,
+    Reset,
+    Setpoint,
+    Stop,
+)
+
+SO101 = load_arm("so101")
+CALIBRATION = nominal_calibration(SO101)
+PERIOD_NS = 10_000_000
+BOOT_NS = 1_000_000_000
+POSE = PoseTarget(0.24, 0.1, 0.08, -1.2, 0.2, 0.5)
+FAR = PoseTarget(0.24, -0.15, 0.08, -1.2, 0.2, 0.5)
+
+
+def steps(posture: tuple[float, ...]) -> tuple[int, ...]:
+    return tuple(
+        rad_to_steps(SO101, i, entry, q)
+        for i, (entry, q) in enumerate(zip(CALIBRATION, posture, strict=True))
+    )
+
+
+@dataclass
+class Cell:
+    """A controller with an ideal arm behind it, ticked by hand."""
+
+    controller: Controller
+    state: ControllerState
+    now_ns: int = BOOT_NS
+    at: tuple[int, ...] = ()
+    held: tuple[int, ...] = ()
+    stuck: bool = False
+    temperature_c: float = 30.0
+    age_ns: int = 0
+    bus: bool = True
+    sequence: int = 0
+
+    def reading(self) -> BusReading:
+        if not self.bus:
+            return absent(6)
+        samples = tuple(
+            ServoSample(at, 0, 0.0, 7.4, self.temperature_c, 0, self.now_ns - self.age_ns) for at in self.at
+        )
+        return BusReading("ready", samples, self.held, "none")
+
+    def tick(self, *commands: Command | Malformed) -> Tick:
+        self.now_ns += PERIOD_NS
+        tick = self.controller.tick(self.state, Inputs(commands, self.reading()), self.now_ns)
+        self.state = tick.state
+        if tick.goals is not None and not self.stuck:
+            self.at = tick.goals
+        return tick
+
+    def drive(self, target: PoseTarget | JointTarget, scale: float = 1.0) -> Tick:
+        self.sequence += 1
+        safety = self.state.orders.safety
+        deadline_ns = self.now_ns + 1_000_000_000
+        return self.tick(
+            Setpoint(1, safety.lease_epoch, safety.stop_generation, self.sequence, deadline_ns, target, scale)
+        )
+
+    @property
+    def motion(self) -> Motion:
+        assert self.state.motion is not None
+        return self.state.motion
+
+    @property
+    def mode(self) -> str:
+        return self.state.orders.safety.mode
+
+
+def cell(posture: tuple[float, ...] = SO101.ready_rad) -> Cell:
+    controller = Controller(SO101, CALIBRATION, 0.01)
+    at = steps(posture)
+    return Cell(controller, controller.boot("boot-1", 7, BOOT_NS), at=at, held=at)
+
+
+def playing(posture: tuple[float, ...] = SO101.ready_rad) -> Cell:
+    one = cell(posture)
+    one.tick()
+    one.tick(Reset(1, "boot-1"), Enable(1, 3, 7))
+    assert one.mode == "play"
+    return one
+
+
+def test_boots_latched_and_holds_the_goals_of_the_start_up() -> None:
+    one = cell()
+    tick = one.tick()
+    assert tick.goals == one.held
+    assert (tick.arm_state.mode, tick.arm_state.stop_id) == ("latched", "boot-1")
+
+
+def test_reset_and_enable_move_nothing() -> None:
+    one = cell()
+    before = one.tick().goals
+    assert one.tick(Reset(1, "boot-1")).goals == before
+    assert one.tick(Enable(1, 3, 7)).goals == before
+    for _ in range(30):
+        assert one.tick().goals == before
+
+
+def test_a_pose_is_reached_and_reported() -> None:
+    one = playing()
+    for _ in range(250):
+        tick = one.drive(POSE)
+    assert distance(tick.arm_state.measured_pose, POSE) < 0.001
+    assert tick.arm_state.applied_sequence == one.sequence
+    assert tick.arm_state.requested_rad is not None
+    assert tick.arm_state.limits == ()
+
+
+def test_a_joint_target_is_reached() -> None:
+    one = playing()
+    for _ in range(400):
+        one.drive(JointTarget(SO101.rest_rad[:5], 0.3))
+    assert one.motion.positions_rad[:5] == pytest.approx(SO101.rest_rad[:5])
+
+
+def test_an_arm_that_lies_outside_its_soft_limits_is_left_there_and_comes_in_when_driven() -> None:
+    outside = (SO101.joints[0].limits_rad[1] - 0.005, *SO101.ready_rad[1:])
+    one = playing(outside)
+    assert one.motion.positions_rad[0] == pytest.approx(outside[0], abs=0.001)
+    for _ in range(400):
+        one.drive(POSE)
+    assert distance(forward(SO101, one.motion.positions_rad), POSE) < 0.001
+
+
+@pytest.mark.parametrize("command", [Hold(1, "turn_over"), Stop(1, "s-1", "pressed")])
+def test_hold_and_stop_bring_standstill_within_80_ms(command: Command) -> None:
+    one = playing()
+    for _ in range(40):
+        one.drive(FAR)
+    assert not one.motion.at_rest
+    one.tick(command)
+    for _ in range(8):
+        one.tick()
+    assert one.motion.at_rest
+    assert one.mode == ("hold" if isinstance(command, Hold) else "latched")
+
+
+def test_setpoints_after_a_stop_move_nothing_until_reset_and_enable() -> None:
+    one = playing()
+    one.tick(Stop(1, "s-1", "pressed"))
+    goals = one.tick().goals
+    for _ in range(10):
+        assert one.drive(FAR).goals == goals
+    one.tick(Reset(1, "s-1"))
+    assert one.drive(FAR).goals == goals
+    one.tick(Enable(1, 3, 7))
+    assert one.mode == "idle"
+    one.tick(Enable(1, 3, 8))
+    for _ in range(20):
+        one.drive(FAR)
+    assert one.tick().goals != goals
+
+
+def test_enabling_while_still_stopping_first_comes_to_rest() -> None:
+    one = playing()
+    for _ in range(40):
+        one.drive(FAR)
+    one.tick(Hold(1, "turn_over"))
+    one.tick(Enable(1, 3, 7))
+    rested = False
+    for _ in range(20):
+        one.drive(FAR)
+        rested |= one.motion.at_rest
+    assert rested and not one.motion.at_rest
+
+
+def test_a_lost_bus_latches_and_the_arm_then_stands_at_the_new_start_ups_goals() -> None:
+    one = playing()
+    for _ in range(30):
+        one.drive(FAR)
+    one.bus = False
+    tick = one.drive(FAR)
+    assert tick.goals is None and tick.arm_state.cause == "bus_lost" and not tick.arm_state.bus_ok
+    assert tick.arm_state.joints == ()
+    assert one.tick(Reset(1, "bus_lost-8")).state.orders.refusals["bus_not_ready"] == 1
+    one.bus, one.held = True, steps(SO101.rest_rad)
+    one.at = one.held
+    assert one.tick().goals == one.held
+    assert one.mode == "latched"
+    one.tick(Reset(1, "bus_lost-8"))
+    assert one.mode == "idle"
+
+
+def test_a_hot_servo_latches() -> None:
+    one = playing()
+    one.temperature_c = 80.0
+    for _ in range(3):
+        one.drive(POSE)
+    assert one.tick().arm_state.cause == "overheat"
+    assert one.tick(Reset(1, "overheat-8")).state.orders.refusals["bus_not_ready"] == 1
+
+
+def test_an_arm_that_does_not_follow_is_waited_for() -> None:
+    one = playing()
+    one.stuck = True
+    for _ in range(60):
+        tick = one.drive(FAR)
+    assert "look_ahead" in tick.arm_state.limits
+    for goal, at, bound in zip(
+        one.motion.positions_rad, tick.arm_state.joints, SO101.motion.look_ahead_rad, strict=True
+    ):
+        assert abs(goal - at.position_rad) <= bound + 0.05
+
+
+def test_an_arm_that_is_pushed_away_latches_and_the_goals_yield_to_it() -> None:
+    one = playing()
+    one.drive(POSE)
+    one.stuck = True
+    one.at = (one.at[0] + 300, *one.at[1:])
+    for _ in range(30):
+        one.drive(POSE)
+    assert one.tick().arm_state.cause == "following_error"
+    for _ in range(120):
+        one.tick()
+    assert one.motion.at_rest
+    assert steps(one.motion.positions_rad)[0] == pytest.approx(one.at[0], abs=1)
+    one.tick(Reset(1, "following_error-8"))
+    assert one.mode == "idle"
+
+
+def test_an_arm_pushed_away_while_moving_first_stops() -> None:
+    one = playing()
+    for _ in range(40):
+        one.drive(FAR)
+    one.stuck = True
+    one.at = (one.at[0] - 400, *one.at[1:])
+    while one.mode == "play":
+        one.drive(FAR)
+    for _ in range(150):
+        one.tick()
+    assert one.motion.at_rest and one.state.settle_rad is None
+
+
+def test_stale_measurements_stop_the_arm_and_play_goes_on_after_them() -> None:
+    one = playing()
+    for _ in range(40):
+        one.drive(FAR)
+    one.age_ns = 50_000_000
+    for _ in range(9):
+        tick = one.drive(FAR)
+    assert one.motion.at_rest and one.mode == "play" and tick.arm_state.limits == ("look_ahead",)
+    one.age_ns = 0
+    for _ in range(20):
+        one.drive(FAR)
+    assert not one.motion.at_rest
+
+
+def test_stale_measurements_before_any_motion_change_nothing() -> None:
+    one = cell()
+    one.age_ns = 50_000_000
+    tick = one.tick()
+    assert tick.goals == one.held and tick.arm_state.limits == ()
+
+
+def test_a_bus_without_goals_to_stand_at_is_not_driven() -> None:
+    one = cell()
+    one.age_ns = 50_000_000
+    reading = replace(one.reading(), held_steps=None)
+    tick = one.controller.tick(one.state, Inputs((), reading), one.now_ns)
+    assert tick.goals is None and tick.arm_state.applied_rad == ()
+
+
+def test_a_motion_that_would_make_the_tool_too_fast_is_slowed() -> None:
+    one = playing()
+    hasty = msgspec.structs.replace(SO101, tool_lead_m=1.0)
+    one.controller = Controller(hasty, CALIBRATION, 0.01)
+    named = set()
+    for k in range(120):
+        before = forward(SO101, one.motion.positions_rad)
+        named |= set(one.drive(POSE if k % 40 < 20 else FAR).arm_state.limits)
+        assert distance(before, forward(SO101, one.motion.positions_rad)) < 0.0032
+    assert "velocity" in named
+
+
+def test_the_same_inputs_give_the_same_ticks() -> None:
+    def episode() -> list[bytes]:
+        one = playing()
+        encode = msgspec.msgpack.encode
+        return [encode(one.drive(POSE if k < 40 else FAR).arm_state) for k in range(120)]
+
+    assert episode() == episode()
+
+
+poses = st.builds(
+    PoseTarget,
+    st.floats(-0.2, 0.6),
+    st.floats(-0.5, 0.5),
+    st.floats(-0.2, 0.5),
+    st.floats(-2.5, 1.0),
+    st.floats(-4.0, 4.0),
+    st.floats(0.0, 1.0),
+)
+targets = st.one_of(
+    poses, st.builds(JointTarget, st.tuples(*[st.floats(-3.0, 3.0)] * 5), st.floats(0.0, 1.0))
+)
+errands = st.lists(st.tuples(targets, st.integers(1, 40), st.floats(0.0, 1.0)), min_size=1, max_size=5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(errands)
+def test_no_commanded_sample_passes_a_limit(wanted: list[tuple[Any, int, float]]) -> None:
+    one = playing()
+    for target, ticks, scale in wanted:
+        for _ in range(ticks):
+            before = one.motion
+            tick = one.drive(target, scale)
+            after = one.motion
+            for joint in range(6):
+                motion = SO101.motion
+                low, high = SO101.lower_rad[joint], SO101.upper_rad[joint]
+                assert low - 1e-6 <= after.positions_rad[joint] <= high + 1e-6
+                assert abs(after.velocities_rad_s[joint]) <= motion.velocity_rad_s[joint] + 1e-6
+                assert abs(after.accelerations_rad_s2[joint]) <= motion.acceleration_rad_s2[joint] + 1e-6
+                change = after.accelerations_rad_s2[joint] - before.accelerations_rad_s2[joint]
+                assert abs(change) <= motion.jerk_rad_s3[joint] * 0.01 + 1e-4
+            way = distance(forward(SO101, before.positions_rad), forward(SO101, after.positions_rad))
+            assert way <= SO101.tool_speed_m_s * 0.01 * 1.05
+            assert lowest_guard_m(SO101, after.positions_rad) >= 0.0
+            assert tick.arm_state.mode == "play"
+
+
+@settings(max_examples=60, deadline=None)
+@given(poses, st.integers(0, 80), st.integers(0, PERIOD_NS - 1), st.floats(0.1, 1.0))
+def test_silence_brings_zero_velocity_within_200_ms(
+    target: PoseTarget, ticks: int, phase_ns: int, scale: float
+) -> None:
+    one = playing()
+    for _ in range(ticks):
+        one.drive(target, scale)
+    # The last setpoint comes just after a tick, so that the next tick is the first to see it.
+    last_ns = one.now_ns - PERIOD_NS + phase_ns if ticks else one.now_ns
+    while one.now_ns + PERIOD_NS <= last_ns + 200_000_000:
+        one.tick(Heartbeat(1, 1))
+    assert one.motion.at_rest
+    assert one.mode == "hold"

@@ -1,0 +1,93 @@
+"""Faults: what begins one, how long it must last, and when it is over."""
+
+import pytest
+
+from robot_bridge.arms import ArmModel
+from robot_bridge.buses.reading import BusReading, ServoSample, absent
+from robot_bridge.health import Health, servo_trouble, step
+from robot_bridge.wire.state import Cause
+
+GOOD = ServoSample(2047, 0, 0.1, 7.4, 30.0, 0, 0)
+
+
+def ready(**change: float) -> BusReading:
+    """A whole bus whose third servo differs by `change`."""
+    fields = {name: getattr(GOOD, name) for name in GOOD.__slots__}
+    odd = ServoSample(**{**fields, **change})
+    return BusReading("ready", (GOOD, GOOD, odd, GOOD, GOOD, GOOD), (2047,) * 6, "none")
+
+
+def starting(trouble: Cause) -> BusReading:
+    return BusReading("starting", (None,) * 6, None, trouble)
+
+
+def walk(model: ArmModel, *readings: BusReading) -> list[Cause | None]:
+    health, begun = Health(), []
+    for reading in readings:
+        health, cause = step(health, model, reading, ())
+        begun.append(cause)
+    return begun
+
+
+@pytest.mark.parametrize(
+    ("change", "trouble"),
+    [
+        ({}, "none"),
+        ({"status": 1}, "voltage"),
+        ({"status": 4}, "overheat"),
+        ({"status": 8}, "overload"),
+        ({"status": 32}, "overload"),
+        ({"status": 2}, "overload"),
+        ({"temperature_c": 65.5}, "overheat"),
+        ({"voltage_v": 4.0}, "voltage"),
+        ({"voltage_v": 14.0}, "voltage"),
+    ],
+)
+def test_what_a_sample_says(so101: ArmModel, change: dict[str, float], trouble: Cause) -> None:
+    sample = ready(**change).samples[2]
+    assert sample is not None
+    assert servo_trouble(so101, sample) == trouble
+
+
+def test_a_fault_needs_three_samples_in_a_row(so101: ArmModel) -> None:
+    hot, cold = ready(status=4), ready()
+    assert walk(so101, hot, hot, cold, hot, hot, hot, hot) == [None] * 5 + ["overheat", None]
+
+
+def test_a_changed_fault_begins_anew(so101: ArmModel) -> None:
+    hot, low = ready(status=4), ready(status=1)
+    assert walk(so101, hot, hot, hot, low, low, low) == [None, None, "overheat", None, None, "voltage"]
+
+
+def test_a_lost_bus_is_a_fault_at_once_and_only_once(so101: ArmModel) -> None:
+    assert walk(so101, absent(6), absent(6)) == ["bus_lost", None]
+    assert walk(so101, ready(), absent(6), starting("none"), ready()) == [None, "bus_lost", None, None]
+
+
+def test_a_whole_bus_that_starts_over_is_a_fault_at_once(so101: ArmModel) -> None:
+    assert walk(so101, ready(), starting("servo_missing")) == [None, "servo_missing"]
+    assert walk(so101, ready(), starting("none")) == [None, "bus_lost"]
+
+
+def test_a_first_start_has_a_second(so101: ArmModel) -> None:
+    begun = walk(so101, *[starting("servo_missing")] * 101)
+    assert begun[:100] == [None] * 100 and begun[100] == "servo_missing"
+    assert walk(so101, *[starting("none")] * 150) == [None] * 150
+
+
+def test_straying_for_long_is_a_fault_but_not_of_the_gripper(so101: ArmModel) -> None:
+    def after(leads: tuple[float, ...], ticks: int) -> Cause | None:
+        health, cause = Health(), None
+        for _ in range(ticks):
+            health, cause = step(health, so101, ready(), leads)
+        return cause
+
+    assert after((0.0, 0.4, 0, 0, 0, 0), 29) is None
+    assert after((0.0, 0.4, 0, 0, 0, 0), 30) == "following_error"
+    assert after((0.0, -0.4, 0, 0, 0, 0), 30) == "following_error"
+    assert after((0.0, 0.2, 0, 0, 0, 2.0), 100) is None
+
+
+def test_samples_not_yet_there_say_nothing(so101: ArmModel) -> None:
+    reading = BusReading("ready", (None,) * 6, (2047,) * 6, "none")
+    assert walk(so101, reading, reading, reading) == [None] * 3
