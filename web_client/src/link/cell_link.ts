@@ -58,6 +58,7 @@ export class CellLink {
   #lastPong: { readonly cellNs: Pong["cell_ns"]; readonly at: number } | null = null;
   #timers: ReturnType<typeof setTimeout>[] = [];
   #undecodable = 0;
+  #flaw = "";
   #refused: Bilingual | null = null;
 
   readonly status: ReadonlySignal<LinkStatus> = this.#status;
@@ -74,6 +75,11 @@ export class CellLink {
   /** Messages that could not be read since the start. */
   get undecodable(): number {
     return this.#undecodable;
+  }
+
+  /** What was wrong with the last of them. */
+  get flaw(): string {
+    return this.#flaw;
   }
 
   /** performance.now() of the last arrival, 0 before the first. */
@@ -179,12 +185,9 @@ export class CellLink {
   }
 
   #onControl(data: unknown): void {
-    const message = decodeControl(data);
+    const message = decodeControl(data, (flaw) => this.#complain(flaw));
     const at = now();
-    if (message === null) {
-      this.#undecodable += 1;
-      return;
-    }
+    if (message === null) return;
     this.#heardAt = at;
     if (message.type === "state") {
       this.#listener.state?.(message, at);
@@ -196,11 +199,8 @@ export class CellLink {
   }
 
   #onEvent(data: unknown): void {
-    const message = decodeEvent(data);
-    if (message === null) {
-      this.#undecodable += 1;
-      return;
-    }
+    const message = decodeEvent(data, (flaw) => this.#complain(flaw));
+    if (message === null) return;
     this.#heardAt = now();
     if (message.type === "refused") {
       this.#refused = message.text;
@@ -213,6 +213,11 @@ export class CellLink {
       this.#status.value = { kind: "open" };
     }
     this.#listener.event?.(message, this.#heardAt);
+  }
+
+  #complain(flaw: string): void {
+    this.#undecodable += 1;
+    this.#flaw = flaw;
   }
 
   #beat(): void {

@@ -14,39 +14,63 @@ const isName = (name: string): name is keyof Types => Object.hasOwn(SHAPES, name
 
 /** Whether a value has the form of the named type; unknown extra fields are allowed, so that cells may be newer. */
 export const is = <Name extends keyof Types>(name: Name, value: unknown): value is Types[Name] =>
-  fits(SHAPES[name], value);
+  flaw(SHAPES[name], value) === null;
 
-function fits(shape: Shape, value: unknown): boolean {
-  if (typeof shape === "string") return fitsNamed(shape, value);
-  if (isList(shape)) return fitsList(shape, value);
-  if (!isRecord(value)) return false;
-  return Object.entries(shape).every(([field, part]) => fits(part, value[field]));
+/** Where and how a value differs from the named type, as `.field[2]: found`; empty when it does not. */
+export const difference = (name: keyof Types, value: unknown): string => flaw(SHAPES[name], value) ?? "";
+
+/** Null when the value fits; a text is only made once something does not. */
+function flaw(shape: Shape, value: unknown): string | null {
+  if (typeof shape === "string") return namedFlaw(shape, value);
+  if (isList(shape)) return listFlaw(shape, value);
+  if (!isRecord(value)) return found(value);
+  for (const [field, part] of Object.entries(shape)) {
+    const inner = flaw(part, value[field]);
+    if (inner !== null) return `.${field}${inner}`;
+  }
+  return null;
 }
 
-function fitsNamed(name: string, value: unknown): boolean {
+function namedFlaw(name: string, value: unknown): string | null {
+  if (isName(name)) return flaw(SHAPES[name], value);
+  return fitsSimple(name, value) ? null : found(value);
+}
+
+function fitsSimple(name: string, value: unknown): boolean {
   switch (name) {
     case "number":
       return typeof value === "number" && Number.isFinite(value);
     case "integer64":
       return typeof value === "bigint" || Number.isInteger(value);
-    case "string":
-    case "boolean":
-      return typeof value === name;
     case "null":
       return value === null;
     default:
-      return isName(name) && fits(SHAPES[name], value);
+      return (name === "string" || name === "boolean") && typeof value === name;
   }
 }
 
-function fitsList(shape: readonly unknown[], value: unknown): boolean {
+function listFlaw(shape: readonly unknown[], value: unknown): string | null {
   const [head, ...rest] = shape;
-  if (head === "literal") return rest.includes(value);
+  if (head === "literal") return rest.includes(value) ? null : found(value);
   const parts = rest.filter(isShape);
-  if (head === "union") return parts.some((part) => fits(part, value));
-  if (!Array.isArray(value)) return false;
+  if (head === "union") return unionFlaw(parts, value);
+  if (!Array.isArray(value)) return found(value);
   const items: readonly unknown[] = value;
-  const [first] = parts;
-  if (head === "list") return first !== undefined && items.every((item) => fits(first, item));
-  return items.length === parts.length && parts.every((part, at) => fits(part, items[at]));
+  if (head === "tuple" && items.length !== parts.length) return ` has ${items.length} items`;
+  for (const [at, item] of items.entries()) {
+    const inner = flaw(parts[head === "list" ? 0 : at] ?? "nothing", item);
+    if (inner !== null) return `[${at}]${inner}`;
+  }
+  return null;
+}
+
+/** The flaw against the member with the same tag, where there is one. */
+function unionFlaw(parts: readonly Shape[], value: unknown): string | null {
+  const flaws = parts.map((part) => flaw(part, value));
+  if (flaws.includes(null)) return null;
+  return flaws.find((one) => one !== null && !one.startsWith(".type")) ?? found(value);
+}
+
+function found(value: unknown): string {
+  return `: ${String(typeof value === "object" && value !== null ? Object.keys(value).slice(0, 8) : value).slice(0, 80)}`;
 }

@@ -13,6 +13,7 @@ interface Sample {
 export interface ClockEstimate {
   readonly offset: number;
   readonly error: number;
+  /** The median of the last second or two, and how much longer one in five takes. */
   readonly roundTrip: number;
   readonly jitter: number;
 }
@@ -54,6 +55,6 @@ export function estimate(clock: Clock, now: number): ClockEstimate | null {
   if (best === null) return null;
   const recent = clock.samples.slice(-RECENT).map((sample) => sample.roundTrip).sort((a, b) => a - b);
   const median = recent[Math.floor(recent.length / 2)] ?? 0;
-  const jitter = (recent[recent.length - 1] ?? 0) - (recent[0] ?? 0);
+  const jitter = (recent[Math.floor(recent.length * 0.8)] ?? median) - median;
   return { ...best, roundTrip: median, jitter };
 }

@@ -2,7 +2,7 @@
 
 import { Decoder, Encoder } from "@msgpack/msgpack";
 import { type ControlIn, type ControlOut, type EventIn, type EventOut, MAX_MESSAGE_BYTES } from "../wire";
-import { is } from "./check";
+import { difference, is } from "./check";
 
 /** What a data channel may hand over; larger ones are not ours. */
 const MAX_ARRIVING_BYTES = 65_536;
@@ -34,23 +34,38 @@ function widened(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, widened(part)]));
 }
 
-/** A message of the control channel; null when it is not one. */
-export function decodeControl(data: unknown): ControlOut | null {
+/** A message of the control channel; null when it is not one, and `complain` hears why. */
+export function decodeControl(data: unknown, complain?: (flaw: string) => void): ControlOut | null {
   const value = decoded(data);
-  return is("ControlOut", value) ? value : null;
+  if (is("ControlOut", value)) return value;
+  complain?.(difference("ControlOut", value));
+  return null;
 }
 
-/** A message of the events channel; null when it is not one. */
-export function decodeEvent(data: unknown): EventOut | null {
+/** A message of the events channel; null when it is not one, and `complain` hears why. */
+export function decodeEvent(data: unknown, complain?: (flaw: string) => void): EventOut | null {
   const value = decoded(data);
-  return is("EventOut", value) ? value : null;
+  if (is("EventOut", value)) return value;
+  complain?.(difference("EventOut", value));
+  return null;
 }
 
 function decoded(data: unknown): unknown {
   if (!(data instanceof ArrayBuffer) || data.byteLength > MAX_ARRIVING_BYTES) return undefined;
   try {
-    return decoder.decode(data);
+    return narrowed(decoder.decode(data));
   } catch {
     return undefined;
   }
+}
+
+/** The decoder makes a bigint of every number that was sent in 64 bits; most of them fit a number. */
+function narrowed(value: unknown): unknown {
+  if (typeof value === "bigint") {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(narrowed);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, narrowed(part)]));
 }

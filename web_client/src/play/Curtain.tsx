@@ -29,7 +29,7 @@ function cardOf(session: PlaySession): Card | null {
   if (state?.mode === "latched") {
     return { title: t("stopped"), hint: `${t(`cause_${state.cause}`)}. ${t("stoppedHint")}`, busy: false, action: null };
   }
-  if (phase === "ready") return { title: t("begin"), hint: t("beginHint"), busy: false, action: t("begin") };
+  if (phase === "ready") return { title: t("yours"), hint: t("beginHint"), busy: false, action: t("begin") };
   if (!run.value.running) {
     return { title: t("holdingBecause", { why: t(`why_${run.value.loss}`) }), hint: t("resumeHint"), busy: false, action: t("resume") };
   }

@@ -91,12 +91,12 @@ export function ModePill({ session }: { session: PlaySession }): JSX.Element {
   const { tone, text } = modeWords(session);
   const limit = figures && figures.mode === "play" ? limitWords(figures) : null;
   return (
-    <div class={`mode mode--${tone}`}>
-      <i class="mode__dot" aria-hidden="true" />
-      <span role="status" aria-live="polite" class="mode__text">
+    <div class={`modepill modepill--${tone}`}>
+      <i class="modepill__dot" aria-hidden="true" />
+      <span role="status" aria-live="polite" class="modepill__text">
         {text}
       </span>
-      {limit !== null && <span class="mode__limit">{limit}</span>}
+      {limit !== null && <span class="modepill__limit">{limit}</span>}
     </div>
   );
 }

@@ -61,7 +61,7 @@ export function StageView({ session }: { session: PlaySession }): JSX.Element {
   return (
     <div
       ref={stage}
-      class={hovered.value ? "stage stage--target" : "stage"}
+      class={hovered.value ? "playstage playstage--target" : "playstage"}
       onPointerMove={(event) => session.stage.point(event.pointerType === "mouse" ? at(event) : null)}
       onPointerLeave={() => session.stage.point(null)}
       onClick={click}

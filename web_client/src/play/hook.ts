@@ -42,6 +42,7 @@ export interface Snapshot {
     readonly offsetMs: number | null;
     readonly silenceMs: number | null;
     readonly undecodable: number;
+    readonly flaw: string;
   };
   /** Milliseconds from capture to presentation of the large picture's last frames (at most 1200), oldest first. */
   readonly captureToPaintMs: readonly number[];
@@ -107,5 +108,6 @@ function connectionOf(session: PlaySession): Snapshot["connection"] {
     offsetMs: clock ? clock.offset / 1000 : null,
     silenceMs: session.silence(performance.now()),
     undecodable: link.undecodable,
+    flaw: link.flaw,
   };
 }

@@ -1,6 +1,6 @@
 import { encode as packed } from "@msgpack/msgpack";
 import { describe, expect, it } from "vitest";
-import { is } from "../../src/link/check";
+import { difference, is } from "../../src/link/check";
 import { addPong, estimate, NO_CLOCK, toMicroseconds } from "../../src/link/clock";
 import { decodeControl, decodeEvent, encode } from "../../src/link/codec";
 import { linkQuality } from "../../src/link/quality";
@@ -37,6 +37,14 @@ describe("the check", () => {
     expect(is("ControlOut", message)).toBe(false);
   });
 
+  it("says where a message is wrong", () => {
+    expect(difference("ControlOut", { ...state, limits: ["reach", 3] })).toBe(".limits[1]: 3");
+    expect(difference("State", { ...state, measured_pose: { ...pose, x_m: null } })).toBe(".measured_pose.x_m: null");
+    expect(difference("Workspace", { x_m: [0, 1, 2], y_m: [0, 1], z_m: [0, 1] })).toBe(".x_m has 3 items");
+    expect(difference("State", state)).toBe("");
+    expect(difference("State", 3)).toBe(": 3");
+  });
+
   it("lets newer cells send more", () => {
     expect(is("State", { ...state, mood: "good" })).toBe(true);
   });
@@ -49,8 +57,13 @@ describe("the check", () => {
 
 describe("the codec", () => {
   it("reads what the cell writes", () => {
-    expect(decodeControl(wire(state))).toEqual(state);
+    expect(decodeControl(wire(state))).toEqual({ ...state, now_ns: 12_345_678_901 });
     expect(decodeEvent(wire({ type: "refused", version: 1, reason: "no", text: { en: "No", zh: "不" } }))).toMatchObject({ reason: "no" });
+  });
+
+  it("makes bigints only of what no number can hold", () => {
+    const late = { ...state, applied_sequence: 1_795_255_082_683n, now_ns: 2n ** 60n + 1n };
+    expect(decodeControl(wire(late))).toMatchObject({ applied_sequence: 1_795_255_082_683, now_ns: 2n ** 60n + 1n });
   });
 
   it.each([
