@@ -31,6 +31,9 @@ class CellSocket:
         before = os.umask(0o177)
         try:
             self._socket.bind(str(path))
+        except OSError:
+            self._socket.close()
+            raise
         finally:
             os.umask(before)
         self._encoder = msgspec.msgpack.Encoder()
