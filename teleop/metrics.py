@@ -12,107 +12,55 @@ class CellMetrics:
 
     def __init__(self) -> None:
         """Makes a registry of its own, so that two cells in one test do not meet."""
-        registry = self.registry = CollectorRegistry()
-        self.refusals = Counter(
-            "armcade_cell_refusals_total",
-            "Messages refused, by wire and reason.",
-            ("wire", "reason"),
-            registry=registry,
-        )
-        self.accepted = Counter(
-            "armcade_cell_accepted_total",
-            "Messages accepted, by wire and kind.",
-            ("wire", "kind"),
-            registry=registry,
-        )
-        self.loop_lag = Histogram(
-            "armcade_cell_loop_lag_seconds",
-            "How late the event loop woke from a sleep.",
-            buckets=_MILLISECONDS,
-            registry=registry,
-        )
-        self.frames = Counter(
-            "armcade_cell_frames_total", "Pictures read from a camera's ring.", ("camera",), registry=registry
-        )
-        self.encode_seconds = Histogram(
-            "armcade_cell_encode_seconds",
-            "Time to encode one picture.",
-            ("camera",),
-            buckets=_MILLISECONDS,
-            registry=registry,
-        )
-        self.encoder_failures = Counter(
-            "armcade_cell_encoder_failures_total",
-            "Pictures that x264 refused.",
-            ("camera",),
-            registry=registry,
-        )
-        self.picture_age = Histogram(
-            "armcade_cell_picture_age_seconds",
-            "Age of a picture when it is handed to the senders.",
-            ("camera",),
-            buckets=_MILLISECONDS,
-            registry=registry,
-        )
-        self.peers = Gauge("armcade_cell_peers", "Connected browsers, by role.", ("role",), registry=registry)
-        self.command_age = Histogram(
-            "armcade_cell_command_age_seconds",
-            "Age of accepted control messages by the estimated clock offset.",
-            buckets=_MILLISECONDS,
-            registry=registry,
-        )
-        self.picture_seen_age = Histogram(
-            "armcade_cell_seen_picture_age_seconds",
-            "Age of the picture that the player was seeing when a control message arrived.",
-            buckets=_MILLISECONDS,
-            registry=registry,
-        )
-        self.clock_error = Gauge(
-            "armcade_cell_clock_error_seconds", "Error bound of the player's clock offset.", registry=registry
-        )
-        self.clock_steps = Counter(
-            "armcade_cell_clock_steps_total", "Steps seen in a browser's clock.", registry=registry
-        )
-        self.bridge_age = Histogram(
-            "armcade_cell_bridge_state_age_seconds",
-            "Age of arm state on arrival from the bridge.",
-            buckets=_MILLISECONDS,
-            registry=registry,
-        )
-        self.bridge_ticks_missed = Counter(
-            "armcade_cell_bridge_ticks_missed_total",
-            "Ticks of the bridge that never arrived.",
-            registry=registry,
-        )
-        self.bridge_send_failures = Counter(
-            "armcade_cell_bridge_send_failures_total",
-            "Commands that the bridge's socket did not take.",
-            registry=registry,
-        )
-        self.recorded = Counter(
-            "armcade_cell_recorded_messages_total", "Messages given to the recorder.", registry=registry
-        )
-        self.recorder_failures = Counter(
-            "armcade_cell_recorder_failures_total", "Episodes that could not be written.", registry=registry
-        )
-        self.recorder_waiting = Gauge(
-            "armcade_cell_recorder_waiting_messages", "Messages that wait to be written.", registry=registry
-        )
-        self.referee_seconds = Histogram(
-            "armcade_cell_referee_seconds",
-            "Time for the referee to look at one picture.",
-            buckets=_MILLISECONDS,
-            registry=registry,
-        )
-        self.hub_connected = Gauge(
-            "armcade_cell_hub_connected", "Whether the link to the hub is up.", registry=registry
-        )
-        self.outbox = Gauge(
-            "armcade_cell_outbox_results", "Results that the hub has not acknowledged.", registry=registry
-        )
-        self.turns = Counter(
-            "armcade_cell_turns_total", "Turns ended, by outcome.", ("outcome",), registry=registry
-        )
+        self.registry = CollectorRegistry()
+        self._define_wires()
+        self._define_video()
+        self._define_bridge()
+        self._define_turns()
+
+    def _define_wires(self) -> None:
+        count, gauge, seconds = self._count, self._gauge, self._seconds
+        self.refusals = count("refusals", "Messages refused, by wire and reason.", "wire", "reason")
+        self.accepted = count("accepted", "Messages accepted, by wire and kind.", "wire", "kind")
+        self.loop_lag = seconds("loop_lag", "How late the event loop woke from a sleep.")
+        self.peers = gauge("peers", "Connected browsers, by role.", "role")
+        self.command_age = seconds("command_age", "Age of accepted control messages by the clock offset.")
+        self.clock_error = gauge("clock_error_seconds", "Error bound of the player's clock offset.")
+        self.clock_steps = count("clock_steps", "Steps seen in a browser's clock.")
+        self.hub_connected = gauge("hub_connected", "Whether the link to the hub is up.")
+        self.outbox = gauge("outbox_results", "Results that the hub has not acknowledged.")
+
+    def _define_video(self) -> None:
+        count, seconds = self._count, self._seconds
+        self.frames = count("frames", "Pictures read from a camera's ring.", "camera")
+        self.encode_seconds = seconds("encode", "Time to encode one picture.", "camera")
+        self.encoder_failures = count("encoder_failures", "Pictures that x264 refused.", "camera")
+        self.picture_age = seconds("picture_age", "Age of a picture when handed to the senders.", "camera")
+        self.picture_seen_age = seconds("seen_picture_age", "Age of the picture the player was seeing.")
+        self.referee_seconds = seconds("referee", "Time for the referee to look at one picture.")
+
+    def _define_bridge(self) -> None:
+        count, seconds = self._count, self._seconds
+        self.bridge_age = seconds("bridge_state_age", "Age of arm state on arrival from the bridge.")
+        self.bridge_ticks_missed = count("bridge_ticks_missed", "Ticks of the bridge that never arrived.")
+        self.bridge_send_failures = count("bridge_send_failures", "Commands the bridge's socket refused.")
+
+    def _define_turns(self) -> None:
+        count, gauge = self._count, self._gauge
+        self.turns = count("turns", "Turns ended, by outcome.", "outcome")
+        self.recorded = count("recorded_messages", "Messages given to the recorder.")
+        self.recorder_failures = count("recorder_failures", "Episodes that could not be written.")
+        self.recorder_waiting = gauge("recorder_waiting_messages", "Messages that wait to be written.")
+
+    def _count(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"armcade_cell_{name}_total", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"armcade_cell_{name}", text, labels, registry=self.registry)
+
+    def _seconds(self, name: str, text: str, *labels: str) -> Histogram:
+        full = f"armcade_cell_{name}_seconds"
+        return Histogram(full, text, labels, buckets=_MILLISECONDS, registry=self.registry)
 
 
 # --- hub ------------------------------------------------------------------------------------------

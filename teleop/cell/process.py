@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from game.puzzle import load_puzzles
+from game.puzzle import Puzzle, load_puzzles
 from robot_bridge.arms import load_arm
 from robot_bridge.toml_table import InvalidTable
 from robot_bridge.wire.frames import CameraCalibration, read_calibration
@@ -48,14 +48,10 @@ class Cell:
 
     def __init__(self, config: CellConfig, calibrations: tuple[CameraCalibration, ...]) -> None:
         """Builds all parts; raises InvalidTable when the arm or a puzzle does not exist."""
-        self._config, self._metrics = config, CellMetrics()
-        model, known = load_arm(config.arm.arm), load_puzzles()
-        missing = [name for name in config.cell.puzzles if name not in known]
-        if missing:
-            raise InvalidTable(f"there is no puzzle named {missing[0]!r}; known: {', '.join(sorted(known))}")
-        puzzles = {name: known[name] for name in config.cell.puzzles}
-        self._infos = {name: puzzle_info(puzzle) for name, puzzle in puzzles.items()}
-        self._view = view_of(model)
+        self._config, self._calibrations, self._metrics = config, calibrations, CellMetrics()
+        self._puzzles = _puzzles(config.cell.puzzles)
+        self._infos = {name: puzzle_info(puzzle) for name, puzzle in self._puzzles.items()}
+        self._view = view_of(load_arm(config.arm.arm))
         self._durable = Durable(Path(config.cell.state_dir))
         self._cameras = {one.name: Camera(one.name, one.ring, self._metrics) for one in config.cameras}
         bridge_socket = Path(config.cell.bridge_socket)
@@ -67,45 +63,21 @@ class Cell:
             self._metrics,
             self._registration,
         )
-        setpoints = SentSetpoints()
+        self._setpoints = SentSetpoints()
         self._recorder = Recorder(
-            Path(config.cell.episodes_dir), setpoints, self._metrics, self._begin_pictures
+            Path(config.cell.episodes_dir), self._setpoints, self._metrics, self._begin_pictures
         )
-        self._driving = Driving(self._view, self._bridge, self._recorder, setpoints, self._metrics)
-        referee_camera = config.referee_camera.name
-        self._referee = RefereeLoop(self._cameras[referee_camera], self._metrics)
+        self._driving = Driving(self._view, self._bridge, self._recorder, self._setpoints, self._metrics)
+        self._referee = RefereeLoop(self._cameras[config.referee_camera.name], self._metrics)
         self._orders = Orders(self._bridge)
-        provenance = Provenance(
-            config, file_sha256(Path(config.arm.calibration)), software_version(), self._view, calibrations
-        )
-        names = [camera.name for camera in config.cameras]
-        self._turns = TurnKeeper(
-            Parts(
-                self._driving,
-                self._recorder,
-                self._referee,
-                self._durable,
-                self._hub,
-                provenance,
-                puzzles,
-                calibrations[names.index(referee_camera)],
-                config.cell.stage_command,
-                self._metrics,
-            )
-        )
-        describe = Describe(config, self._view, calibrations, self._infos)
+        self._turns = TurnKeeper(self._parts())
         self._reception = Reception(
-            self._turns, self._driving, self._orders, self._referee, describe, self._metrics
+            self._turns, self._driving, self._orders, self._referee, self._describe(), self._metrics
         )
+        streams = [camera.stream for camera in self._cameras.values()]
         ear = Ear(self._metrics, self._reception.take)
-        self._visitors = Visitors(
-            [camera.stream for camera in self._cameras.values()],
-            ear,
-            self._metrics,
-            self._turns.leave,
-            config.cell.stun_urls,
-        )
-        self._broadcast = StateBroadcast(self._bridge, self._visitors, setpoints, self._metrics)
+        self._visitors = Visitors(streams, ear, self._metrics, self._turns.leave, config.cell.stun_urls)
+        self._broadcast = StateBroadcast(self._bridge, self._visitors, self._setpoints, self._metrics)
         self._metrics_server = MetricsServer(self._metrics.registry, lambda: self._bridge.report)
         self._tasks: set[asyncio.Task[None]] = set()
         self._wire_up()
@@ -147,6 +119,26 @@ class Cell:
             await camera.close()
         await self._metrics_server.close()
         _log.info("cell_down")
+
+    def _parts(self) -> Parts:
+        config = self._config
+        calibration_sha256 = file_sha256(Path(config.arm.calibration))
+        referee_camera = [camera.referee for camera in config.cameras].index(True)
+        return Parts(
+            self._driving,
+            self._recorder,
+            self._referee,
+            self._durable,
+            self._hub,
+            Provenance(config, calibration_sha256, software_version(), self._view, self._calibrations),
+            self._puzzles,
+            self._calibrations[referee_camera],
+            config.cell.stage_command,
+            self._metrics,
+        )
+
+    def _describe(self) -> Describe:
+        return Describe(self._config, self._view, self._calibrations, self._infos)
 
     def _wire_up(self) -> None:
         self._reception.visitors = self._visitors
@@ -260,6 +252,14 @@ class Cell:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _puzzles(names: tuple[str, ...]) -> dict[str, Puzzle]:
+    known = load_puzzles()
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise InvalidTable(f"there is no puzzle named {missing[0]!r}; known: {', '.join(sorted(known))}")
+    return {name: known[name] for name in names}
 
 
 def wait_for_calibrations(config: CellConfig) -> tuple[CameraCalibration, ...]:
