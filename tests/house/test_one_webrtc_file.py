@@ -1,0 +1,18 @@
+"""The WebRTC library stays behind one file, so that it could be replaced."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+IMPORT = re.compile(r"^\s*(from|import) (aiortc|aioice)\b", re.MULTILINE)
+
+
+def test_only_the_peer_imports_it() -> None:
+    users = {
+        str(path.relative_to(ROOT))
+        for package in ("teleop", "robot_bridge", "game", "sim_fallback")
+        for path in (ROOT / package).rglob("*.py")
+        if IMPORT.search(path.read_text())
+    }
+    assert "teleop/cell/peer.py" in users
+    assert users <= {"teleop/cell/peer.py"} | {u for u in users if u.startswith("teleop/cell/ice_guard")}
