@@ -26,7 +26,8 @@ LEVELS = 4
 SNAP_M = 0.009
 MIN_FIDUCIALS = 3
 MAX_FIDUCIAL_ERROR_PX = 1.5
-MAX_PIECE_ERROR_PX = 3.0
+MAX_PIECE_ERROR_PX = 0.6
+LOWEST_TOP_M, HIGHEST_TOP_M = 0.01, 0.26
 # cv2 gives a tag's corners clockwise from its upper left; x is the tag's right, y its up.
 _CORNERS = np.array([[-0.5, 0.5], [0.5, 0.5], [0.5, -0.5], [-0.5, -0.5]])
 
@@ -109,7 +110,7 @@ class Vision:
         x_m, y_m = (float(value) for value in corners.mean(axis=0))
         yaw = _yaw(corners - corners.mean(axis=0))
         error = self._error_px(pose, _flat_corners(x_m, y_m, top, side, yaw), pixels)
-        if error > MAX_PIECE_ERROR_PX:
+        if error > MAX_PIECE_ERROR_PX or not LOWEST_TOP_M <= top <= HIGHEST_TOP_M:
             return None
         return PieceSighting(piece.id, x_m, y_m, top - piece.size_m / 2, yaw, error)
 
