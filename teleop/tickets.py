@@ -91,7 +91,7 @@ def _ticket_of(claims: dict[str, object]) -> Ticket:
         ticket = msgspec.convert(fields, Ticket)
     except msgspec.ValidationError as error:
         raise TicketRefused("wrong_claims") from error
-    drives = ticket.turn_id is not None and ticket.epoch is not None
-    if drives != (ticket.role == "player"):
+    drives = ticket.role == "player"
+    if (ticket.turn_id is not None) != drives or (ticket.epoch is not None) != drives:
         raise TicketRefused("wrong_claims")
     return ticket

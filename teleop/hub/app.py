@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 from teleop.hub.access import Access
 from teleop.hub.api import account, cell, live, operate, play, research, service
 from teleop.hub.api.guard import guard
-from teleop.hub.api.requests import MAX_BODY_BYTES, HubRequest, answer_refusal
+from teleop.hub.api.requests import MAX_BODY_BYTES, HubRequest, answer_failure, answer_refusal, note_failure
 from teleop.hub.api.site import read_client, site
 from teleop.hub.api.wrapping import Wrapping
 from teleop.hub.hub import Hub
@@ -56,7 +56,8 @@ def build_routes(hub: Hub) -> Litestar:
         guards=[guard],
         request_class=HubRequest,
         state=State({"hub": hub}),
-        exception_handlers={HTTPException: answer_refusal},
+        exception_handlers={HTTPException: answer_refusal, Exception: answer_failure},
+        after_exception=[note_failure],
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=OpenAPIConfig(
             title="Armcade hub",

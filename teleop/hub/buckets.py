@@ -35,12 +35,6 @@ def take(buckets: Buckets, key: tuple[str, str], rate: Rate, now_ns: int) -> tup
     return MappingProxyType({**kept, key: bucket}), granted
 
 
-def retry_after_s(bucket: Bucket, rate: Rate) -> int:
-    """Whole seconds until an empty bucket holds a token again."""
-    missing = max(0.0, 1.0 - bucket.tokens)
-    return max(1, int(missing * 60.0 / rate.per_minute + 0.999))
-
-
 def _filled(bucket: Bucket | None, rate: Rate, now_ns: int) -> float:
     if bucket is None:
         return float(rate.burst)

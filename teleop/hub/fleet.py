@@ -89,7 +89,7 @@ def step(fleet: Fleet, event: Event, now_ns: int) -> Step:
             return _pictured(fleet, cell_id, jpeg), ()
         case Gone(cell_id):
             return _offline(fleet, (cell_id,) if cell_id in fleet and fleet[cell_id].online else ())
-        case Tick():
+        case _:
             silent = (
                 key for key, cell in fleet.items() if cell.online and now_ns - cell.heard_ns > SILENCE_NS
             )

@@ -39,6 +39,7 @@ class Orders:
     turns: TurnStore
     clocks: Clocks
     metrics: HubMetrics
+    confirm_s: float = CONFIRM_S
     waiting: dict[str, tuple[str, asyncio.Future[OrderDone]]] = field(default_factory=dict)
 
     async def give(self, wish: Wish) -> OrderAnswer:
@@ -81,7 +82,7 @@ class Orders:
         future: asyncio.Future[OrderDone] = asyncio.get_running_loop().create_future()
         self.waiting[order_id] = (wish.cell_id, future)
         try:
-            async with asyncio.timeout(CONFIRM_S):
+            async with asyncio.timeout(self.confirm_s):
                 answer = await future
         except TimeoutError:
             return False, "the cell did not confirm in time"

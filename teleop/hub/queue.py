@@ -248,7 +248,7 @@ def _apply(state: QueueState, event: Event, now_ns: int) -> Step:
             return _reported(state, event, now_ns)
         case CellGone() | TurnEnded() | LeaseUnsent():
             return _ended(state, event, now_ns)
-        case Tick():
+        case _:
             return _tick(state, now_ns)
 
 
@@ -260,8 +260,8 @@ def _ended(state: QueueState, event: CellGone | TurnEnded | LeaseUnsent, now_ns:
             return _over(state, turn_named(state, turn_id), "result", now_ns)
         case LeaseUnsent(turn_id, keep_place=False):
             return _over(state, turn_named(state, turn_id), "lease_void", now_ns)
-        case LeaseUnsent(turn_id):
-            turn = turn_named(state, turn_id)
+        case _:
+            turn = turn_named(state, event.turn_id)
             state = state if turn is None else _offline(state, turn.cell_id)
             return _over(state, turn, "lease_lost", now_ns)
 

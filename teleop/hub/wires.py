@@ -28,7 +28,10 @@ class MessageRefused(Exception):
         self.reason: BadMessage = reason
 
 
-def refusal(error: msgspec.DecodeError | RecursionError) -> MessageRefused:
+DECODING = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def refusal(error: Exception) -> MessageRefused:
     """The refusal behind a decoder's error."""
     text = str(error)[:300]
     if not isinstance(error, msgspec.ValidationError):
@@ -48,7 +51,7 @@ def decode_page(data: str | bytes) -> FromBrowser:
         raise MessageRefused("too_long", f"more than {MAX_PAGE_MESSAGE_BYTES} bytes")
     try:
         return _from_browser.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except DECODING as error:
         raise refusal(error) from error
 
 
@@ -60,7 +63,7 @@ def decode_cell(data: str | bytes) -> FromCell:
         raise MessageRefused("too_long", f"more than {MAX_CELL_MESSAGE_BYTES} bytes")
     try:
         return _from_cell.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except DECODING as error:
         raise refusal(error) from error
 
 

@@ -21,6 +21,15 @@ async def guard(
     connection: ASGIConnection[BaseRouteHandler, Visitor, None, State], handler: BaseRouteHandler
 ) -> None:
     """Lets a request or WebSocket through to its handler, or raises Refusal."""
+    try:
+        await _check(connection, handler)
+    except Refusal as refusal:
+        if connection.scope["type"] == ScopeType.WEBSOCKET:
+            hub_of(connection).metrics.refused.labels(wire="socket", reason=refusal.reason).inc()
+        raise
+
+
+async def _check(connection: Connection, handler: BaseRouteHandler) -> None:
     hub = hub_of(connection)
     level = access_of(handler)
     if level is None:

@@ -3,17 +3,20 @@
 from typing import TypeVar
 
 import msgspec
+import structlog
 from litestar import Request, Response, WebSocket
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
+from litestar.types import Scope
 
 from teleop.hub.hub import Hub
 from teleop.hub.sessions import Visitor
 from teleop.hub.texts import failure
-from teleop.hub.wires import refusal
+from teleop.hub.wires import DECODING, refusal
 
+log = structlog.get_logger("teleop.hub.http")
 MAX_BODY_BYTES = 16 * 1024
 REASON_OF_STATUS = {404: "not_found", 405: "wrong_method", 413: "too_long", 429: "too_often"}
 
@@ -46,7 +49,7 @@ class HubRequest(Request[Visitor, None, State]):
             raise Refusal(400, "malformed")
         try:
             return msgspec.json.decode(body, type=field.annotation, strict=True)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except DECODING as error:
             bad = refusal(error)
             raise Refusal(400, bad.reason, str(bad)) from error
 
@@ -57,6 +60,17 @@ def hub_of(connection: ASGIConnection[HandlerT, Visitor, None, State]) -> Hub:
     if not isinstance(hub, Hub):
         raise TypeError("the application was built without a hub")
     return hub
+
+
+async def note_failure(error: Exception, scope: Scope) -> None:
+    """Logs what no part of the hub expected; refusals are no failures."""
+    if not isinstance(error, HTTPException) or error.status_code >= 500:
+        log.error("request failed", path=scope["path"], exc_info=error)
+
+
+def answer_failure(request: Request[Visitor, None, State], _: Exception) -> Response[bytes]:
+    """The answer to a request that failed in a way nobody expected: nothing about the inside."""
+    return answer_refusal(request, Refusal(500, "failed"))
 
 
 def answer_refusal(request: Request[Visitor, None, State], error: HTTPException) -> Response[bytes]:
