@@ -14,8 +14,7 @@ type Page<Props> = () => Promise<{ default: ComponentType<Props> }>;
  * It finds its lease in `live.turn` (sent again by the hub when the page is loaded anew), sends its offers with
  * `live.send` and listens with `live.on("answer", …)`; at the end it calls `navigate({ page: "result", turnId })`.
  */
-const playPages = import.meta.glob<{ default: ComponentType<{ turnId: string }> }>("../play/PlayPage.tsx");
-const PlayPage: Page<{ turnId: string }> = playPages["../play/PlayPage.tsx"] ?? (() => Promise.resolve({ default: Missing }));
+const PlayPage: Page<{ turnId: string }> = () => import("../play/PlayPage");
 const ResultPage: Page<{ turnId: string }> = () => import("../pages/result/Result");
 const CellsPage: Page<object> = () => import("../pages/operate/Cells");
 const OperatePage: Page<{ cellId: string }> = () => import("../pages/operate/Operate");

@@ -64,8 +64,13 @@ export function RoleGate({ role, children }: GateProps): JSX.Element {
     busy.value = false;
   };
   useEffect(() => {
-    const given = dropToken();
-    if (given !== null) void trade(given);
+    const look = (): void => {
+      const given = dropToken();
+      if (given !== null) void trade(given);
+    };
+    look();
+    addEventListener("hashchange", look);
+    return () => removeEventListener("hashchange", look);
   }, []);
   if (has(role satisfies Role)) return <>{children}</>;
   if (me.value === null || (busy.value && token.value === "")) return <Waiting />;

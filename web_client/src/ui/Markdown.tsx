@@ -1,4 +1,4 @@
-/** The little Markdown of the consent text: paragraphs, lists with `-`, and **bold**. */
+/** The little Markdown of the consent text: paragraphs, lists with `-`, **bold**, and code in backticks. */
 import type { JSX } from "preact";
 
 /** One block of the text: a paragraph, or the items of a list. */
@@ -31,8 +31,17 @@ function join(lines: readonly string[]): string {
   return lines.join(" ").replace(/([\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])/g, "$1");
 }
 
-function Inline({ text }: { text: string }): JSX.Element {
-  return <>{text.split("**").map((piece, index) => (index % 2 === 1 ? <strong key={index}>{piece}</strong> : piece))}</>;
+/** A line with **bold** and `code` in it. */
+export function Inline({ text }: { text: string }): JSX.Element {
+  const pieces = text.split(/(\*\*[^*]+\*\*|`[^`]+`)/);
+  return (
+    <>
+      {pieces.map((piece, index) => {
+        if (index % 2 === 0) return piece;
+        return piece.startsWith("`") ? <code key={index}>{piece.slice(1, -1)}</code> : <strong key={index}>{piece.slice(2, -2)}</strong>;
+      })}
+    </>
+  );
 }
 
 /** Shows such a text. */

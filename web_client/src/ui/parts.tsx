@@ -1,6 +1,7 @@
 /** Small parts that several pages use. */
 import type { ComponentChildren, JSX } from "preact";
 import { words } from "../i18n";
+import { Inline } from "./Markdown";
 
 const t = words(
   { waiting: "Loading…", stars: "{n} of 3 stars", difficulty: "Difficulty {n} of 5" },
@@ -26,7 +27,9 @@ export function Notice(props: { title: string; text: string; children?: Componen
   return (
     <section class="notice" role="status">
       <h1 class="notice__title">{props.title}</h1>
-      <p class="notice__text">{props.text}</p>
+      <p class="notice__text">
+        <Inline text={props.text} />
+      </p>
       <div class="notice__actions">{props.children}</div>
     </section>
   );

@@ -7,6 +7,7 @@ import { RoleGate } from "../../app/RoleGate";
 import { Link } from "../../app/router";
 import { say } from "../../i18n";
 import { bytes, moment, stopwatch } from "../../i18n/format";
+import { Inline } from "../../ui/Markdown";
 import { Badge, Notice, Waiting } from "../../ui/parts";
 import type { EpisodeCard, Series } from "../../wire";
 import { Playback } from "./playback";
@@ -43,7 +44,9 @@ function Provenance({ card }: { card: EpisodeCard }): JSX.Element {
           ))}
         </tbody>
       </table>
-      <p class="faint">{t("more_", { id: card.episode_id })}</p>
+      <p class="faint">
+        <Inline text={t("more_", { id: card.episode_id })} />
+      </p>
     </section>
   );
 }

@@ -18,14 +18,14 @@ export function linesOf(series: Series, joint: number, kind: Kind): Lines {
   return { times, measured, requested, applied: series.applied_rad[joint] ?? [] };
 }
 
-type JointProps = { name: string; lines: Lines; last: boolean; playback: Playback };
+type JointProps = { name: string; lines: Lines; marks: readonly number[]; last: boolean; playback: Playback };
 
-function JointPlot({ name, lines, last, playback }: JointProps): JSX.Element {
+function JointPlot({ name, lines, marks, last, playback }: JointProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const box = place.current;
     if (box === null) return undefined;
-    const plot = new Plot(box, lines, last, (seconds) => playback.seek(seconds));
+    const plot = new Plot(box, lines, marks, last, (seconds) => playback.seek(seconds));
     const stopShowing = effect(() => plot.show(playback.time.value));
     const watcher = new ResizeObserver(() => {
       plot.resize(box.clientWidth);
@@ -54,6 +54,7 @@ export function Plots({ series, playback }: { series: Series; playback: Playback
     lines.current = { kind: kind.value, all: series.joint_names.map((_, joint) => linesOf(series, joint, kind.value)) };
   }
   const all = lines.current.all;
+  const marks = series.events.map((event) => event.t_s);
   return (
     <section class="plots">
       <div class="plots__head">
@@ -84,6 +85,7 @@ export function Plots({ series, playback }: { series: Series; playback: Playback
           key={`${kind.value} ${index}`}
           name={series.joint_names[index] ?? ""}
           lines={joint}
+          marks={marks}
           last={index === all.length - 1}
           playback={playback}
         />

@@ -47,7 +47,7 @@ function Modes({ series, length }: { series: Series; length: number }): JSX.Elem
         />
       ))}
       {series.events.map((event, index) => (
-        <b key={index} title={event.text} style={{ left: `${(event.t_s / length) * 100}%` }} />
+        <b key={index} title={`${event.kind} ${event.text}`} style={{ left: `${(event.t_s / length) * 100}%` }} />
       ))}
     </div>
   );
@@ -120,7 +120,9 @@ export function Events({ series, playback }: { series: Series; playback: Playbac
               onClick={() => playback.seek(event.t_s)}
             >
               <span class="number">{stopwatch(event.t_s)}</span>
-              <span>{event.text === "" ? event.kind : event.text}</span>
+              <span>
+                {event.kind.replaceAll("_", " ")} {event.text !== "" && <small>{event.text.replaceAll("_", " ")}</small>}
+              </span>
             </button>
           </li>
         ))}

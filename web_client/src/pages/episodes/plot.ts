@@ -5,7 +5,7 @@ import "uplot/dist/uPlot.min.css";
 /** Space left and right of every plot, shared with the time line above so that all have one axis. */
 export const LEFT_PX = 52;
 export const RIGHT_PX = 14;
-const COLOURS = { text: "#8b9aa3", grid: "#202a30", measured: "#e9f0f2", requested: "#f3b64c", applied: "#5fe3c0" };
+const COLOURS = { text: "#8b9aa3", grid: "#202a30", measured: "#e9f0f2", requested: "#f3b64c", applied: "#5fe3c0", mark: "#80703f" };
 
 type Values = readonly (number | null)[];
 
@@ -37,12 +37,27 @@ function dataOf(lines: Lines): uPlot.AlignedData {
   return rows.map((row) => [...row]) as unknown as uPlot.AlignedData; // uPlot wants mutable arrays
 }
 
-/** A plot in the page; `destroy` it when its place goes away. */
+function drawMarks(plot: uPlot, marks: readonly number[]): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = COLOURS.mark;
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  for (const mark of marks) {
+    const x = Math.round(plot.valToPos(mark, "x", true)) + 0.5;
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** A plot in the page; `marks` are the moments of events. `destroy` it when its place goes away. */
 export class Plot {
   readonly #plot: uPlot;
   readonly #head: HTMLElement;
 
-  constructor(place: HTMLElement, lines: Lines, last: boolean, onSeek: (seconds: number) => void) {
+  constructor(place: HTMLElement, lines: Lines, marks: readonly number[], last: boolean, onSeek: (seconds: number) => void) {
     const axis: uPlot.Axis = { stroke: COLOURS.text, grid: { stroke: COLOURS.grid, width: 1 }, ticks: { show: false } };
     this.#plot = new uPlot(
       {
@@ -57,6 +72,7 @@ export class Plot {
           { ...axis, size: LEFT_PX, space: 24, values: (_plot, splits) => splits.map((split) => split.toFixed(1)) },
         ],
         series: seriesOf(lines),
+        hooks: { drawAxes: [(plot) => drawMarks(plot, marks)] },
       },
       dataOf(lines),
       place,
