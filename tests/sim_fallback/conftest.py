@@ -107,7 +107,7 @@ def new_cell(model: ArmModel) -> Iterator[Callable[..., "SimulatedCell"]]:
     """Makes lock-step cells and closes them."""
     pytest.importorskip("pybullet")
     module = importlib.import_module("sim_fallback.cell")
-    cells: "list[SimulatedCell]" = []
+    cells: list[SimulatedCell] = []
 
     def make(seed: int = 1) -> "SimulatedCell":
         cells.append(module.SimulatedCell(model, nominal_calibration(model), seed))

@@ -39,7 +39,11 @@ def test_the_engine_puts_links_where_kinematics_does(new_cell, model):
     joints = tuple(one.position_rad for one in cell.readings())
     frames = link_frames(model, joints)
     found = dict(
-        zip(("base", "shoulder", "upper_arm", "lower_arm", "wrist", "gripper", "jaw"), cell.scene().links)
+        zip(
+            ("base", "shoulder", "upper_arm", "lower_arm", "wrist", "gripper", "jaw"),
+            cell.scene().links,
+            strict=True,
+        )
     )
     listed = frames.items() if isinstance(frames, dict) else zip(found, frames, strict=True)
     for name, frame in listed:
