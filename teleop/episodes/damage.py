@@ -10,7 +10,17 @@ import zstandard
 from mcap.exceptions import McapError
 
 RECORD_LIMIT_BYTES = 1 << 28
-DAMAGE = (McapError, ValueError, KeyError, struct.error, zstandard.ZstdError, msgspec.MsgspecError)
+# A damaged length makes the reader ask for more memory than there is.
+DAMAGE = (
+    McapError,
+    ValueError,
+    KeyError,
+    MemoryError,
+    OverflowError,
+    struct.error,
+    zstandard.ZstdError,
+    msgspec.MsgspecError,
+)
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 

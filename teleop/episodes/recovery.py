@@ -2,7 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -33,6 +33,8 @@ class _Salvage:
     verdict: Verdict | None = None
     closing: Closing | None = None
     lost: int = 0
+    missing: int = 0
+    expected: dict[str, int] = field(default_factory=dict)
 
 
 def recover(directory: Path) -> tuple[Recovered, ...]:
@@ -63,10 +65,11 @@ def _recover_one(part: Path) -> Recovered:
     except FileExistsError:
         return _put_aside(part, f"{final.name} exists already")
     except msgspec.MsgspecError as error:
-        return _put_aside(part, f"its header does not fit this format ({error})")
+        fresh.unlink(missing_ok=True)
+        return _put_aside(part, f"it does not fit this episode format ({error})")
     if salvage is None:
         return _put_aside(part, "holds no readable header")
-    note = salvage.closing.note if salvage.closing else _note(size - records.read_bytes, records.damage)
+    note = _note(salvage, size - records.read_bytes, records.damage)
     status = salvage.closing.status if salvage.closing else "complete" if salvage.verdict else "interrupted"
     lost = salvage.closing.lost if salvage.closing else salvage.lost
     sealed = salvage.file.seal(Closing(status, note, 0, lost, salvage.verdict))
@@ -74,9 +77,13 @@ def _recover_one(part: Path) -> Recovered:
     return Recovered(part, sealed, final, note)
 
 
-def _note(unread: int, damage: str) -> str:
-    ending = f"; {unread} bytes at the end could not be read ({damage})" if unread else ""
-    return f"recovered after its writer had stopped{ending}"
+def _note(salvage: _Salvage, unread: int, damage: str) -> str:
+    parts = [salvage.closing.note if salvage.closing else "recovered after its writer had stopped"]
+    if unread:
+        parts.append(f"{unread} bytes at the end could not be read ({damage})")
+    if salvage.missing:
+        parts.append(f"{salvage.missing} messages in between are missing")
+    return "; ".join(part for part in parts if part)
 
 
 def _put_aside(part: Path, why: str) -> Recovered:
@@ -103,6 +110,7 @@ class _Records:
                 for record in reader.records:
                     self.read_bytes = stream.tell()
                     yield record
+                self.read_bytes = stream.tell()
             except DAMAGE as error:
                 self.damage = str(error) or "the file ends there"
 
@@ -110,13 +118,18 @@ class _Records:
 def _copy(records: _Records, final: Path, fresh: Path) -> _Salvage | None:
     salvage: _Salvage | None = None
     topics: dict[int, str] = {}
-    for record in records:
-        if isinstance(record, Channel):
-            topics[record.id] = record.topic
-        elif isinstance(record, Metadata):
-            salvage = _with_metadata(salvage, record, final, fresh)
-        elif isinstance(record, Message) and salvage is not None:
-            _copy_message(salvage, topics[record.channel_id], record)
+    try:
+        for record in records:
+            if isinstance(record, Channel):
+                topics[record.id] = record.topic
+            elif isinstance(record, Metadata):
+                salvage = _with_metadata(salvage, record, final, fresh)
+            elif isinstance(record, Message) and salvage is not None:
+                _copy_message(salvage, topics.get(record.channel_id), record)
+    except msgspec.MsgspecError:
+        if salvage is not None:
+            salvage.file.abandon()
+        raise
     return salvage
 
 
@@ -129,7 +142,12 @@ def _with_metadata(salvage: _Salvage | None, record: Metadata, final: Path, fres
     return salvage
 
 
-def _copy_message(salvage: _Salvage, topic: str, message: Message) -> None:
+def _copy_message(salvage: _Salvage, topic: str | None, message: Message) -> None:
+    if topic is None:
+        salvage.missing += 1
+        return
+    salvage.missing += message.sequence - salvage.expected.get(topic, 0)
+    salvage.expected[topic] = message.sequence + 1
     if topic == "/header":
         return
     salvage.file.add_encoded(topic, message.log_time, message.publish_time, message.data)

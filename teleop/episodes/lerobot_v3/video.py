@@ -176,15 +176,10 @@ def _copied(packets: Sequence["av.Packet[VideoStream]"]) -> list[EncodedPicture]
 
 
 def _rows_of(frames: Iterator[VideoFrame], shown: Integers) -> Iterator[VideoFrame]:
-    at, frame = -1, None
-    for wanted in shown.tolist():
-        while at < wanted:
-            frame = next(frames)
-            at += 1
-        if frame is not None:
+    rows_of_picture = np.bincount(shown)
+    for number, frame in enumerate(frames):
+        for _ in range(rows_of_picture[number] if number < len(rows_of_picture) else 0):
             yield frame
-    for _ in frames:
-        continue
 
 
 def _encoder(camera: Camera, fps: int) -> VideoCodecContext:

@@ -97,6 +97,7 @@ def test_recover_says_what_it_did(run: Any, episodes: Path, synthetic: Any) -> N
     EpisodeFile(episodes / "ep-1.mcap", synthetic.header(synthetic.Script())).abandon()
     answer = run("recover")
     assert answer.stdout == "ep-1.mcap: recovered after its writer had stopped\n"
+    assert "recovered after its writer had stopped" in run("show", "ep-1").stdout
     assert "Nothing to recover" in run("recover", "--dir", episodes / "absent").stdout
 
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mcap.writer import Writer
 
-from teleop.episodes.container import flat
+from teleop.episodes.container import EpisodeFile, flat
 from teleop.episodes.damage import EpisodeUnreadable
-from teleop.episodes.format import Event, Input, Observation, Picture
+from teleop.episodes.format import Closing, Event, Input, Observation, Picture
 from teleop.episodes.loading import list_episodes, open_episode, open_pictures, overview
 
 
@@ -122,6 +122,20 @@ def test_other_mcap_files_are_told_apart(tmp_path: Path, synthetic: Any) -> None
         open_episode(foreign(path, {"provenance": header}))
 
 
+def test_an_overview_needs_an_index(record: Any, tmp_path: Path, synthetic: Any) -> None:
+    header = flat(synthetic.header(synthetic.Script()))
+    closing = flat(Closing("unjudged", "", 0, 0, None))
+    path = tmp_path / "a.mcap"
+    with path.open("wb") as stream:
+        writer = Writer(stream, use_statistics=False)
+        writer.start()
+        writer.add_metadata("provenance", header)
+        writer.add_metadata("closing", closing)
+        writer.finish()
+    with pytest.raises(EpisodeUnreadable, match="no index"):
+        overview(path)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 0.9999), change=st.integers(1, 255), cut=st.booleans())
 def test_damage_is_refused_or_harmless(
@@ -142,8 +156,6 @@ def test_damage_is_refused_or_harmless(
 
 
 def _whole(tmp_path_factory: Any, synthetic: Any) -> Path:
-    from teleop.episodes.container import EpisodeFile
-    from teleop.episodes.format import Closing
 
     path: Path = tmp_path_factory.getbasetemp() / "whole.mcap"
     if not path.exists():

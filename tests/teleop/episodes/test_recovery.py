@@ -93,11 +93,14 @@ def test_a_damaged_byte_never_invents_a_message(
     data[int(len(data) * place)] ^= change
     part.write_bytes(data)
     (found,) = recover(folder)
-    if found.sealed is not None:
-        kept = numbers(found.kept)
-        assert kept == list(range(len(kept)))
-    else:
+    if found.sealed is None:
         assert found.kept.read_bytes() == bytes(data)
+        return
+    kept = numbers(found.kept)
+    assert set(kept) <= set(range(MESSAGES))
+    assert kept == sorted(set(kept))
+    hole = kept != list(range(len(kept)))
+    assert ("in between are missing" in found.note) == hole or not kept
 
 
 def test_a_verdict_that_was_written_stays(episodes: Path, synthetic: Any) -> None:
@@ -130,6 +133,55 @@ def test_lost_messages_are_counted_from_their_marks(episodes: Path, synthetic: A
     file.abandon()
     (found,) = recover(episodes)
     assert open_episode(found.kept).closing.lost == 7
+
+
+def test_a_hole_in_the_middle_is_told(episodes: Path, synthetic: Any) -> None:
+    part = leftover(episodes, synthetic)
+    data = bytearray(part.read_bytes())
+    with part.open("rb") as stream:
+        chunks = [at for at, record in _records(stream) if type(record).__name__ == "Chunk"]
+    data[chunks[3]] = 0x7F  # a kind of record that nobody knows
+    part.write_bytes(data)
+    (found,) = recover(episodes)
+    kept = numbers(found.kept)
+    assert kept[0] == 0 and kept[-1] == MESSAGES - 1 and len(kept) < MESSAGES
+    assert f"{MESSAGES - len(kept)} messages in between are missing" in found.note
+
+
+def test_without_its_channels_nothing_can_be_told_apart(episodes: Path, synthetic: Any) -> None:
+    part = leftover(episodes, synthetic)
+    data = bytearray(part.read_bytes())
+    with part.open("rb") as stream:
+        chunks = [at for at, record in _records(stream) if type(record).__name__ == "Chunk"]
+    data[chunks[0]] = 0x7F
+    part.write_bytes(data)
+    (found,) = recover(episodes)
+    assert numbers(found.kept) == []
+    assert f"{MESSAGES} messages in between are missing" in found.note
+
+
+def _records(stream: Any) -> Any:
+    from mcap.exceptions import EndOfFile
+    from mcap.stream_reader import StreamReader
+
+    at = 8
+    try:
+        for record in StreamReader(stream, emit_chunks=True).records:
+            yield at, record
+            at = stream.tell()
+    except EndOfFile:
+        return
+
+
+def test_a_message_of_another_format_puts_the_file_aside(episodes: Path, synthetic: Any) -> None:
+    path = episodes / "ep-1.mcap"
+    file = EpisodeFile(path, synthetic.header(synthetic.Script()))
+    file.add_encoded("/verdict", synthetic.START_NS, synthetic.START_NS, b'{"solved": "perhaps"}')
+    file.flush()
+    file.abandon()
+    (found,) = recover(episodes)
+    assert found.sealed is None and "does not fit this episode format" in found.note
+    assert [one.name for one in episodes.iterdir()] == ["ep-1.mcap.unreadable"]
 
 
 def test_a_living_writers_file_is_left_alone(episodes: Path, synthetic: Any) -> None:

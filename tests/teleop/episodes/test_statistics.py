@@ -44,7 +44,7 @@ def test_pooling_is_as_if_all_were_one(episodes: list[list[float]]) -> None:
     parts = pooled([of_rows(np.array(episode)) for episode in episodes])
     assert parts.count == whole.count
     for name in ("min", "max", "mean", "std"):
-        assert getattr(parts, name) == pytest.approx(getattr(whole, name), abs=1e-6)
+        assert getattr(parts, name) == pytest.approx(getattr(whole, name), abs=1e-4)
 
 
 def test_pooled_quantiles_are_the_outermost_and_the_mean_median() -> None:

@@ -1,5 +1,6 @@
 """The writer's thread: nothing blocks, nothing is lost in silence."""
 
+import queue
 import threading
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,32 @@ def test_the_mark_of_a_gap_comes_before_what_follows_it(
     writer.put(event(first + 5))
     kinds = [one.kind for one in open_episode(writer.close(None).path).events]
     assert kinds == ["tick"] * 4 + ["recording_gap", "tick"]
+
+
+def test_closing_waits_for_a_full_queue(
+    synthetic: Any, monkeypatch: pytest.MonkeyPatch, writer: EpisodeWriter
+) -> None:
+    stalled = Stalled(monkeypatch, writer)
+    first = synthetic.START_NS
+    writer.put(event(first))
+    assert stalled.reached.wait(30)
+    for number in range(1, 4):
+        writer.put(event(first + number))
+    hand_over = writer._queue.put
+    refused = threading.Event()
+
+    def put(item: Any, timeout: float) -> None:
+        try:
+            hand_over(item, timeout=0.01)
+        except queue.Full:
+            refused.set()
+            stalled.release.set()
+            raise
+
+    monkeypatch.setattr(writer._queue, "put", put)
+    sealed = writer.close(None)
+    assert refused.is_set()
+    assert len(open_episode(sealed.path).events) == 4
 
 
 def test_a_full_disk_stops_the_writer_loudly(

@@ -124,3 +124,24 @@ def test_damage_is_noticed(pictures: Pictures, damage: str) -> None:
 def test_another_size_than_calibrated_is_noticed(pictures: Pictures) -> None:
     with pytest.raises(PicturesDamaged, match="is 96x64, its calibration says 640x480"):
         list(decoded(pictures, Camera("wrist", 640, 480)))
+
+
+def test_an_encoder_that_swallows_a_row_is_noticed(
+    pictures: Pictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video, "_copied", lambda packets: [])
+    with pytest.raises(PicturesDamaged, match="0 of 5 rows of camera wrist were encoded"):
+        encoded(pictures, np.arange(5), CAMERA, FPS, silent)
+
+
+def test_a_picture_that_comes_to_nothing_is_noticed(pictures: Pictures) -> None:
+    last = (*pictures.annex_b[:-1], pictures.annex_b[-1][:6])
+    with pytest.raises(PicturesDamaged, match="camera wrist"):
+        list(decoded(changed(pictures, last), CAMERA))
+
+
+def test_closing_twice_is_harmless(tmp_path: Path) -> None:
+    track = VideoTrack(tmp_path, CAMERA, FPS)
+    track.close()
+    track.close()
+    assert list(tmp_path.iterdir()) == []
