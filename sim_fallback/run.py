@@ -17,6 +17,7 @@ from sim_fallback.config import Config, read_config
 from sim_fallback.coupling import Coupling, servo_specs
 from sim_fallback.metrics import Metrics
 from sim_fallback.pacing import Pace
+from sim_fallback.realtime import become_punctual
 from sim_fallback.servo_bus import PtyBus, ServoChain
 from sim_fallback.staging import Staging
 from sim_fallback.staging_server import StagingServer
@@ -135,7 +136,10 @@ def main(config_path: Path) -> int:
     signal.signal(signal.SIGINT, stop)
     gc.collect()
     gc.freeze()
-    _log.info("sim_runs", metrics_port=simulation.metrics_port)
+    punctual = become_punctual()
+    _log.info("sim_runs", metrics_port=simulation.metrics_port, realtime=punctual)
+    if not punctual:
+        _log.warning("not_realtime", advice="a busy machine may make the servos miss answers; run as root")
     try:
         simulation.run()
     finally:

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
+from sim_fallback.realtime import become_punctual
 from sim_fallback.servo_bus.chain import ServoChain
 from sim_fallback.servo_bus.servo import Drive, Sensed
 
@@ -84,6 +85,7 @@ class PtyBus:
         fresh.replace(self.path)
 
     def _serve(self, master: int) -> None:
+        become_punctual()
         waiting: deque[tuple[int, bytes]] = deque()
         while True:
             timeout = max(0, waiting[0][0] - time.monotonic_ns()) / 1e9 if waiting else None
