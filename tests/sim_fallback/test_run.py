@@ -96,7 +96,7 @@ def stopped(running, signal_number):
 
 
 def test_a_servo_answers_on_the_bus(running):
-    until(lambda: running.bus.stat(), FileNotFoundError)
+    until(running.bus.stat, FileNotFoundError)
     with serial.Serial(str(running.bus), 1_000_000, timeout=5) as port:
         port.write(packets.instruction_frame(3, packets.READ, bytes((3, 2))))
         answer = port.read(8)

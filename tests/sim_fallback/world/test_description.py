@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from robot_bridge.kinematics import link_frames
+from sim_fallback.scene import LINKS
 from sim_fallback.world.description import BODIES, FIXED_PAD_X_M, Box, urdf
 
 
@@ -38,13 +39,7 @@ def test_the_engine_puts_links_where_kinematics_does(new_cell, model):
     cell.step(0.1)
     joints = tuple(one.position_rad for one in cell.readings())
     frames = link_frames(model, joints)
-    found = dict(
-        zip(
-            ("base", "shoulder", "upper_arm", "lower_arm", "wrist", "gripper", "jaw"),
-            cell.scene().links,
-            strict=True,
-        )
-    )
+    found = dict(zip(LINKS, cell.scene().links, strict=True))
     listed = frames.items() if isinstance(frames, dict) else zip(found, frames, strict=True)
     for name, frame in listed:
         place = [row[3] for row in frame[:3]]
