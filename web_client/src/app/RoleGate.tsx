@@ -7,6 +7,7 @@ import { words } from "../i18n";
 import { Waiting } from "../ui/parts";
 import type { Role } from "../wire";
 import { has, me, takeRole } from "./session";
+import { tokenIn } from "./token";
 import "./role_gate.css";
 
 const SHORTEST_TOKEN = 16;
@@ -32,11 +33,6 @@ const t = words(
     other: "令牌有效，但属于其他角色。",
   },
 );
-
-/** The token in an address's `#token=…`, or null. */
-export function tokenIn(hash: string): string | null {
-  return new URLSearchParams(hash.replace(/^#/, "")).get("token");
-}
 
 /** Takes the token out of the address bar and the history entry, so that it is not passed on by copying the address. */
 function dropToken(): string | null {

@@ -5,31 +5,10 @@ import { stopwatch } from "../../i18n/format";
 import { MODE_WORDS } from "../../i18n/arm";
 import type { Mode, Series } from "../../wire";
 import type { Playback } from "./playback";
+import { stretches } from "./stretches";
 import { t } from "./words";
 
 const RATES = [0.5, 1, 2, 4] as const;
-
-/** A stretch of the episode in one mode. */
-export interface Stretch {
-  readonly mode: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Joins equal neighbours of the mode row into stretches. */
-export function stretches(times: readonly number[], modes: readonly string[]): Stretch[] {
-  const found: Stretch[] = [];
-  modes.forEach((mode, index) => {
-    const last = found.at(-1);
-    const at = times[index] ?? 0;
-    if (last?.mode === mode) found[found.length - 1] = { ...last, to: at };
-    else {
-      if (last !== undefined) found[found.length - 1] = { ...last, to: at };
-      found.push({ mode, from: at, to: at });
-    }
-  });
-  return found;
-}
 
 function modeWord(mode: string): string {
   return mode in MODE_WORDS ? say(MODE_WORDS[mode as Mode]) : mode;

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { bySeverity, fraction, heat, overLimit, seenOf, summary } from "../../src/pages/operate/summary";
+import type { CellCard, State } from "../../src/wire";
+
+const CELL: CellCard = {
+  cell_id: "home",
+  name: { en: "Home", zh: "家" },
+  online: true,
+  source: "sim",
+  arm: "so101",
+  mode: "idle",
+  cause: "none",
+  stop_id: null,
+  stop_generation: 1,
+  turn_id: null,
+  driver: null,
+  driver_since_s: null,
+  viewers: 0,
+  queue_length: 0,
+  wait_s: 0,
+  thumbnail_version: 1,
+  joints: [],
+  positions_rad: [0.1],
+  temperatures_c: [30],
+  bus_ok: true,
+  cameras_ok: true,
+  recorder: "idle",
+  status_age_s: 0.2,
+};
+const POSE = { type: "pose", x_m: 0, y_m: 0, z_m: 0, pitch_rad: 0, roll_rad: 0, gripper: 0 } as const;
+const STATE: State = {
+  type: "state",
+  version: 1,
+  now_ns: 1,
+  mode: "latched",
+  cause: "bus_lost",
+  stop_id: "stop-9",
+  stop_generation: 2,
+  applied_sequence: 0,
+  measured_rad: [0.5],
+  applied_rad: [0.6],
+  measured_pose: POSE,
+  applied_pose: POSE,
+  limits: [],
+  speed_scale: 1,
+  loads: [0.1],
+  temperatures_c: [40],
+  voltages_v: [7.4],
+  move_id: null,
+  bus_ok: false,
+};
+
+const headOf = (cell: CellCard, state: State | null = null) => summary(cell, seenOf(cell, state), state !== null);
+
+describe("what the operator sees first", () => {
+  it("is grey in every mode that needs nobody", () => {
+    for (const mode of ["idle", "play", "hold"] as const) expect(headOf({ ...CELL, mode }).urgency).toBe("normal");
+  });
+
+  it("asks for a person when latched, whatever the cause, and says what to do", () => {
+    const head = headOf({ ...CELL, mode: "latched", cause: "overheat", stop_id: "s" });
+    expect(head.urgency).toBe("act");
+    expect(head.word.en).toBe("STOPPED");
+    expect(head.advice.en).toContain("reset");
+  });
+
+  it("believes the cell itself before the hub's older card", () => {
+    const seen = seenOf(CELL, STATE);
+    expect(seen?.stopId).toBe("stop-9");
+    expect(seen?.goals).toEqual([0.6]);
+    expect(headOf(CELL, STATE).urgency).toBe("act");
+  });
+
+  it("says offline when the hub hears nothing and no link is up", () => {
+    const away = { ...CELL, online: false };
+    expect(headOf(away).word.en).toBe("OFFLINE");
+    expect(headOf(away, STATE).word.en).toBe("STOPPED");
+    expect(headOf({ ...CELL, mode: null }).word.en).toBe("OFFLINE");
+  });
+
+  it("never shows old figures as if they were new", () => {
+    const head = headOf({ ...CELL, status_age_s: 9 });
+    expect(head.urgency).toBe("attention");
+    expect(head.cause.en).toContain("old");
+  });
+
+  it("puts cells that need someone first and keeps the order otherwise", () => {
+    const cells = ["a", "b", "c"].map((cell_id) => ({ ...CELL, cell_id }));
+    const [a, b, c] = cells;
+    if (a === undefined || b === undefined || c === undefined) throw new Error("three cells");
+    const sorted = bySeverity([a, { ...b, status_age_s: 10 }, { ...c, mode: "latched" }]);
+    expect(sorted.map((cell) => cell.cell_id)).toEqual(["c", "b", "a"]);
+  });
+});
+
+describe("bars", () => {
+  it("clip to their range", () => {
+    expect([fraction(-9, -1, 1), fraction(0, -1, 1), fraction(9, -1, 1), fraction(0, 1, 1)]).toEqual([0, 0.5, 1, 0]);
+  });
+
+  it("colour a joint only beyond its limits, and a servo when it is warm", () => {
+    expect([overLimit(1, -1, 1), overLimit(1.03, -1, 1), overLimit(-1.03, -1, 1)]).toEqual([false, true, true]);
+    expect([heat(54), heat(55), heat(65)]).toEqual(["normal", "attention", "act"]);
+  });
+});
