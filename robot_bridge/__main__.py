@@ -23,8 +23,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     def end(number: int, frame: FrameType | None) -> None:
         ended.append(number)
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
     log = Log()
     try:
         bridge = Bridge(read_config(arguments.config), log)
@@ -32,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.close()
         print(f"bridge: {error}", file=sys.stderr)
         return 2 if isinstance(error, InvalidTable) else 1
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
     bridge.run(lambda: bool(ended))
     log.say("ended", signal=ended[0])
     log.close()

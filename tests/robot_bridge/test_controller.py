@@ -51,6 +51,7 @@ class Cell:
     at: tuple[int, ...] = ()
     held: tuple[int, ...] = ()
     stuck: bool = False
+    pushed_steps: int = 0
     temperature_c: float = 30.0
     age_ns: int = 0
     bus: bool = True
@@ -59,9 +60,9 @@ class Cell:
     def reading(self) -> BusReading:
         if not self.bus:
             return absent(6)
-        samples = tuple(
-            ServoSample(at, 0, 0.0, 7.4, self.temperature_c, 0, self.now_ns - self.age_ns) for at in self.at
-        )
+        stamp_ns = self.now_ns - self.age_ns
+        places = (self.at[0] + self.pushed_steps, *self.at[1:])
+        samples = tuple(ServoSample(at, 0, 0.0, 7.4, self.temperature_c, 0, stamp_ns) for at in places)
         return BusReading("ready", samples, self.held, "none")
 
     def tick(self, *commands: Command | Malformed) -> Tick:
@@ -246,8 +247,7 @@ def test_an_arm_pushed_away_while_moving_first_stops() -> None:
     one = playing()
     for _ in range(40):
         one.drive(FAR)
-    one.stuck = True
-    one.at = (one.at[0] - 400, *one.at[1:])
+    one.pushed_steps = 400
     while one.mode == "play":
         one.drive(FAR)
     for _ in range(150):
