@@ -399,11 +399,15 @@ async def test_silence_and_lost_hold_to_run_stop_the_arm(tmp_path, rings, browse
         async with connected(world, browser, world.hub.ticket()) as page:
             playing = asyncio.create_task(page.play())
             await until(lambda: len(page.of(Welcome)) == 2, "playing")
-            page.hold_to_run = False
-            await until(lambda: world.bridge.mode == "hold", "hold")
-            assert world.bridge.cause == "hold_to_run_lost"
-            page.hold_to_run = True
-            await until(lambda: world.bridge.mode == "play", "play again")
+            for _ in range(20):  # on a busy machine this page itself may fall silent first
+                page.hold_to_run = False
+                await until(lambda: world.bridge.mode == "hold", "hold")
+                found = world.bridge.cause
+                page.hold_to_run = True
+                await until(lambda: world.bridge.mode == "play", "play again")
+                if found == "hold_to_run_lost":
+                    break
+            assert found == "hold_to_run_lost"
             playing.cancel()
             await until(lambda: world.bridge.mode == "hold", "hold by silence")
             assert world.bridge.cause == "link_lost"
