@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { say } from "../i18n";
 import { number, stopwatch } from "../i18n/format";
 import { viewAxes } from "../predict/camera";
-import type { Limit } from "../wire";
+import type { Limit, PieceSeen, PuzzleInfo } from "../wire";
 import type { Figures } from "./figures";
 import { GoalPicture } from "./GoalPicture";
 import type { PlaySession } from "./session";
@@ -19,7 +19,7 @@ export function GoalCard({ session }: { session: PlaySession }): JSX.Element | n
   const puzzle = welcome?.puzzle;
   const [camera] = session.cameras.value;
   if (!puzzle || !camera) return null;
-  const placed = new Set(referee?.pieces.filter((piece) => piece.placed).map((piece) => piece.piece));
+  const placed = inPlace(puzzle, referee?.pieces ?? []);
   return (
     <section class="goalcard" aria-label={t("goal")}>
       <GoalPicture puzzle={puzzle} axes={viewAxes(camera.rotation)} placed={placed} label={say(puzzle.prompt)} />
@@ -29,6 +29,17 @@ export function GoalCard({ session }: { session: PlaySession }): JSX.Element | n
       </div>
     </section>
   );
+}
+
+/** The pieces that lie where the goal wants them, on the right level. */
+function inPlace(puzzle: PuzzleInfo, seen: readonly PieceSeen[]): ReadonlySet<string> {
+  const size = new Map(puzzle.pieces.map((piece) => [piece.id, piece.size_m]));
+  const fits = (piece: PieceSeen): boolean =>
+    puzzle.goal.some(
+      (goal) =>
+        goal.piece === piece.piece && goal.slot === piece.slot && goal.level === Math.floor(piece.z_m / (size.get(piece.piece) ?? 1)),
+    );
+  return new Set(seen.filter((piece) => piece.placed && fits(piece)).map((piece) => piece.piece));
 }
 
 /** Time left and how many places are filled. */

@@ -54,7 +54,8 @@ const SETTLE_AFTER_S = 0.5;
 const SETTLE_TIME_S = 0.25;
 /** Limits that keep the arm from where the ghost is, for good. */
 const LASTING: ReadonlySet<Limit> = new Set<Limit>(["workspace", "table", "reach", "joint_position"]);
-const SHUT_BELOW = 0.5;
+/** Between what a held piece keeps the jaws at and the opening that the arm starts with. */
+export const SHUT_BELOW = 0.42;
 
 /** Whether hands are on: this cancels a puzzle move, and keeps the cell from taking up motion again. */
 export const handsOn = (drive: Drive, stick: Stick): boolean => isMoving(stick) || drive.toggledFor > 0;

@@ -5,6 +5,7 @@ import { toMicroseconds } from "../link/clock";
 import { type LinkQuality, linkQuality } from "../link/quality";
 import { isMoving } from "../input/stick";
 import type { Cause, Limit, Mode } from "../wire";
+import { SHUT_BELOW } from "./drive";
 import type { PlaySession } from "./session";
 import { secondsLeft } from "./turn";
 
@@ -25,7 +26,6 @@ export interface Figures {
 }
 
 const RECENT_AGES = 30;
-const OPEN_ABOVE = 0.5;
 
 /** Reads the session's figures. */
 export function figuresOf(session: PlaySession, at: number): Figures {
@@ -46,7 +46,7 @@ export function figuresOf(session: PlaySession, at: number): Figures {
     speedScale: state?.speed_scale ?? 1,
     assisting: drive.following && state?.move_id != null,
     handsOn: session.stick !== null && isMoving(session.stick),
-    gripperOpen: (drive.ghost?.pose.gripper ?? state?.measured_pose.gripper ?? 0) > OPEN_ABOVE,
+    gripperOpen: (drive.ghost?.pose.gripper ?? state?.measured_pose.gripper ?? 0) > SHUT_BELOW,
     quality,
     roundTripMs,
     pictureMs: median(pictures.ages.slice(-RECENT_AGES)),

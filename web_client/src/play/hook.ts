@@ -1,9 +1,12 @@
 /**
  * `window.__armcade`: what the play page knows, for browser tests and measurements; reading changes nothing.
  *
- * `window.__armcade.snapshot()` answers a `Snapshot`; its parts are copies. It is there while a play page is open.
+ * `window.__armcade.snapshot()` answers a `Snapshot`; its parts are copies. `window.__armcade.pixelOf([x, y, z])`
+ * (metres in the arm's base frame) answers where to click. The hook is there while a play page is open.
  */
 
+import type { Pixel } from "../predict/camera";
+import type { Vec3 } from "../predict/space";
 import type { Phase } from "./turn";
 import type { Cause, Mode, PieceSeen, PoseTarget, SeenFrame } from "../wire";
 import type { Loss } from "../input/run";
@@ -50,15 +53,24 @@ export interface Snapshot {
   readonly picture: { readonly left: number; readonly top: number; readonly scale: number };
 }
 
+/** The hook; `pixelOf` answers where on the page (CSS pixels) a point of the table shows in the large picture. */
+export interface Hook {
+  readonly snapshot: () => Snapshot;
+  readonly pixelOf: (point: Vec3) => Pixel | null;
+}
+
 declare global {
   interface Window {
-    __armcade?: { readonly snapshot: () => Snapshot };
+    __armcade?: Hook;
   }
 }
 
 /** Puts the hook in place; the answer takes it away. */
 export function installHook(session: PlaySession): () => void {
-  const hook = Object.freeze({ snapshot: () => snapshotOf(session) });
+  const hook: Hook = Object.freeze({
+    snapshot: () => snapshotOf(session),
+    pixelOf: (point: Vec3) => session.stage.pixelOf(point, session),
+  });
   window.__armcade = hook;
   return () => {
     if (window.__armcade === hook) delete window.__armcade;

@@ -3,6 +3,7 @@
 import type { Pixel } from "../predict/camera";
 import type { Layout } from "../predict/layout";
 import { toStage } from "../predict/layout";
+import { clamp } from "../predict/space";
 import type { Outline } from "./silhouette";
 import type { PieceDrawn, SlotDrawn, Target } from "./table";
 
@@ -28,6 +29,14 @@ export interface GhostDrawn {
   readonly tip: Pixel | null;
   readonly foot: Pixel | null;
   readonly footRing: Outline;
+}
+
+/** A part of the stage, CSS pixels. */
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** The colours that a scene is drawn in. */
@@ -120,11 +129,12 @@ export class Overlay {
 
   /** Joins the parts into one shape with one edge, then lays it over the picture. */
   #drawShape({ outlines, apart, driving }: GhostDrawn, layout: Layout): void {
-    const strength = (driving ? 0.3 : 0.12) + 0.62 * apart;
     const edge = Math.max(2, 1.6 * Math.sqrt(layout.scale));
+    const box = this.#boxOf(outlines, layout, 2 * edge);
+    if (box === null) return;
     const shape = this.#shape;
-    clear(shape);
     shape.globalCompositeOperation = "source-over";
+    shape.clearRect(box.x, box.y, box.width, box.height);
     shape.strokeStyle = shape.fillStyle = this.#palette.accent;
     shape.lineWidth = edge * 2;
     for (const outline of outlines) {
@@ -141,9 +151,27 @@ export class Overlay {
     shape.globalAlpha = 0.2;
     this.#fillOnce(shape, outlines, layout);
     shape.globalAlpha = 1;
-    this.#brush.globalAlpha = Math.min(1, strength);
-    this.#brush.drawImage(shape.canvas, 0, 0, shape.canvas.width / this.#ratio, shape.canvas.height / this.#ratio);
+    this.#lay(box, (driving ? 0.3 : 0.12) + 0.62 * apart);
+  }
+
+  /** Only the part that holds the shape is copied: a whole screen sixty times a second is too much for small machines. */
+  #lay({ x, y, width, height }: Box, alpha: number): void {
+    const ratio = this.#ratio;
+    this.#brush.globalAlpha = Math.min(1, alpha);
+    this.#brush.drawImage(this.#shape.canvas, x * ratio, y * ratio, width * ratio, height * ratio, x, y, width, height);
     this.#brush.globalAlpha = 1;
+  }
+
+  /** The part of the stage that the outlines touch, on whole pixels; null when that is none. */
+  #boxOf(outlines: readonly Outline[], layout: Layout, margin: number): Box | null {
+    const points = outlines.flat().map((point) => toStage(layout, point));
+    const { width, height } = this.#shape.canvas;
+    const [right, bottom] = [width / this.#ratio, height / this.#ratio];
+    const x = clamp(Math.floor(Math.min(...points.map((at) => at[0])) - margin), 0, right);
+    const y = clamp(Math.floor(Math.min(...points.map((at) => at[1])) - margin), 0, bottom);
+    const toX = clamp(Math.ceil(Math.max(...points.map((at) => at[0])) + margin), 0, right);
+    const toY = clamp(Math.ceil(Math.max(...points.map((at) => at[1])) + margin), 0, bottom);
+    return toX - x >= 1 && toY - y >= 1 ? { x, y, width: toX - x, height: toY - y } : null;
   }
 
   /** One path for all parts, so that overlaps are not filled twice. */

@@ -25,6 +25,8 @@ import { begin, hear, phaseOf, type Turn, UNTOLD } from "./turn";
 const SEND_EVERY_MS = 15;
 const FIGURES_EVERY_MS = 120;
 const LINK_LOST_MS = 1_500;
+/** While the ghost only follows the arm, the drawing need not be quicker than the picture. */
+const CALM_DRAWING_MS = 30;
 /** Frames stop on a busy or half-hidden page; messages then go out by this slower clock. */
 const SPARE_CLOCK_MS = 25;
 
@@ -51,6 +53,7 @@ export class PlaySession {
   #sequence = Date.now(); // beyond any number that this turn used before the page was loaded anew
   #moves = 0;
   #frameAt = 0;
+  #drawnAt = 0;
   #sentAt = 0;
   #figuresAt = 0;
   #stopping: (() => void)[] = [];
@@ -81,8 +84,12 @@ export class PlaySession {
     const spare = setInterval(() => performance.now() - this.#frameAt > SPARE_CLOCK_MS && this.#frame(performance.now()), SPARE_CLOCK_MS);
     let handle = 0;
     const each = (): void => {
-      this.#frame(performance.now());
-      this.stage.draw(this);
+      const at = performance.now();
+      this.#frame(at);
+      if (!this.#drive.following || at - this.#drawnAt > CALM_DRAWING_MS) {
+        this.#drawnAt = at;
+        this.stage.draw(this);
+      }
       handle = requestAnimationFrame(each);
     };
     handle = requestAnimationFrame(each);

@@ -13,9 +13,8 @@ interface Part {
   readonly turn?: number;
 }
 
-/** A little slimmer than the real parts, so that the ghost reads as a drawing and not as a second arm. */
+/** Without the base, which never moves; a little slimmer than the real parts, so that the ghost reads as a drawing and not as a second arm. */
 const PARTS: readonly Part[] = [
-  { link: "base", low: [-0.028, -0.05, 0], high: [0.06, 0.05, 0.066] },
   { link: "shoulder", low: [-0.046, -0.022, -0.06], high: [0.01, 0.024, -0.01] },
   { link: "upperArm", low: [-0.125, -0.01, -0.006], high: [0.01, 0.01, 0.044] },
   { link: "lowerArm", low: [-0.142, -0.01, -0.006], high: [0.01, 0.015, 0.044] },

@@ -1,8 +1,10 @@
 /** The stage: where the large picture lies, what the pointer is on, and the drawing over it. */
 
 import { signal } from "@preact/signals";
-import type { Pixel } from "../predict/camera";
-import { type Layout, layOut, toPicture } from "../predict/layout";
+import { type Pixel, project } from "../predict/camera";
+import { type Layout, layOut, toPicture, toStage } from "../predict/layout";
+import type { Vec3 } from "../predict/space";
+import type { CameraCalibration } from "../wire";
 import { Overlay } from "./overlay";
 import { cameraView, drawnGhost } from "./scene";
 import type { PlaySession } from "./session";
@@ -20,6 +22,7 @@ export class Stage {
   readonly chosen = signal<string | null>(null);
   readonly hovered = signal<Target>(null);
   #overlay: Overlay | null = null;
+  #element: HTMLElement | null = null;
   #size = { width: 0, height: 0 };
   #picture = NO_PICTURE;
   #pieces: readonly PieceDrawn[] = [];
@@ -34,6 +37,7 @@ export class Stage {
     const palette = { accent: colour("--accent"), quiet: colour("--text"), ground: colour("--ground-deep") };
     const overlay = new Overlay(canvas, palette);
     this.#overlay = overlay;
+    this.#element = stage;
     const sizes = new ResizeObserver(() => {
       this.#size = { width: stage.clientWidth, height: stage.clientHeight };
       overlay.resize(this.#size.width, this.#size.height, devicePixelRatio);
@@ -43,6 +47,7 @@ export class Stage {
     return () => {
       sizes.disconnect();
       this.#overlay = null;
+      this.#element = null;
     };
   }
 
@@ -66,7 +71,7 @@ export class Stage {
 
   /** Draws one frame. */
   draw(session: PlaySession): void {
-    const calibration = session.cameras.value.find((one) => one.camera === session.pictures.main.value);
+    const calibration = this.#calibration(session);
     if (!this.#overlay || !calibration) return;
     if (calibration.width !== this.#picture.width || calibration.height !== this.#picture.height) {
       this.#picture = calibration;
@@ -91,6 +96,21 @@ export class Stage {
       chosen: this.chosen.value,
       time: this.#still.matches ? 0 : performance.now() / 1000,
     });
+  }
+
+  /** Where on the page (CSS pixels) the large picture shows a point; null when it does not. */
+  pixelOf(point: Vec3, session: PlaySession): Pixel | null {
+    const calibration = this.#calibration(session);
+    if (!calibration || !this.#element) return null;
+    const seen = project(calibration, cameraView(calibration, session.state), point);
+    if (!seen) return null;
+    const [x, y] = toStage(this.layout.value, seen.at);
+    const box = this.#element.getBoundingClientRect();
+    return [box.left + x, box.top + y];
+  }
+
+  #calibration(session: PlaySession): CameraCalibration | null {
+    return session.cameras.value.find((one) => one.camera === session.pictures.main.value) ?? null;
   }
 
   #arrange(): void {

@@ -13,6 +13,7 @@ export function modeWords(session: PlaySession): { readonly tone: Tone; readonly
   if (link.status.value.kind !== "open") return { tone: "hold", text: t("holdingBecause", { why: t("why_link") }) };
   if (state === null) return { tone: "quiet", text: t("idle") };
   if (state.mode === "latched") return { tone: "stop", text: t("stoppedBecause", { why: t(`cause_${state.cause}`) }) };
+  if (session.phase.value === "ready") return { tone: "quiet", text: t("waitingForYou") };
   if (session.phase.value === "getting_ready") return { tone: "quiet", text: t("gettingReady") };
   if (!run.value.running) return { tone: "hold", text: t("holdingBecause", { why: t(`why_${run.value.loss}`) }) };
   if (state.mode === "hold") return { tone: "hold", text: t("holdingBecause", { why: t(`cause_${state.cause}`) }) };
