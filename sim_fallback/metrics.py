@@ -35,6 +35,9 @@ class Metrics:
             "armcade_sim_camera_cpu_seconds", "Processor time of the camera process", registry=keep
         )
         self.camera_starts = Gauge("armcade_sim_camera_starts", "Starts of the camera process", registry=keep)
+        self.goal_changed = Gauge(
+            "armcade_sim_goal_changed_monotonic_seconds", "When a servo's goal last changed", registry=keep
+        )
         self.arrangements = Counter(
             "armcade_sim_arrangements", "Layouts staged, by outcome", ["outcome"], registry=keep
         )

@@ -1,5 +1,6 @@
 """`run`: the physics process, in real time: bus, physics, staging socket, metrics, camera process."""
 
+import contextlib
 import gc
 import signal
 import sys
@@ -42,19 +43,26 @@ class Simulation:
         calibration = read_calibration(path, model)
         _write_camera_calibrations(config)
         self.metrics = Metrics()
-        self._world = World(model)
         self._coupling = Coupling(model, calibration)
-        chain = ServoChain(servo_specs(calibration))
-        chain.sense(self._coupling.sensed(self._world.readings()), STEP_S)
-        self._bus = PtyBus(chain, Path(config.sim.bus))
-        self._staging = Staging(self._world)
-        self._cameras = Cameras(config.cameras, config.sim.seed)
-        self.metrics_port = self.metrics.serve(config.sim.metrics_port)
-        self._server = StagingServer(Path(config.sim.socket))
-        self._bus.start()
         self._steps = 0
         self._second = (time.monotonic_ns(), 0)
         self.stopping = False
+        with contextlib.ExitStack() as stack:
+            self._world = World(model)
+            stack.callback(self._world.close)
+            self._staging = Staging(self._world)
+            self._cameras = Cameras(config.cameras, config.sim.seed)
+            stack.callback(self._cameras.close)
+            self.metrics.goal_changed.set_function(lambda: self._bus.goal_changed_ns / 1e9)
+        self.metrics_port = self.metrics.serve(config.sim.metrics_port)
+            self._server = StagingServer(Path(config.sim.socket))
+            stack.callback(self._server.close)
+            chain = ServoChain(servo_specs(calibration))
+            chain.sense(self._coupling.sensed(self._world.readings()), STEP_S)
+            self._bus = PtyBus(chain, Path(config.sim.bus))
+            stack.callback(self._bus.close)
+            self._bus.start()
+            self._given = stack.pop_all()
 
     def run(self) -> None:
         """Steps in real time until `stopping`."""
@@ -73,10 +81,7 @@ class Simulation:
 
     def close(self) -> None:
         """Takes the bus, the socket, the cameras and the physics away."""
-        self._server.close()
-        self._bus.close()
-        self._cameras.close()
-        self._world.close()
+        self._given.close()
 
     def _step(self, now_ns: int) -> None:
         self._world.step(self._coupling.motors(self._bus.drive(STEP_S)))

@@ -36,6 +36,7 @@ class ServoChain:
         self._parser = Parser()
         self._wire_free_ns = 0
         self._muted: frozenset[int] = frozenset()
+        self.goal_changed_ns = 0
 
     def receive(self, data: bytes, now_ns: int) -> tuple[Reply, ...]:
         """Takes bytes from the host and returns the answers, each with its time on the wire."""
@@ -43,8 +44,11 @@ class ServoChain:
         for instruction in self._parser.feed(data, now_ns):
             sent = (len(instruction.parameters) + 6) * self._byte_ns(self._servos)
             self._wire_free_ns = max(now_ns, self._wire_free_ns) + sent
+            before = self._goals()
             for servo, parameters in self._carry_out(instruction):
                 replies.append(self._reply(servo, parameters))
+            if self._goals() != before:
+                self.goal_changed_ns = now_ns
         return tuple(replies)
 
     def drive(self, dt_s: float) -> tuple[Drive, ...]:
@@ -69,6 +73,9 @@ class ServoChain:
         """Takes the servos' power away and gives it back."""
         for servo in self._servos:
             servo.power_cycle()
+
+    def _goals(self) -> tuple[int, ...]:
+        return tuple(servo.get(reg.GOAL_POSITION) for servo in self._servos)
 
     def _hearing(self, servo_id: int) -> tuple[Servo, ...]:
         found = (servo for servo in self._servos if servo.get(reg.ID) not in self._muted)

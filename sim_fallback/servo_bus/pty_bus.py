@@ -77,6 +77,11 @@ class PtyBus:
         with self._lock:
             self._chain.sense(sensed, dt_s)
 
+    @property
+    def goal_changed_ns(self) -> int:
+        """When an instruction last changed a servo's goal (CLOCK_MONOTONIC); 0 before the first."""
+        return self._chain.goal_changed_ns
+
     def _link(self, target: str) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_name(self.path.name + ".new")
