@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from teleop.wire.browser_out import CellCard, OrderAnswer
+from teleop.wire.browser_out import CellCard, OrderAnswer, Result
 
 TIMEOUT_S = 3.0
 
@@ -36,6 +36,10 @@ class Operator:
         """Clears exactly the stop that is named; raises HubRefusedError."""
         answer = self._call("POST", f"/api/cells/{cell_id}/reset", {"stop_id": stop_id})
         return msgspec.json.decode(answer, type=OrderAnswer)
+
+    def result(self, turn_id: str) -> Result:
+        """How a turn ended; raises HubRefusedError while the hub does not know."""
+        return msgspec.json.decode(self._call("GET", f"/api/results/{turn_id}"), type=Result)
 
     def healthy(self) -> bool:
         """Tells whether the hub answers yet."""

@@ -1,0 +1,184 @@
+"""A person in a real Chromium: signs in, agrees, takes a turn, and drives by trusted input events alone."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+HOVER_M = 0.085
+GRASP_M = 0.016
+AXIS_KEYS = {"x_m": ("KeyS", "KeyW"), "y_m": ("KeyD", "KeyA"), "z_m": ("KeyE", "KeyQ")}
+Snapshot = dict[str, Any]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium from Debian."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def wait(condition: Callable[[], object], timeout_s: float, what: str) -> None:
+    """Polls; raises AssertionError that says what was waited for."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"timed out after {timeout_s} s: {what}"
+        time.sleep(0.03)
+
+
+def nearest_turn(error_rad: float) -> float:
+    """The same angle between -pi and pi."""
+    return math.remainder(error_rad, math.tau)
+
+
+@dataclass
+class BrowserPlayer:
+    """One page of one person; `held` are the keys that are down."""
+
+    page: Page
+    url: str
+    pictures: Path
+    held: set[str] = field(default_factory=set)
+    agreed: bool = False
+
+    def shoot(self, name: str) -> None:
+        """Keeps a screenshot as an artefact."""
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=self.pictures / f"{name}.png")
+
+    def snapshot(self) -> Snapshot:
+        """What the play page knows; empty while no play page is open."""
+        return dict(self.page.evaluate("() => window.__armcade ? window.__armcade.snapshot() : {}"))
+
+    def open(self, path: str = "/") -> None:
+        """Opens a page of the hub."""
+        self.page.goto(self.url + path)
+
+    def take_turn(self, puzzle: str, name: str) -> None:
+        """Picks a puzzle in the lobby, signs in, reads and agrees, and waits for the turn."""
+        self.page.locator(f"[data-puzzle={puzzle}] button").first.click()
+        if self.page.locator("input[name=pseudonym]").count() or not self.agreed:
+            self.page.locator("input[name=pseudonym]").fill(name)
+            self.shoot("sign_in")
+            self.page.locator("form button[type=submit]").click()
+            self._agree()
+        self.page.wait_for_url("**/play/*", timeout=30_000)
+        wait(lambda: self.snapshot().get("phase") == "ready", 30, "the arm is the player's")
+
+    def _agree(self) -> None:
+        box = self.page.locator("input[name=agree]")
+        box.wait_for()
+        text = self.page.get_by_role("region").or_(self.page.locator(".consent")).last
+        text.hover()
+        for _ in range(40):
+            if box.is_enabled():
+                break
+            self.page.mouse.wheel(0, 600)
+            time.sleep(0.05)
+        self.shoot("consent")
+        box.check()
+        self.page.locator("form button[type=submit]").click()
+        self.agreed = True
+
+    def begin(self) -> None:
+        """Takes the controls with Enter and waits until the pieces are laid out."""
+        self.page.keyboard.press("Enter")
+        wait(lambda: self.snapshot().get("phase") == "playing", 40, "the pieces are laid out")
+        wait(lambda: self.snapshot()["mode"] == "play", 10, "the arm follows")
+
+    def result(self) -> str:
+        """Waits for the result page; answers its text."""
+        self.page.wait_for_url("**/result/*", timeout=30_000)
+        self.page.locator("main h1").first.wait_for()
+        time.sleep(1.0)
+        return str(self.page.locator("main").inner_text())
+
+    def button(self, name: str) -> Locator:
+        """A button by the words on it."""
+        return self.page.get_by_role("button", name=name, exact=False).first
+
+    def hold(self, keys: set[str]) -> None:
+        """Makes exactly these keys be down."""
+        for key in self.held - keys:
+            self.page.keyboard.up(key)
+        for key in keys - self.held:
+            self.page.keyboard.down(key)
+        self.held = set(keys)
+
+    def move_ghost(self, timeout_s: float = 20.0, tolerance_m: float = 0.003, **target: float) -> None:
+        """Holds keys until the ghost is at the target coordinates (metres, any of x_m, y_m, z_m)."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            pose = self.snapshot()["ghostPose"]
+            errors = {axis: value - pose[axis] for axis, value in target.items()}
+            if all(abs(error) <= tolerance_m for error in errors.values()):
+                break
+            assert time.monotonic() < deadline, f"the ghost stays {errors} from {target}: {pose}"
+            self.hold(self._keys_for(errors, tolerance_m))
+            time.sleep(0.02)
+        self.hold(set())
+
+    def _keys_for(self, errors: dict[str, float], tolerance_m: float) -> set[str]:
+        keys = {
+            AXIS_KEYS[axis][0 if error > 0 else 1]
+            for axis, error in errors.items()
+            if abs(error) > tolerance_m
+        }
+        near = max(abs(error) for error in errors.values()) < 0.02
+        return keys | {"ShiftLeft"} if near else keys
+
+    def settle(self, timeout_s: float = 10.0, tolerance_m: float = 0.006) -> None:
+        """Waits until the measured arm has come to the ghost."""
+
+        def together() -> bool:
+            seen = self.snapshot()
+            ghost, arm = seen["ghostPose"], seen["measuredPose"]
+            return math.dist(*[[pose[a] for a in AXIS_KEYS] for pose in (ghost, arm)]) < tolerance_m
+
+        wait(together, timeout_s, f"the arm comes to the ghost: {self.snapshot()}")
+
+    def gripper(self, open_it: bool) -> None:
+        """Presses Space if the gripper is asked to be the other way, and waits for it to get there."""
+        if (self.snapshot()["ghostPose"]["gripper"] > 0.25) != open_it:
+            self.page.keyboard.press("Space")
+        time.sleep(0.9)
+
+    def pick_and_place(self, piece: str, slot: tuple[float, float], level: int = 0) -> None:
+        """Moves a piece as a person would: above it, down, close, up, across, down, open, up."""
+        found = self.piece(piece)
+        self.gripper(open_it=True)
+        self.move_ghost(z_m=HOVER_M)
+        self.move_ghost(x_m=found["x_m"], y_m=found["y_m"])
+        self.settle()
+        self.move_ghost(z_m=found["z_m"] + 0.002)
+        self.settle()
+        self.gripper(open_it=False)
+        self.move_ghost(z_m=HOVER_M + 0.03 * level)
+        self.move_ghost(x_m=slot[0], y_m=slot[1])
+        self.settle()
+        self.move_ghost(z_m=GRASP_M + 0.03 * level + 0.004)
+        self.settle()
+        self.gripper(open_it=True)
+        self.move_ghost(z_m=HOVER_M + 0.03 * level)
+
+    def piece(self, name: str) -> dict[str, Any]:
+        """Where the referee sees a piece."""
+        return next(dict(p) for p in self.snapshot()["pieces"] if p["piece"] == name)
