@@ -53,8 +53,7 @@ class Simulation:
             self._staging = Staging(self._world)
             self._cameras = Cameras(config.cameras, config.sim.seed)
             stack.callback(self._cameras.close)
-            self.metrics.goal_changed.set_function(lambda: self._bus.goal_changed_ns / 1e9)
-        self.metrics_port = self.metrics.serve(config.sim.metrics_port)
+            self.metrics_port = self.metrics.serve(config.sim.metrics_port)
             self._server = StagingServer(Path(config.sim.socket))
             stack.callback(self._server.close)
             chain = ServoChain(servo_specs(calibration))
@@ -62,6 +61,7 @@ class Simulation:
             self._bus = PtyBus(chain, Path(config.sim.bus))
             stack.callback(self._bus.close)
             self._bus.start()
+            self.metrics.goal_changed.set_function(lambda: self._bus.goal_changed_ns / 1e9)
             self._given = stack.pop_all()
 
     def run(self) -> None:
