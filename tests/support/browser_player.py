@@ -104,6 +104,12 @@ class BrowserPlayer:
         wait(lambda: self.snapshot().get("phase") == "playing", 40, "the pieces are laid out")
         wait(lambda: self.snapshot()["mode"] == "play", 10, "the arm follows")
 
+    def give_back(self) -> None:
+        """Gives the turn back before it is over."""
+        self.button("Give back").click()
+        self.button("End the turn").click()
+        self.page.wait_for_url("**/result/*", timeout=30_000)
+
     def result(self) -> str:
         """Waits for the result page; answers its text."""
         self.page.wait_for_url("**/result/*", timeout=30_000)
