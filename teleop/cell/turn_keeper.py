@@ -121,7 +121,8 @@ class TurnKeeper:
         """Notices that a visitor's connection ended."""
         if visitor is self._parts.driving.player:
             self._parts.driving.player = None
-            self._parts.driving.hold("link_lost")
+            if self.state.phase in ("preparing", "playing"):
+                self._parts.driving.hold("link_lost")
             self.tell(turn.PlayerGone())
 
     def tick(self, now_ns: int) -> None:
