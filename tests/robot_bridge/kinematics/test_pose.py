@@ -9,15 +9,11 @@ from hypothesis import strategies as st
 
 from robot_bridge.arms import ArmModel, load_arm
 from robot_bridge.kinematics.frames import chain_frames, transform
-from robot_bridge.kinematics.pose import Solution, Unreachable, forward, inverse
+from robot_bridge.kinematics.pose import Solution, Unreachable, distance, forward, inverse
 from robot_bridge.wire.commands import PoseTarget
 
 SO101 = load_arm("so101")
 inside = st.tuples(*[st.floats(a, b) for a, b in zip(SO101.lower_rad, SO101.upper_rad, strict=True)])
-
-
-def distance(a: PoseTarget, b: PoseTarget) -> float:
-    return math.dist((a.x_m, a.y_m, a.z_m), (b.x_m, b.y_m, b.z_m))
 
 
 def bare(model: ArmModel) -> ArmModel:
