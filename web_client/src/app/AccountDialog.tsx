@@ -5,17 +5,15 @@ import { wordsFor } from "../api/rest";
 import { words } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { toast } from "../ui/toasts";
-import type { Role } from "../wire";
+import { roleWord } from "./roles";
 import { answerConsent, me, signOut } from "./session";
 
 const t = words(
   {
     title: "You",
     name: "Name",
+    noName: "none yet; asked before your first turn",
     roles: "Roles",
-    player: "player",
-    operator: "operator",
-    researcher: "researcher",
     consent: "Recording",
     agreed: "agreed to version {version}",
     notAgreed: "not agreed; asked before your first turn",
@@ -27,10 +25,8 @@ const t = words(
   {
     title: "你的账户",
     name: "昵称",
+    noName: "尚无；第一次游玩前会询问",
     roles: "角色",
-    player: "玩家",
-    operator: "操作员",
-    researcher: "研究人员",
     consent: "记录",
     agreed: "已同意版本 {version}",
     notAgreed: "未同意；第一次游玩前会询问",
@@ -61,9 +57,9 @@ export function AccountDialog({ onAnswer }: { onAnswer: (completed: boolean) => 
     <Dialog title={t("title")} onClose={() => onAnswer(false)}>
       <dl class="facts">
         <dt>{t("name")}</dt>
-        <dd>{who?.pseudonym}</dd>
+        <dd>{who?.signed_in === true ? who.pseudonym : t("noName")}</dd>
         <dt>{t("roles")}</dt>
-        <dd>{who?.roles.map((role: Role) => t(role)).join(" · ")}</dd>
+        <dd>{who?.roles.map(roleWord).join(" · ")}</dd>
         <dt>{t("consent")}</dt>
         <dd>{version === null ? t("notAgreed") : t("agreed", { version })}</dd>
       </dl>

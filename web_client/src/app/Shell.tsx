@@ -8,6 +8,7 @@ import { Toasts } from "../ui/toasts";
 import { LanguageSwitch } from "../ui/LanguageSwitch";
 import { Logo } from "../ui/Logo";
 import { ask, Dialogs } from "./dialogs";
+import { roleWord } from "./roles";
 import { Link, route } from "./router";
 import { has, me } from "./session";
 import { TurnCall } from "./TurnCall";
@@ -71,24 +72,20 @@ function Pages(): JSX.Element {
 
 function AccountButton(): JSX.Element {
   const who = me.value;
-  if (who === null || !who.signed_in) {
+  if (who === null || who.roles.length === 0) {
     return (
       <button type="button" class="button button--small" disabled={who === null} onClick={() => void ask("signIn")}>
         {t("signIn")}
       </button>
     );
   }
+  const name = who.signed_in ? who.pseudonym : who.roles.map(roleWord).join(" · ");
   return (
-    <button
-      type="button"
-      class="account"
-      aria-label={t("account", { name: who.pseudonym })}
-      onClick={() => void ask("account")}
-    >
+    <button type="button" class="account" aria-label={t("account", { name })} onClick={() => void ask("account")}>
       <span class="account__face" aria-hidden="true">
-        {Array.from(who.pseudonym)[0]?.toUpperCase()}
+        {Array.from(name)[0]?.toUpperCase()}
       </span>
-      <span class="account__name">{who.pseudonym}</span>
+      <span class="account__name">{name}</span>
     </button>
   );
 }

@@ -5,7 +5,7 @@ import "uplot/dist/uPlot.min.css";
 /** Space left and right of every plot, shared with the time line above so that all have one axis. */
 export const LEFT_PX = 52;
 export const RIGHT_PX = 14;
-const COLOURS = { text: "#8b9aa3", grid: "#202a30", measured: "#e9f0f2", requested: "#f3b64c", applied: "#5fe3c0", mark: "#80703f" };
+const COLOURS = { text: "#8b9aa3", grid: "#202a30", measured: "#e9f0f2", requested: "#f3b64c", applied: "#2f8f79", mark: "#80703f" };
 
 type Values = readonly (number | null)[];
 
@@ -26,14 +26,14 @@ function seriesOf(lines: Lines): uPlot.Series[] {
     spanGaps: false,
     ...(dash === undefined ? {} : { dash }),
   });
-  if (lines.requested !== undefined) shown.push(line(COLOURS.requested, 1.5, [5, 4]));
-  if (lines.applied !== undefined) shown.push(line(COLOURS.applied, 2));
+  if (lines.applied !== undefined) shown.push(line(COLOURS.applied, 3.5));
   shown.push(line(COLOURS.measured, 1.25));
+  if (lines.requested !== undefined) shown.push(line(COLOURS.requested, 1.75, [5, 5]));
   return shown;
 }
 
 function dataOf(lines: Lines): uPlot.AlignedData {
-  const rows = [lines.times, lines.requested, lines.applied, lines.measured].filter((row) => row !== undefined);
+  const rows = [lines.times, lines.applied, lines.measured, lines.requested].filter((row) => row !== undefined);
   return rows.map((row) => [...row]) as unknown as uPlot.AlignedData; // uPlot wants mutable arrays
 }
 
