@@ -18,8 +18,8 @@ def piece_solids(at: int, piece: PieceLayout) -> tuple[Solid, Solid]:
     body, half = FIRST_BODY + at, piece.size_m / 2
     edge = paper_size(piece.size_m * TAG_FRACTION) / 2
     cube = bevelled(body, (-half, -half, -half), (half, half, half), "z", piece.colour, 0.06)
-    sticker = box(body, (-edge, -edge, half - 0.001), (edge, edge, half + STICKER_LIFT_M), piece.colour)
-    return cube, sticker
+    slab = box(body, (-edge, -edge, half - 0.001), (edge, edge, half + STICKER_LIFT_M), piece.colour)
+    return cube, Solid(body, slab.vertices, slab.faces[-1:], slab.colour)
 
 
 def sticker_tones(colour: str) -> Floats:

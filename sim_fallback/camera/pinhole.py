@@ -92,7 +92,7 @@ def _calibration(
 
 CAMERAS = {
     "overview": _calibration(
-        "overview", 47.0, _looking((0.67, 0.0, 0.53), (0.155, 0.0, 0.06), (0.0, 0.0, 1.0)), mounted=False
+        "overview", 48.0, _looking((0.67, 0.0, 0.53), (0.155, 0.0, 0.075), (0.0, 0.0, 1.0)), mounted=False
     ),
     "wrist": _calibration(
         "wrist",

@@ -21,7 +21,7 @@ from sim_fallback.camera.stage import Moment, Stage, moment
 from sim_fallback.layout import EMPTY_LAYOUT
 from sim_fallback.scene import Scene
 
-NICENESS = 5
+NICENESS = 1
 """Pictures give way to physics, bus and bridge on a machine with too little to give."""
 _WAIT_S = 0.5
 _REPORT_S = 1.0
