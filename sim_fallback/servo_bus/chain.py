@@ -78,8 +78,8 @@ class ServoChain:
         return tuple(servo.get(reg.GOAL_POSITION) for servo in self._servos)
 
     def _hearing(self, servo_id: int) -> tuple[Servo, ...]:
-        found = (servo for servo in self._servos if servo.get(reg.ID) not in self._muted)
-        return tuple(servo for servo in found if servo_id in (BROADCAST, servo.get(reg.ID)))
+        found = (servo for servo in self._servos if servo.id not in self._muted)
+        return tuple(servo for servo in found if servo_id in (BROADCAST, servo.id))
 
     def _carry_out(self, instruction: Instruction) -> list[tuple[Servo, bytes]]:
         """Acts on one instruction; returns who answers, in order, and with what parameters."""
@@ -131,7 +131,7 @@ class ServoChain:
         return [(servo, b"") for servo in done if servo.get(reg.RESPONSE_LEVEL) == 1]
 
     def _reply(self, servo: Servo, parameters: bytes) -> Reply:
-        frame = status_frame(servo.get(reg.ID), servo.get(reg.STATUS), parameters)
+        frame = status_frame(servo.id, servo.faults, parameters)
         delay = servo.get(reg.RETURN_DELAY) * _DELAY_UNIT_NS
         self._wire_free_ns += delay + len(frame) * self._byte_ns((servo,))
         return Reply(self._wire_free_ns, frame)

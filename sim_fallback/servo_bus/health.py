@@ -20,6 +20,36 @@ CURRENT_UNIT_A = 0.0065
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """The protection registers in SI units, read once after each write."""
+
+    overload: float
+    overload_s: float
+    current_a: float
+    overcurrent_s: float
+    hot_c: float
+    volts: tuple[float, float]
+    acting: int
+    limit: float
+    protective: float
+
+
+def bounds_of(memory: Memory) -> Bounds:
+    """Returns the bounds that the registers set."""
+    return Bounds(
+        overload=memory.get(reg.OVERLOAD_TORQUE) / 100,
+        overload_s=memory.get(reg.PROTECTION_TIME) * 0.01,
+        current_a=memory.get(reg.PROTECTION_CURRENT) * CURRENT_UNIT_A,
+        overcurrent_s=memory.get(reg.OVERCURRENT_TIME) * 0.01,
+        hot_c=memory.get(reg.MAX_TEMPERATURE),
+        volts=(memory.get(reg.MIN_VOLTAGE) / 10 - 0.05, memory.get(reg.MAX_VOLTAGE) / 10 + 0.05),
+        acting=memory.get(reg.UNLOAD_MASK),
+        limit=min(memory.get(reg.TORQUE_LIMIT), 1000) / 1000,
+        protective=memory.get(reg.PROTECTIVE_TORQUE) / 100,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Fault bits in force, temperature, and how long load and current have been too high."""
 
@@ -28,19 +58,18 @@ class Health:
     overcurrent_s: float = 0.0
     faults: int = 0
 
-    def stepped(self, memory: Memory, load: float, volts: float, dt_s: float) -> "Health":
+    def stepped(self, bounds: Bounds, load: float, volts: float, dt_s: float) -> "Health":
         """Returns the health after `dt_s` under this load (fraction of stall) and supply voltage."""
         warming = AMBIENT_C + STALL_RISE_C * load * load - self.temperature_c
         temperature = self.temperature_c + warming * min(1.0, dt_s / HEAT_TIME_S)
-        overload_s = _held(self.overload_s, abs(load) * 100 > memory.get(reg.OVERLOAD_TORQUE), dt_s)
-        amperes = abs(load) * STALL_CURRENT_A
-        limit_a = memory.get(reg.PROTECTION_CURRENT) * CURRENT_UNIT_A
-        overcurrent_s = _held(self.overcurrent_s, amperes > limit_a, dt_s)
+        overload_s = self.overload_s + dt_s if abs(load) > bounds.overload else 0.0
+        too_much = abs(load) * STALL_CURRENT_A > bounds.current_a
+        overcurrent_s = self.overcurrent_s + dt_s if too_much else 0.0
         faults = self.faults & (OVERLOAD_FAULT | CURRENT_FAULT)
-        faults |= OVERLOAD_FAULT if overload_s > memory.get(reg.PROTECTION_TIME) * 0.01 else 0
-        faults |= CURRENT_FAULT if overcurrent_s > memory.get(reg.OVERCURRENT_TIME) * 0.01 else 0
-        faults |= HEAT_FAULT if self._hot(memory, temperature) else 0
-        faults |= VOLTAGE_FAULT if _outside_supply(memory, volts) else 0
+        faults |= OVERLOAD_FAULT if overload_s > bounds.overload_s else 0
+        faults |= CURRENT_FAULT if overcurrent_s > bounds.overcurrent_s else 0
+        faults |= HEAT_FAULT if self._hot(bounds, temperature) else 0
+        faults |= 0 if bounds.volts[0] < volts < bounds.volts[1] else VOLTAGE_FAULT
         return Health(temperature, overload_s, overcurrent_s, faults)
 
     def relieved(self) -> "Health":
@@ -48,24 +77,12 @@ class Health:
         latched = OVERLOAD_FAULT | CURRENT_FAULT
         return replace(self, overload_s=0.0, overcurrent_s=0.0, faults=self.faults & ~latched)
 
-    def torque_fraction(self, memory: Memory) -> float:
+    def torque_fraction(self, bounds: Bounds) -> float:
         """Returns the share of stall torque that protection and registers leave to the motor."""
-        acting = self.faults & memory.get(reg.UNLOAD_MASK)
+        acting = self.faults & bounds.acting
         if acting & ~OVERLOAD_FAULT:
             return 0.0
-        limit = min(memory.get(reg.TORQUE_LIMIT), 1000) / 1000
-        if acting & OVERLOAD_FAULT:
-            return min(limit, memory.get(reg.PROTECTIVE_TORQUE) / 100)
-        return limit
+        return min(bounds.limit, bounds.protective) if acting & OVERLOAD_FAULT else bounds.limit
 
-    def _hot(self, memory: Memory, temperature: float) -> bool:
-        limit = memory.get(reg.MAX_TEMPERATURE)
-        return temperature > (limit - COOL_BY_C if self.faults & HEAT_FAULT else limit)
-
-
-def _held(seconds: float, too_high: bool, dt_s: float) -> float:
-    return seconds + dt_s if too_high else 0.0
-
-
-def _outside_supply(memory: Memory, volts: float) -> bool:
-    return not memory.get(reg.MIN_VOLTAGE) <= round(volts * 10) <= memory.get(reg.MAX_VOLTAGE)
+    def _hot(self, bounds: Bounds, temperature: float) -> bool:
+        return temperature > (bounds.hot_c - COOL_BY_C if self.faults & HEAT_FAULT else bounds.hot_c)

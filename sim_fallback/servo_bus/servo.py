@@ -7,7 +7,7 @@ holds the calibration's homing offset. Writing another offset moves the register
 from dataclasses import dataclass
 
 from sim_fallback.servo_bus import registers as reg
-from sim_fallback.servo_bus.health import CURRENT_UNIT_A, STALL_CURRENT_A, Health
+from sim_fallback.servo_bus.health import CURRENT_UNIT_A, STALL_CURRENT_A, Bounds, Health, bounds_of
 from sim_fallback.servo_bus.profile import Profile
 from sim_fallback.servo_bus.registers import CENTRE_STEPS, STEPS_PER_TURN, Memory, Register
 
@@ -44,8 +44,22 @@ class Sensed:
     load_fraction: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What the control registers ask for, decoded once after each write; goal in calibrated steps."""
+
+    torque_on: bool
+    following: bool
+    goal: float
+    speed: float
+    acceleration: float
+
+
 class Servo:
-    """One servo on the chain; deterministic, driven only by its arguments."""
+    """One servo on the chain; deterministic, driven only by its arguments.
+
+    Registers are decoded when they are written and filled when they are read, not at every physics step.
+    """
 
     def __init__(self, spec: ServoSpec) -> None:
         """Powers the servo up with its calibration in the EEPROM, in the middle of its range."""
@@ -58,33 +72,40 @@ class Servo:
             (reg.MAX_POSITION, spec.range_max),
         )
         self._memory.burn()
-        self._measured = (spec.range_min + spec.range_max) / 2
-        self._load = 0.0
+        self._sensed = Sensed((spec.range_min + spec.range_max) / 2, 0.0, 0.0)
+        self._volts = 0.0
+        self._stale = True  # the feedback registers are older than what was sensed
         self._staged: tuple[int, bytes] | None = None
-        self._health = Health()
-        self._profile = Profile(self._measured)
         self._asleep = True  # until the encoder was read once; then the goal is where the shaft is
+        self._health = Health()
+        self._profile = Profile(self._sensed.position_steps)
+        self._order, self._bounds = self._decoded()
         self._wake()
 
     def get(self, register: Register) -> int:
         """Returns a register's value."""
+        self._feed_back(register.address + register.length)
         return self._memory.get(register)
+
+    @property
+    def id(self) -> int:
+        """The id that the servo answers to."""
+        return self._memory.get(reg.ID)
 
     def read(self, address: int, length: int) -> bytes:
         """Answers a read instruction."""
+        self._feed_back(address + length)
         return self._memory.read(address, length)
 
     def write(self, address: int, data: bytes) -> None:
         """Carries out a write instruction, with what follows from it."""
-        touched = range(address, address + len(data))
-        torque, goal = self.get(reg.TORQUE_ENABLE), self.get(reg.GOAL_POSITION)
+        torque, goal = self._memory.get(reg.TORQUE_ENABLE), self._memory.get(reg.GOAL_POSITION)
         self._memory.write(address, data)
-        if reg.TORQUE_ENABLE.address in touched:
+        if address <= reg.TORQUE_ENABLE.address < address + len(data):
             self._switch_torque(torque)
-        turned = (self.get(reg.GOAL_POSITION) - goal) * self._load < 0
-        if turned:
+        if (self._memory.get(reg.GOAL_POSITION) - goal) * self._sensed.load_fraction < 0:
             self._health = self._health.relieved()
-        self._memory.put(reg.STATUS, self._health.faults)
+        self._changed()
 
     def stage(self, address: int, data: bytes) -> None:
         """Keeps a write until the action instruction."""
@@ -101,16 +122,17 @@ class Servo:
 
     def set_centre(self, reading: int = CENTRE_STEPS) -> None:
         """Makes the present shaft angle read as `reading` by a new homing offset, and goes nowhere."""
-        encoder = round(self._measured + self._homing) % STEPS_PER_TURN
+        encoder = round(self._sensed.position_steps + self._homing) % STEPS_PER_TURN
         self._memory.put(reg.HOMING_OFFSET, encoder - reading)
         self._memory.put(reg.GOAL_POSITION, reading)
-        if self.get(reg.LOCK) == 0:
+        if self._memory.get(reg.LOCK) == 0:
             self._memory.burn()
-        self._feed_back(0.0)
+        self._changed()
 
     def restore_factory(self) -> None:
         """Restores the delivered EEPROM values except id and baud rate."""
         self._memory.restore_factory()
+        self._changed()
 
     def power_cycle(self) -> None:
         """Loses and regains power: SRAM at its defaults, torque off, EEPROM as last burnt."""
@@ -119,41 +141,45 @@ class Servo:
 
     def drive(self, dt_s: float) -> Drive:
         """Advances the profile generator and returns what the motor shall do now."""
-        fraction = self._health.torque_fraction(self._memory)
-        if self.get(reg.TORQUE_ENABLE) != 1 or fraction <= 0:
-            self._profile = Profile(self._measured)
-            return Drive(False, self._measured, 0.0)
-        if self.get(reg.MODE) == 0:
-            speed = min(abs(self.get(reg.GOAL_SPEED)) or MAX_SPEED_STEPS_S, MAX_SPEED_STEPS_S)
-            acceleration = self.get(reg.ACCELERATION) * 100.0
-            self._profile = self._profile.advanced(self._goal(), speed, acceleration, dt_s)
+        order, fraction = self._order, self._health.torque_fraction(self._bounds)
+        if not order.torque_on or fraction <= 0:
+            self._profile = Profile(self._sensed.position_steps)
+            return Drive(False, self._sensed.position_steps, 0.0)
+        if order.following:
+            self._profile = self._profile.advanced(order.goal, order.speed, order.acceleration, dt_s)
         return Drive(True, self._profile.position, fraction)
 
     def sense(self, sensed: Sensed, volts: float, dt_s: float) -> None:
-        """Takes what the physics measured into the feedback registers and the protection."""
-        self._measured, self._load = sensed.position_steps, sensed.load_fraction
+        """Takes what the physics measured: for the protection now, for the registers when they are read."""
+        self._sensed, self._volts, self._stale = sensed, volts, True
         if self._asleep:
             self._asleep = False
-            self._memory.put(reg.GOAL_POSITION, self._reading())
-            self._profile = Profile(self._measured)
-        self._health = self._health.stepped(self._memory, self._load, volts, dt_s)
-        self._memory.put(reg.PRESENT_VOLTAGE, round(volts * 10))
-        self._feed_back(sensed.velocity_steps_s)
+            self._rest()
+        self._health = self._health.stepped(self._bounds, sensed.load_fraction, volts, dt_s)
 
     @property
     def amperes(self) -> float:
         """The current that the motor draws."""
-        return abs(self._load) * STALL_CURRENT_A
+        return abs(self._sensed.load_fraction) * STALL_CURRENT_A
+
+    @property
+    def faults(self) -> int:
+        """The status bits that every answer carries."""
+        return self._health.faults
 
     def _wake(self) -> None:
         self._asleep = True
         self._health = Health()
-        self._profile = Profile(self._measured)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Makes where the shaft is the goal."""
+        self._profile = Profile(self._sensed.position_steps)
         self._memory.put(reg.GOAL_POSITION, self._reading())
-        self._feed_back(0.0)
+        self._changed()
 
     def _switch_torque(self, before: int) -> None:
-        wished = self.get(reg.TORQUE_ENABLE)
+        wished = self._memory.get(reg.TORQUE_ENABLE)
         if wished > 2:
             self._memory.put(reg.TORQUE_ENABLE, before)
         if wished == reg.TORQUE_CENTRE:
@@ -161,26 +187,47 @@ class Servo:
         if wished == 1:
             self._health = self._health.relieved()
 
+    def _changed(self) -> None:
+        """Decodes the registers anew after any of them changed."""
+        self._order, self._bounds = self._decoded()
+        self._stale = True
+
+    def _decoded(self) -> tuple[_Order, Bounds]:
+        memory = self._memory
+        order = _Order(
+            torque_on=memory.get(reg.TORQUE_ENABLE) == 1,
+            following=memory.get(reg.MODE) == 0,
+            goal=self._goal(),
+            speed=min(abs(memory.get(reg.GOAL_SPEED)) or MAX_SPEED_STEPS_S, MAX_SPEED_STEPS_S),
+            acceleration=memory.get(reg.ACCELERATION) * 100.0,
+        )
+        return order, bounds_of(memory)
+
     def _goal(self) -> float:
-        goal = self.get(reg.GOAL_POSITION)
-        lowest, highest = self.get(reg.MIN_POSITION), self.get(reg.MAX_POSITION)
+        memory = self._memory
+        goal = memory.get(reg.GOAL_POSITION)
+        lowest, highest = memory.get(reg.MIN_POSITION), memory.get(reg.MAX_POSITION)
         if (lowest, highest) != (0, 0):
             goal = min(max(goal, lowest), highest)
-        return float((goal + self.get(reg.HOMING_OFFSET) - self._homing) % STEPS_PER_TURN)
+        return float((goal + memory.get(reg.HOMING_OFFSET) - self._homing) % STEPS_PER_TURN)
 
     def _reading(self) -> int:
-        return round(self._measured + self._homing - self.get(reg.HOMING_OFFSET)) % STEPS_PER_TURN
+        offset = self._memory.get(reg.HOMING_OFFSET)
+        return round(self._sensed.position_steps + self._homing - offset) % STEPS_PER_TURN
 
-    def _feed_back(self, velocity: float) -> None:
-        arriving = self.get(reg.TORQUE_ENABLE) == 1 and (
-            abs(self._profile.position - self._goal()) > _ARRIVED_STEPS
-        )
-        amperes = round(self._load * STALL_CURRENT_A / CURRENT_UNIT_A)
+    def _feed_back(self, end: int) -> None:
+        """Fills the feedback registers from what was sensed last, for a read that ends before `end`."""
+        if not self._stale or end <= reg.PRESENT_POSITION.address:
+            return
+        self._stale = False
+        velocity, load = self._sensed.velocity_steps_s, self._sensed.load_fraction
+        arriving = self._order.torque_on and (abs(self._profile.position - self._order.goal) > _ARRIVED_STEPS)
         self._put_all(
             (reg.PRESENT_POSITION, self._reading()),
             (reg.PRESENT_SPEED, round(velocity)),
-            (reg.PRESENT_LOAD, round(max(-1.0, min(1.0, self._load)) * 1000)),
-            (reg.PRESENT_CURRENT, amperes),
+            (reg.PRESENT_LOAD, round(max(-1.0, min(1.0, load)) * 1000)),
+            (reg.PRESENT_CURRENT, round(load * STALL_CURRENT_A / CURRENT_UNIT_A)),
+            (reg.PRESENT_VOLTAGE, round(self._volts * 10)),
             (reg.PRESENT_TEMPERATURE, round(self._health.temperature_c)),
             (reg.STATUS, self._health.faults),
             (reg.MOVING, int(arriving or abs(velocity) > _STILL_STEPS_S)),
