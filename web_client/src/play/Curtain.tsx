@@ -13,6 +13,8 @@ interface Card {
   readonly action: string | null;
 }
 
+const byTouch = (): boolean => matchMedia("(pointer: coarse)").matches;
+
 function cardOf(session: PlaySession): Card | null {
   const { link, run, state } = session;
   const status = link.status.value;
@@ -29,9 +31,9 @@ function cardOf(session: PlaySession): Card | null {
   if (state?.mode === "latched") {
     return { title: t("stopped"), hint: `${t(`cause_${state.cause}`)}. ${t("stoppedHint")}`, busy: false, action: null };
   }
-  if (phase === "ready") return { title: t("yours"), hint: t("beginHint"), busy: false, action: t("begin") };
+  if (phase === "ready") return { title: t("yours"), hint: t(byTouch() ? "beginHintTouch" : "beginHint"), busy: false, action: t("begin") };
   if (!run.value.running) {
-    return { title: t("holdingBecause", { why: t(`why_${run.value.loss}`) }), hint: t("resumeHint"), busy: false, action: t("resume") };
+    return { title: t("holdingBecause", { why: t(`why_${run.value.loss}`) }), hint: t(byTouch() ? "resumeHintTouch" : "resumeHint"), busy: false, action: t("resume") };
   }
   if (phase === "getting_ready") return { title: t("gettingReady"), hint: t("gettingReadyHint"), busy: true, action: null };
   return null;

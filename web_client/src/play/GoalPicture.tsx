@@ -3,9 +3,11 @@ import type { JSX } from "preact";
 import type { ViewAxes } from "../predict/camera";
 import type { PieceInfo, Place, PuzzleInfo, SlotInfo } from "../wire";
 
-const MARGIN_M = 0.04;
+const MARGIN_M = 0.036;
+/** Pieces are drawn larger than they are: this is a sign and not a plan. */
+const ENLARGED = 1.35;
 /** How much of a piece's height shows in the drawing. */
-const RISE = 0.62;
+const RISE = 0.6;
 
 interface Spot {
   readonly x: number;
@@ -19,7 +21,7 @@ const spotOf = (slot: SlotInfo, axes: ViewAxes): Spot => ({
 });
 
 function Cube({ piece, spot, level, done }: { piece: PieceInfo; spot: Spot; level: number; done: boolean }): JSX.Element {
-  const size = piece.size_m;
+  const size = piece.size_m * ENLARGED;
   const rise = size * RISE;
   const top = spot.y - rise * (level + 1);
   return (
@@ -44,14 +46,14 @@ export function GoalPicture(props: { puzzle: PuzzleInfo; axes: ViewAxes; placed:
   const left = Math.min(...all.map((spot) => spot.x)) - MARGIN_M;
   const right = Math.max(...all.map((spot) => spot.x)) + MARGIN_M;
   const highest = Math.max(0, ...puzzle.goal.map((place) => place.level));
-  const top = Math.min(...all.map((spot) => spot.y)) - MARGIN_M - highest * 0.02;
+  const top = Math.min(...all.map((spot) => spot.y)) - MARGIN_M - highest * 0.026;
   const bottom = Math.max(...all.map((spot) => spot.y)) + MARGIN_M;
   const order = [...puzzle.goal].sort((a, b) => (spots.get(a.slot)?.y ?? 0) - (spots.get(b.slot)?.y ?? 0) || a.level - b.level);
   return (
     <svg class="goal" viewBox={`${left} ${top} ${right - left} ${bottom - top}`} role="img" aria-label={label}>
       {puzzle.slots.map((slot) => {
         const spot = spots.get(slot.id);
-        return spot && <circle key={slot.id} cx={spot.x} cy={spot.y} r={slot.radius_m * 0.92} class="goal__slot" {...(slot.colour === null ? {} : { stroke: slot.colour })} />;
+        return spot && <circle key={slot.id} cx={spot.x} cy={spot.y} r={slot.radius_m * 1.1} class="goal__slot" {...(slot.colour === null ? {} : { stroke: slot.colour })} />;
       })}
       {order.map((place: Place) => {
         const piece = puzzle.pieces.find((one) => one.id === place.piece);

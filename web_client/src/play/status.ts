@@ -16,6 +16,7 @@ export function modeWords(session: PlaySession): { readonly tone: Tone; readonly
   if (session.phase.value === "ready") return { tone: "quiet", text: t("waitingForYou") };
   if (session.phase.value === "getting_ready") return { tone: "quiet", text: t("gettingReady") };
   if (!run.value.running) return { tone: "hold", text: t("holdingBecause", { why: t(`why_${run.value.loss}`) }) };
+  if (state.mode === "hold" && figures?.handsOn === true) return { tone: "hold", text: t("letGo") };
   if (state.mode === "hold") return { tone: "hold", text: t("holdingBecause", { why: t(`cause_${state.cause}`) }) };
   if (state.mode === "idle") return { tone: "quiet", text: t("idle") };
   return { tone: "drive", text: figures?.assisting === true ? t("assisting") : t("driving") };
