@@ -1,13 +1,15 @@
 /** Shows the consent text in force and asks for an explicit yes, once the text was read to its end. */
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { getConsent, wordsFor } from "../api/rest";
+import { getConsent } from "../api/rest";
 import { say, words } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { LanguageSwitch } from "../ui/LanguageSwitch";
 import { Markdown } from "../ui/Markdown";
 import { Waiting } from "../ui/parts";
+import { useLoaded } from "../ui/useLoaded";
+import { useTask } from "../ui/useTask";
 import type { ConsentText } from "../wire";
 import { answerConsent } from "./session";
 
@@ -49,77 +51,63 @@ function ConsentBody({ text, onRead }: { text: ConsentText; onRead: () => void }
   );
 }
 
+function AgreeBox({ read, agreed }: { read: boolean; agreed: Signal<boolean> }): JSX.Element {
+  return (
+    <label class={read ? "check" : "check check--off"}>
+      <input
+        type="checkbox"
+        name="agree"
+        checked={agreed.value}
+        disabled={!read}
+        onChange={(event) => {
+          agreed.value = event.currentTarget.checked;
+        }}
+      />
+      <span>
+        {t("agree")}
+        {!read && <em>{t("scroll")}</em>}
+      </span>
+    </label>
+  );
+}
+
 /** Calls `onAnswer(true)` once the hub stored the consent. */
 export function ConsentDialog({ onAnswer }: { onAnswer: (completed: boolean) => void }): JSX.Element {
-  const text = useSignal<ConsentText | null>(null);
+  const text = useLoaded(getConsent, []);
   const read = useSignal(false);
   const agreed = useSignal(false);
-  const busy = useSignal(false);
-  const trouble = useSignal("");
-  useEffect(() => {
-    getConsent().then(
-      (found) => {
-        text.value = found;
-      },
-      (error: unknown) => {
-        trouble.value = wordsFor(error);
-      },
-    );
-  }, []);
-  const send = async (version: string): Promise<void> => {
-    busy.value = true;
-    try {
+  const task = useTask();
+  const send = (version: string): Promise<void> =>
+    task.run(async () => {
       await answerConsent(version, true);
       onAnswer(true);
-    } catch (error) {
-      trouble.value = wordsFor(error);
-      busy.value = false;
-    }
+      return undefined;
+    });
+  const setRead = (): void => {
+    read.value = true;
   };
-  const shown = text.value;
   return (
     <Dialog title={t("title")} wide onClose={() => onAnswer(false)}>
       <form
         class="form consent"
         onSubmit={(event) => {
           event.preventDefault();
-          if (shown !== null) void send(shown.text_version);
+          if (text.value !== null) void send(text.value.text_version);
         }}
       >
         <LanguageSwitch />
-        {shown === null ? (
-          trouble.value === "" && <Waiting />
-        ) : (
-          <ConsentBody
-            text={shown}
-            onRead={() => {
-              read.value = true;
-            }}
-          />
-        )}
-        <label class={read.value ? "check" : "check check--off"}>
-          <input
-            type="checkbox"
-            name="agree"
-            checked={agreed.value}
-            disabled={!read.value}
-            onChange={(event) => {
-              agreed.value = event.currentTarget.checked;
-            }}
-          />
-          <span>
-            {t("agree")}
-            {!read.value && <em>{t("scroll")}</em>}
-          </span>
-        </label>
+        {text.value !== null && <ConsentBody text={text.value} onRead={setRead} />}
+        {text.value === null && text.trouble === "" && <Waiting />}
+        <AgreeBox read={read.value} agreed={agreed} />
         <p class="form__trouble" role="alert">
-          {trouble.value}
+          {text.trouble}
+          {task.trouble.value}
         </p>
         <div class="form__actions">
           <button type="button" class="button button--quiet" onClick={() => onAnswer(false)}>
             {t("no")}
           </button>
-          <button type="submit" class="button button--primary" disabled={!agreed.value || busy.value}>
+          <button type="submit" class="button button--primary" disabled={!agreed.value || task.busy.value}>
             {t("yes")}
           </button>
         </div>

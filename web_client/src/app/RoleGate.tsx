@@ -2,10 +2,9 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { wordsFor } from "../api/rest";
 import { words } from "../i18n";
 import { Waiting } from "../ui/parts";
-import type { Role } from "../wire";
+import { useTask, type Task } from "../ui/useTask";
 import { has, me, takeRole } from "./session";
 import { tokenIn } from "./token";
 import "./role_gate.css";
@@ -41,24 +40,50 @@ function dropToken(): string | null {
   return token;
 }
 
+function TokenForm({ task, onToken }: { task: Task; onToken: (token: string) => void }): JSX.Element {
+  const token = useSignal("");
+  return (
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onToken(token.value);
+      }}
+    >
+      <label class="field">
+        <span>{t("token")}</span>
+        <input
+          type="password"
+          name="token"
+          autocomplete="off"
+          required
+          minLength={SHORTEST_TOKEN}
+          value={token.value}
+          onInput={(event) => {
+            token.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+      <p class="form__trouble" role="alert">
+        {task.trouble.value}
+      </p>
+      <button type="submit" class="button button--primary" disabled={task.busy.value}>
+        {t("go")}
+      </button>
+    </form>
+  );
+}
+
 type GateProps = { role: "operator" | "researcher"; children: ComponentChildren };
 
 /** Shows its children once the role is held; trades a token in the address by itself. */
 export function RoleGate({ role, children }: GateProps): JSX.Element {
-  const token = useSignal("");
-  const busy = useSignal(false);
-  const trouble = useSignal("");
-  const trade = async (given: string): Promise<void> => {
-    busy.value = true;
-    trouble.value = "";
-    try {
+  const task = useTask();
+  const trade = (given: string): Promise<void> =>
+    task.run(async () => {
       const next = await takeRole(given.trim());
-      if (!next.roles.includes(role)) trouble.value = t("other");
-    } catch (error) {
-      trouble.value = wordsFor(error);
-    }
-    busy.value = false;
-  };
+      return next.roles.includes(role) ? undefined : t("other");
+    });
   useEffect(() => {
     const look = (): void => {
       const given = dropToken();
@@ -68,41 +93,14 @@ export function RoleGate({ role, children }: GateProps): JSX.Element {
     addEventListener("hashchange", look);
     return () => removeEventListener("hashchange", look);
   }, []);
-  if (has(role satisfies Role)) return <>{children}</>;
-  if (me.value === null || (busy.value && token.value === "")) return <Waiting />;
+  if (has(role)) return <>{children}</>;
+  if (me.value === null) return <Waiting />;
   return (
     <section class="gate card">
       <h1>{t(role)}</h1>
       <p class="soft">{role === "operator" ? t("operatorLead") : t("researcherLead")}</p>
       <p class="faint">{t("how")}</p>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void trade(token.value);
-        }}
-      >
-        <label class="field">
-          <span>{t("token")}</span>
-          <input
-            type="password"
-            name="token"
-            autocomplete="off"
-            required
-            minLength={SHORTEST_TOKEN}
-            value={token.value}
-            onInput={(event) => {
-              token.value = event.currentTarget.value;
-            }}
-          />
-        </label>
-        <p class="form__trouble" role="alert">
-          {trouble.value}
-        </p>
-        <button type="submit" class="button button--primary" disabled={busy.value}>
-          {t("go")}
-        </button>
-      </form>
+      <TokenForm task={task} onToken={(token) => void trade(token)} />
     </section>
   );
 }

@@ -1,9 +1,9 @@
 /** Takes a pseudonym, or lets the hub invent one. */
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { wordsFor } from "../api/rest";
 import { words } from "../i18n";
 import { Dialog } from "../ui/Dialog";
+import { useTask } from "../ui/useTask";
 import { signIn } from "./session";
 
 const LONGEST_NAME = 24;
@@ -26,23 +26,34 @@ const t = words(
   },
 );
 
+function NameField({ name }: { name: Signal<string> }): JSX.Element {
+  return (
+    <label class="field">
+      <span>{t("name")}</span>
+      <input
+        name="pseudonym"
+        autocomplete="nickname"
+        maxLength={LONGEST_NAME}
+        placeholder={t("placeholder")}
+        value={name.value}
+        onInput={(event) => {
+          name.value = event.currentTarget.value;
+        }}
+      />
+    </label>
+  );
+}
+
 /** Calls `onAnswer(true)` once signed in. */
 export function SignInDialog({ onAnswer }: { onAnswer: (completed: boolean) => void }): JSX.Element {
   const name = useSignal("");
-  const busy = useSignal(false);
-  const trouble = useSignal("");
-  const send = async (pseudonym: string): Promise<void> => {
-    busy.value = true;
-    trouble.value = "";
-    try {
+  const task = useTask();
+  const send = (pseudonym: string): Promise<void> =>
+    task.run(async () => {
       await signIn(pseudonym.trim());
       onAnswer(true);
-    } catch (error) {
-      trouble.value = wordsFor(error);
-    } finally {
-      busy.value = false;
-    }
-  };
+      return undefined;
+    });
   return (
     <Dialog title={t("title")} onClose={() => onAnswer(false)}>
       <form
@@ -53,27 +64,15 @@ export function SignInDialog({ onAnswer }: { onAnswer: (completed: boolean) => v
         }}
       >
         <p class="soft">{t("lead")}</p>
-        <label class="field">
-          <span>{t("name")}</span>
-          <input
-            name="pseudonym"
-            autocomplete="nickname"
-            maxLength={LONGEST_NAME}
-            placeholder={t("placeholder")}
-            value={name.value}
-            onInput={(event) => {
-              name.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+        <NameField name={name} />
         <p class="form__trouble" role="alert">
-          {trouble.value}
+          {task.trouble.value}
         </p>
         <div class="form__actions">
-          <button type="button" class="button button--quiet" disabled={busy.value} onClick={() => void send("")}>
+          <button type="button" class="button button--quiet" disabled={task.busy.value} onClick={() => void send("")}>
             {t("invent")}
           </button>
-          <button type="submit" class="button button--primary" disabled={busy.value}>
+          <button type="submit" class="button button--primary" disabled={task.busy.value}>
             {t("go")}
           </button>
         </div>

@@ -1,7 +1,6 @@
 /** The best turns per puzzle, as a table with one tab per puzzle. */
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { live } from "../api/live";
 import { getLeaderboard } from "../api/rest";
 import { me } from "../app/session";
@@ -9,6 +8,7 @@ import { say, words } from "../i18n";
 import { number, stopwatch } from "../i18n/format";
 import type { PuzzleInfo, Result } from "../wire";
 import { Stars } from "./parts";
+import { useLoaded } from "./useLoaded";
 import "./leaderboard.css";
 
 const SHOWN = 10;
@@ -89,6 +89,32 @@ function Table({ rows, turnId }: { rows: readonly Result[]; turnId: string | und
   );
 }
 
+function Tabs({ puzzles, chosen }: { puzzles: readonly PuzzleInfo[]; chosen: Signal<string> }): JSX.Element {
+  return (
+    <div class="tabs" role="group" aria-label={t("title")}>
+      {puzzles.map((puzzle) => (
+        <button
+          key={puzzle.id}
+          type="button"
+          aria-pressed={puzzle.id === chosen.value}
+          onClick={() => {
+            chosen.value = puzzle.id;
+          }}
+        >
+          {say(puzzle.title)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Rows({ puzzleId, turnId }: { puzzleId: string; turnId: string | undefined }): JSX.Element {
+  const rows = useLoaded(() => getLeaderboard(puzzleId), [live.result.value?.turn_id]);
+  if (rows.value === null) return <p class="board__words">{rows.trouble === "" ? "…" : t("failed")}</p>;
+  if (rows.value.length === 0) return <p class="board__words">{t("empty")}</p>;
+  return <Table rows={rows.value} turnId={turnId} />;
+}
+
 type BoardProps = {
   puzzles: readonly PuzzleInfo[];
   /** The tab to open first. */
@@ -100,55 +126,14 @@ type BoardProps = {
 /** Loads itself, and again whenever a result arrives. */
 export function Leaderboard({ puzzles, first, turnId }: BoardProps): JSX.Element {
   const chosen = useSignal(first ?? puzzles[0]?.id ?? "");
-  const rows = useSignal<readonly Result[] | null>(null);
-  const failed = useSignal(false);
-  const puzzleId = chosen.value;
-  useEffect(() => {
-    let wanted = true;
-    getLeaderboard(puzzleId).then(
-      (found) => {
-        if (!wanted) return;
-        rows.value = found;
-        failed.value = false;
-      },
-      () => {
-        if (wanted) failed.value = true;
-      },
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [puzzleId, live.result.value?.turn_id]);
   return (
     <section class="section board">
       <div class="board__head">
         <h2>{t("title")}</h2>
-        <div class="tabs" role="group" aria-label={t("title")}>
-          {puzzles.map((puzzle) => (
-            <button
-              key={puzzle.id}
-              type="button"
-              aria-pressed={puzzle.id === puzzleId}
-              onClick={() => {
-                rows.value = null;
-                chosen.value = puzzle.id;
-              }}
-            >
-              {say(puzzle.title)}
-            </button>
-          ))}
-        </div>
+        <Tabs puzzles={puzzles} chosen={chosen} />
       </div>
       <div class="card board__card">
-        {failed.value ? (
-          <p class="board__words">{t("failed")}</p>
-        ) : rows.value === null ? (
-          <p class="board__words">…</p>
-        ) : rows.value.length === 0 ? (
-          <p class="board__words">{t("empty")}</p>
-        ) : (
-          <Table rows={rows.value} turnId={turnId} />
-        )}
+        <Rows key={chosen.value} puzzleId={chosen.value} turnId={turnId} />
       </div>
     </section>
   );

@@ -1,14 +1,14 @@
 /** One episode: both cameras, what was asked and done, events and provenance, on one time axis. */
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { downloadUrl, getEpisode, getSeries, wordsFor } from "../../api/rest";
+import { downloadUrl, getEpisode, getSeries } from "../../api/rest";
 import { RoleGate } from "../../app/RoleGate";
 import { Link } from "../../app/router";
 import { say } from "../../i18n";
 import { bytes, moment, stopwatch } from "../../i18n/format";
 import { Inline } from "../../ui/Markdown";
 import { Badge, Notice, Waiting } from "../../ui/parts";
+import { useLoaded } from "../../ui/useLoaded";
 import type { EpisodeCard, Series } from "../../wire";
 import { Playback } from "./playback";
 import { Plots } from "./Plots";
@@ -16,8 +16,6 @@ import { Events, Timeline } from "./Timeline";
 import { Videos } from "./Videos";
 import { t } from "./words";
 import "./episodes.css";
-
-type Loaded = { readonly card: EpisodeCard; readonly series: Series };
 
 function Provenance({ card }: { card: EpisodeCard }): JSX.Element {
   const rows: readonly (readonly [string, string])[] = [
@@ -72,7 +70,7 @@ function Head({ card }: { card: EpisodeCard }): JSX.Element {
   );
 }
 
-function Replayed({ card, series }: Loaded): JSX.Element {
+function Replayed({ card, series }: { card: EpisodeCard; series: Series }): JSX.Element {
   const playback = useMemo(() => new Playback(), []);
   const length = Math.max(series.t_s.at(-1) ?? 0, 0.1);
   playback.duration = length;
@@ -106,28 +104,20 @@ function Replayed({ card, series }: Loaded): JSX.Element {
 }
 
 function Loading({ episodeId }: { episodeId: string }): JSX.Element {
-  const loaded = useSignal<Loaded | null>(null);
-  const trouble = useSignal("");
-  useEffect(() => {
-    Promise.all([getEpisode(episodeId), getSeries(episodeId)]).then(
-      ([card, series]) => {
-        loaded.value = { card, series };
-      },
-      (error: unknown) => {
-        trouble.value = wordsFor(error);
-      },
-    );
-  }, []);
-  if (trouble.value !== "") {
+  const card = useLoaded(() => getEpisode(episodeId), []);
+  const series = useLoaded(() => getSeries(episodeId), []);
+  const trouble = card.trouble === "" ? series.trouble : card.trouble;
+  if (trouble !== "") {
     return (
-      <Notice title={t("failedOne")} text={trouble.value}>
+      <Notice title={t("failedOne")} text={trouble}>
         <Link class="button" to={{ page: "episodes" }}>
           {t("back")}
         </Link>
       </Notice>
     );
   }
-  return loaded.value === null ? <Waiting words={t("loading")} /> : <Replayed {...loaded.value} />;
+  if (card.value === null || series.value === null) return <Waiting words={t("loading")} />;
+  return <Replayed card={card.value} series={series.value} />;
 }
 
 /** The page of one episode. */

@@ -1,13 +1,13 @@
 /** The researcher's list of episodes. */
 import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
-import { getEpisodes, wordsFor } from "../../api/rest";
+import { getEpisodes } from "../../api/rest";
 import { RoleGate } from "../../app/RoleGate";
 import { Link } from "../../app/router";
 import { say } from "../../i18n";
 import { bytes, moment, number, stopwatch } from "../../i18n/format";
 import { Badge, Notice, Waiting } from "../../ui/parts";
+import { useLoaded } from "../../ui/useLoaded";
 import type { EpisodeCard } from "../../wire";
 import { EVERYTHING, matching, puzzlesIn, type Filter, type Verdict } from "./filter";
 import { t } from "./words";
@@ -141,24 +141,11 @@ function Found({ episodes }: { episodes: readonly EpisodeCard[] }): JSX.Element 
 }
 
 function List(): JSX.Element {
-  const episodes = useSignal<readonly EpisodeCard[] | null>(null);
-  const trouble = useSignal("");
-  const load = (): void => {
-    trouble.value = "";
-    getEpisodes("").then(
-      (found) => {
-        episodes.value = found;
-      },
-      (error: unknown) => {
-        trouble.value = wordsFor(error);
-      },
-    );
-  };
-  useEffect(load, []);
-  if (trouble.value !== "") {
+  const episodes = useLoaded(() => getEpisodes(""), []);
+  if (episodes.trouble !== "") {
     return (
-      <Notice title={t("failed")} text={trouble.value}>
-        <button type="button" class="button" onClick={load}>
+      <Notice title={t("failed")} text={episodes.trouble}>
+        <button type="button" class="button" onClick={episodes.again}>
           {t("again")}
         </button>
       </Notice>

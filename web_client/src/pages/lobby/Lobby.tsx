@@ -1,13 +1,13 @@
 /** The first page: live arms, puzzles, the queue, the leaderboard. */
-import { useComputed, useSignal, type Signal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { live } from "../../api/live";
 import { getPuzzles } from "../../api/rest";
 import { say } from "../../i18n";
 import { Leaderboard } from "../../ui/Leaderboard";
 import { CellView } from "../../ui/CellView";
 import { Badge, Waiting } from "../../ui/parts";
+import { useLoaded } from "../../ui/useLoaded";
 import type { CellCard, PuzzleCard } from "../../wire";
 import { CellState } from "./CellState";
 import { place } from "./join";
@@ -113,20 +113,11 @@ function Puzzles({ cards, main }: { cards: readonly PuzzleCard[] | null; main: C
 /** The lobby. */
 export function Lobby(): JSX.Element {
   const chosen = useSignal<string | null>(null);
-  const puzzles = useSignal<readonly PuzzleCard[] | null>(null);
   const cells = live.lobby.value?.cells ?? [];
+  const offered = cells.map((cell) => cell.cell_id).join();
+  const puzzles = useLoaded(getPuzzles, [offered, live.connected.value, live.result.value?.turn_id]);
   const main = mainCell(cells, place.value?.cell_id ?? chosen.value);
   const waitingFor = cells.find((cell) => cell.cell_id === place.value?.cell_id);
-  const offered = useComputed(() => live.lobby.value?.cells.map((cell) => cell.cell_id).join() ?? "");
-  const ended = live.result.value?.turn_id;
-  useEffect(() => {
-    getPuzzles().then(
-      (found) => {
-        puzzles.value = found;
-      },
-      () => undefined, // the shell says that the hub is away; asked again once it is back
-    );
-  }, [offered.value, live.connected.value, ended]);
   return (
     <>
       <section class="hero">

@@ -10,7 +10,8 @@ import { say } from "../../i18n";
 import { number, stopwatch } from "../../i18n/format";
 import { Leaderboard } from "../../ui/Leaderboard";
 import { Notice, Stars, Waiting } from "../../ui/parts";
-import type { PuzzleInfo, Result as TurnResult } from "../../wire";
+import { useLoaded } from "../../ui/useLoaded";
+import type { Result as TurnResult } from "../../wire";
 import { join } from "../lobby/join";
 import { Replay } from "./Replay";
 import { t } from "./words";
@@ -107,23 +108,10 @@ function useResult(turnId: string): { result: TurnResult | null; trouble: string
   return { result: found.value ?? own, trouble: trouble.value };
 }
 
-function usePuzzles(): readonly PuzzleInfo[] {
-  const puzzles = useSignal<readonly PuzzleInfo[]>([]);
-  useEffect(() => {
-    getPuzzles().then(
-      (cards) => {
-        puzzles.value = cards.map((card) => card.puzzle);
-      },
-      () => undefined, // the leaderboard is then left out
-    );
-  }, []);
-  return puzzles.value;
-}
-
 /** The result page; it waits for the referee's word when it comes before it. */
 export default function Result({ turnId }: { turnId: string }): JSX.Element {
   const { result, trouble } = useResult(turnId);
-  const puzzles = usePuzzles();
+  const cards = useLoaded(getPuzzles, []).value ?? []; // without them the leaderboard is left out
   if (result === null && trouble !== "") {
     return (
       <Notice title={t("missing")} text={trouble}>
@@ -141,7 +129,7 @@ export default function Result({ turnId }: { turnId: string }): JSX.Element {
         <Verdict result={result} />
         {result.episode_id !== null && own && <Replay episodeId={result.episode_id} />}
       </div>
-      {puzzles.length > 0 && <Leaderboard puzzles={puzzles} first={result.puzzle_id} turnId={turnId} />}
+      {cards.length > 0 && <Leaderboard puzzles={cards.map((card) => card.puzzle)} first={result.puzzle_id} turnId={turnId} />}
     </>
   );
 }
