@@ -238,7 +238,7 @@ arms = st.builds(
 
 
 @given(st.lists(st.tuples(arms, st.integers(1, 2_000_000_000)), max_size=60))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_any_arm_gets_bounded_waypoints_and_a_bounded_wait(seen: list[tuple[Arm, int]]) -> None:
     plan, now_ns, leg_since_ns = planned(), 0, 0
     for arm, later_ns in seen:

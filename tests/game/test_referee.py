@@ -319,7 +319,7 @@ def play(
 
 
 @given(turns())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_law_no_goal_is_reported_that_the_sightings_do_not_show(
     turn: tuple[Puzzle, list[tuple[int, dict[str, Where]]]],
 ) -> None:
