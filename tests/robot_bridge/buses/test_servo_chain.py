@@ -48,6 +48,7 @@ class Bench:
     now_ns: int = 1_000_000_000
     mute: frozenset[int] = frozenset()
     writable_limits: bool = True
+    goal_deaf: frozenset[int] = frozenset()
     phases: list[str] = field(default_factory=list)
 
     def tick(self, before: bytes = b"") -> BusReading:
@@ -90,7 +91,10 @@ class Bench:
     def write(self, address: int, length: int, rows: bytes) -> None:
         for at in range(0, len(rows), length + 1):
             memory = self.memories[rows[at]]
-            if address != sts.LIMITS or (memory[55] == 0 and self.writable_limits):
+            deaf = address == sts.ACCELERATION and rows[at] in self.goal_deaf
+            if deaf:
+                memory[41], memory[46:48] = rows[at + 1], rows[at + 6 : at + 8]
+            elif address != sts.LIMITS or (memory[55] == 0 and self.writable_limits):
                 memory[address : address + length] = rows[at + 1 : at + 1 + length]
 
 
@@ -176,6 +180,13 @@ def test_a_servo_that_moves_during_start_up_is_sensed_again() -> None:
     bench.tick()
     assert bench.state.phase == "sense"
     assert bench.ready().tick().held_steps == (AT + 40, *(AT,) * 5)
+
+
+def test_a_servo_that_does_not_take_its_goal_gets_no_torque() -> None:
+    bench = Bench(goal_deaf=frozenset({3}))
+    for _ in range(30):
+        assert bench.tick().phase == "starting"
+    assert not any(memory[40] for memory in bench.memories.values())
 
 
 def test_torque_that_does_not_take_is_tried_again() -> None:
