@@ -65,7 +65,7 @@ class Raster:
         nearest = self._nearest[window.times(scale).area]
         nearest.fill(0)
         polygons = (faces.polygons + 0.5) * scale - 0.5
-        bounds = self._bounds(faces)
+        bounds = self._bounds(polygons)
         fixed = np.rint((polygons - bounds[:, None, :2]) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
         numbers = np.arange(1, len(fixed) + 1)
         across = _ramps(faces.depth[:, 0] / scale, self._level(faces), numbers, bounds[:, 0::2])
@@ -78,12 +78,11 @@ class Raster:
                 self._face(self._nearest[area], fixed[row], columns, rows[:, None])
         return np.ascontiguousarray(nearest.view(np.uint8)[:, :: 32 // 8])
 
-    def _bounds(self, faces: Faces) -> NDArray[np.int64]:
+    def _bounds(self, polygons: Floats) -> NDArray[np.int64]:
         """Left, top, right, bottom of each face in samples, cut at the picture's edges."""
-        scale = self.scale
-        bounds = np.concatenate(((faces.low - 1) * scale, (faces.high + 2) * scale), axis=1)
-        limits = np.array([self.width, self.height, self.width, self.height]) * scale
-        return np.clip(bounds, 0, limits)
+        bounds = np.concatenate((np.floor(polygons.min(axis=1)), np.ceil(polygons.max(axis=1)) + 1), axis=1)
+        height, width = self._nearest.shape
+        return np.clip(bounds, 0, (width, height, width, height)).astype(np.int64)
 
     def _level(self, faces: Faces) -> Floats:
         shift = 0.5 / self.scale - 0.5
