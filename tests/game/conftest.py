@@ -1,4 +1,4 @@
-"""Hypothesis without its wall-time deadline: how long an example takes says more of the machine than of us."""
+"""Hypothesis without its wall-time deadline, which says more of the machine than of the code."""
 
 from hypothesis import settings
 

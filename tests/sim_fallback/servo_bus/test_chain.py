@@ -157,6 +157,15 @@ def test_the_supply_sags_with_the_current_of_all() -> None:
     assert [value(bus, one, 62, 1) for one in IDS] == [70, 70, 70]
 
 
+def test_tells_when_a_goal_last_changed() -> None:
+    bus = chain()
+    assert bus.goal_changed_ns == 0
+    goal = instruction_frame(2, packets.WRITE, b"\x2a\x00\x04")
+    for now_ns, changed_ns in ((1000, 1000), (2000, 1000)):
+        bus.receive(goal, now_ns)
+        assert bus.goal_changed_ns == changed_ns
+
+
 def test_power_cycle_switches_torque_off_everywhere() -> None:
     bus = chain()
     ask(bus, BROADCAST, packets.WRITE, b"\x28\x01")

@@ -63,9 +63,11 @@ def test_a_foreign_client_pings_each_servo(
 
 
 def test_a_foreign_client_writes_and_reads_registers(
-    port: scservo_sdk.PortHandler, client: scservo_sdk.protocol_packet_handler
+    bus: PtyBus, port: scservo_sdk.PortHandler, client: scservo_sdk.protocol_packet_handler
 ) -> None:
+    assert bus.goal_changed_ns == 0
     assert client.write2ByteTxRx(port, 3, reg.GOAL_POSITION.address, 2500) == (OK, 0)
+    assert 0 < bus.goal_changed_ns <= time.monotonic_ns()
     assert client.read2ByteTxRx(port, 3, reg.GOAL_POSITION.address) == (2500, OK, 0)
     assert client.write1ByteTxRx(port, 3, reg.ACCELERATION.address, 50) == (OK, 0)
     assert client.read1ByteTxRx(port, 3, reg.ACCELERATION.address) == (50, OK, 0)
