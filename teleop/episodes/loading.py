@@ -114,6 +114,8 @@ def open_episode(path: Path, pictures: bool = True) -> Episode:
     with _opened(path) as reader:
         header, closing = _provenance(path, reader)
         rows = _read_rows(reader, [one.camera for one in header.cameras] if pictures else [])
+        if rows.headers != [header] or rows.verdicts != ([closing.verdict] if closing.verdict else []):
+            raise ValueError("its records contradict its messages")
         joints = len(header.joint_names)
         return Episode(
             path=path,
@@ -146,6 +148,8 @@ def open_pictures(path: Path, camera: str) -> tuple[Header, Pictures]:
 
 @dataclass(slots=True)
 class _Rows:
+    headers: list[Header] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
@@ -160,6 +164,8 @@ def _decoder(row: type[_Row]) -> msgspec.json.Decoder[_Row]:
 
 _OBSERVATION, _ACTION, _INPUT = _decoder(Observation), _decoder(Action), _decoder(Input)
 _EVENT, _NOTE = _decoder(Event), _decoder(PictureNote)
+_HEADER, _VERDICT = _decoder(Header), _decoder(Verdict)
+_TOPICS = ("/header", "/observation", "/action", "/input", "/event", "/picture", "/verdict")
 
 
 @contextmanager
@@ -213,7 +219,7 @@ def _provenance(path: Path, reader: McapReader) -> tuple[Header, Closing]:
 
 def _read_rows(reader: McapReader, cameras: Sequence[str]) -> _Rows:
     rows = _Rows()
-    topics = ["/observation", "/action", "/input", "/event", "/picture", *map(camera_topic, cameras)]
+    topics = [*_TOPICS, *map(camera_topic, cameras)]
     for _, channel, message in reader.iter_messages(topics=topics):
         _take(rows, channel.topic, message.data)
     return rows
@@ -221,6 +227,8 @@ def _read_rows(reader: McapReader, cameras: Sequence[str]) -> _Rows:
 
 def _take(rows: _Rows, topic: str, data: bytes) -> None:
     match topic:
+        case "/header":
+            rows.headers.append(_HEADER.decode(data))
         case "/observation":
             rows.observations.append(_OBSERVATION.decode(data))
         case "/action":
@@ -231,6 +239,8 @@ def _take(rows: _Rows, topic: str, data: bytes) -> None:
             rows.events.append(_EVENT.decode(data))
         case "/picture":
             rows.notes.append(_NOTE.decode(data))
+        case "/verdict":
+            rows.verdicts.append(_VERDICT.decode(data))
         case _:
             camera, _, annex_b = foxglove.decode_video(data)
             rows.annex_b.setdefault(camera, []).append(annex_b)

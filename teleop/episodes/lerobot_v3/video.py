@@ -93,7 +93,8 @@ def encoded(
 ) -> EncodedEpisode:
     """Re-encodes an episode so that row i shows picture `shown[i]`; raises PicturesDamaged.
 
-    The first row is an IDR frame, so that the episode can be cut out by copying packets.
+    Each episode has an encoder of its own: its first row is an IDR frame, so that it can be cut out
+    by copying packets, and its bytes do not depend on its neighbours.
     """
     stats, packets = PictureStats(), list[EncodedPicture]()
     every = max(1, len(shown) // STATISTICS_PICTURES)
@@ -103,7 +104,7 @@ def encoded(
             rgb = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
             stats.add(rgb[::2, ::2])
         frame.pts, frame.time_base = row * TICKS_PER_PICTURE, _time_base(fps)
-        frame.pict_type = PictureType.I if row == 0 else PictureType.NONE
+        frame.pict_type = PictureType.NONE
         packets += _copied(encoder.encode(frame))
         on_row()
     packets += _copied(encoder.encode(None))
@@ -188,5 +189,5 @@ def _encoder(camera: Camera, fps: int) -> VideoCodecContext:
     encoder.pix_fmt = "yuv420p"
     encoder.time_base = _time_base(fps)
     encoder.framerate = Fraction(fps)
-    encoder.options = {"preset": "veryfast", "crf": "23", "forced-idr": "1", "x264-params": _X264}
+    encoder.options = {"preset": "veryfast", "crf": "23", "x264-params": _X264}
     return encoder

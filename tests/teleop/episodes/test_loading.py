@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mcap.reader import make_reader
+from mcap.records import Chunk
+from mcap.stream_reader import StreamReader
 from mcap.writer import Writer
 
 from teleop.episodes.container import EpisodeFile, flat
@@ -153,6 +156,33 @@ def test_damage_is_refused_or_harmless(
         return
     assert not cut
     assert np.array_equal(episode.observations.positions_rad, open_episode(whole).observations.positions_rad)
+
+
+def test_a_chunk_that_does_not_match_its_checksum_is_refused(tmp_path: Path, record: Any) -> None:
+    path = record().path
+    data = bytearray(path.read_bytes())
+    at = 8
+    with path.open("rb") as stream:
+        for one in StreamReader(stream, emit_chunks=True).records:
+            if isinstance(one, Chunk):
+                break
+            at = stream.tell()
+    data[at + 1 + 8 + 24] ^= 1  # behind kind, length, two times and a size stands the checksum
+    path.write_bytes(data)
+    with path.open("rb") as stream:
+        assert list(make_reader(stream).iter_messages())
+    with pytest.raises(EpisodeUnreadable, match="crc"):
+        open_episode(path)
+
+
+@pytest.mark.parametrize("lie", [b"quiet-otter", b'"solved":true'])
+def test_records_that_contradict_the_messages_are_refused(record: Any, lie: bytes) -> None:
+    path = record().path
+    data = path.read_bytes()
+    assert data.count(lie) == 1  # messages are compressed, metadata records are not
+    path.write_bytes(data.replace(lie, lie[:-2] + b"ir" if lie.startswith(b"quiet") else b'"solved":null'))
+    with pytest.raises(EpisodeUnreadable, match="damaged"):
+        open_episode(path)
 
 
 def _whole(tmp_path_factory: Any, synthetic: Any) -> Path:
