@@ -4,7 +4,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teleop.tickets import ISSUER, MAX_TICKET_CHARS, Ticket, TicketRefused, sign, verify
@@ -36,6 +36,7 @@ def test_a_signed_ticket_says_what_was_signed(ticket):
     assert verify(PUBLIC, sign(PRIVATE, ticket), "home", NOW) == ticket
 
 
+@settings(deadline=None)
 @given(cell=IDENTIFIERS, subject=IDENTIFIERS, turn=IDENTIFIERS, epoch=st.integers(0, 2**53))
 def test_the_longest_names_fit_the_wire(cell, subject, turn, epoch):
     ticket = Ticket("player", cell, subject, turn, epoch, 2**40)
@@ -57,6 +58,7 @@ def test_what_is_no_ticket_is_malformed(token):
     assert reason(token) == "malformed"
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_changed_ticket_proves_nothing(data):
     token = sign(PRIVATE, PLAYER)

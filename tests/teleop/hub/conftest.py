@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import httpx
 import msgspec
 import pytest
+from hypothesis import HealthCheck, settings
 from websockets.asyncio.client import ClientConnection, connect
 
 from teleop.hub.buckets import Rate
@@ -23,6 +24,8 @@ from teleop.wire.cell_to_hub import CellStatus, FromCell, Register, TurnResult
 from teleop.wire.hub_to_cell import Registered, ToCell
 from teleop.wire.player_out import Bilingual, JointLimits, PieceInfo, Place, PuzzleInfo, SlotInfo
 
+settings.register_profile("no wall time", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no wall time")
 PATIENCE_S = 10.0
 TRUST = ssl.create_default_context()
 GENEROUS = {what: Rate(burst=100_000, per_minute=1e6) for what in RATES}

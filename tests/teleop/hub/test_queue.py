@@ -318,7 +318,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert len(ids) == len(set(ids))
 
 
-AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestAnyOrder = AnyOrder.TestCase
 
 
