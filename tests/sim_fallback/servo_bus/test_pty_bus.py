@@ -30,7 +30,9 @@ def bus(tmp_path: Path) -> Iterator[PtyBus]:
 
 
 @pytest.fixture
-def port(bus: PtyBus) -> Iterator[scservo_sdk.PortHandler]:
+def port(bus: PtyBus, monkeypatch: pytest.MonkeyPatch) -> Iterator[scservo_sdk.PortHandler]:
+    """The client's port; it waits for half a second, as a busy machine may not run it sooner."""
+    monkeypatch.setattr("scservo_sdk.port_handler.LATENCY_TIMER", 250)
     port = scservo_sdk.PortHandler(str(bus.path))
     assert port.setBaudRate(1_000_000)
     yield port
@@ -102,8 +104,9 @@ def test_a_foreign_client_moves_all_servos_at_once(
 
 
 def test_an_unplugged_port_fails_at_the_client_and_comes_back_under_the_same_name(
-    bus: PtyBus, client: scservo_sdk.protocol_packet_handler
+    bus: PtyBus, client: scservo_sdk.protocol_packet_handler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("scservo_sdk.port_handler.LATENCY_TIMER", 250)
     fd = open_raw(bus)
     os.write(fd, instruction_frame(1, PING))
     assert read_raw(fd, 6) == status_frame(1, 0, b"")
