@@ -1,7 +1,7 @@
 /** The browser's input devices: keyboard, gamepad and touch, read once for each frame. */
 
 import { choosePad, newlyPressed, type PadButtons, readPad } from "./gamepad";
-import { actOf, isAxisKey, type KeyAct, stickOf } from "./keys";
+import { actOf, isAxisKey, type KeyAct, numberOf, stickOf } from "./keys";
 import type { Loss } from "./run";
 import { firstMoving, NEUTRAL, type Stick } from "./stick";
 import { AT_REST, type Thumb } from "./thumbstick";
@@ -9,6 +9,8 @@ import { AT_REST, type Thumb } from "./thumbstick";
 /** What the page hears of at once, outside of frames. */
 export interface HandsListener {
   act(act: KeyAct): void;
+  /** A digit key, 1 to 9: pieces and slots by their number. */
+  number(number: number): void;
   lost(why: Loss & ("focus" | "hidden" | "gamepad")): void;
 }
 
@@ -71,6 +73,8 @@ export class Hands {
       if (event.code.startsWith("Arrow")) event.preventDefault();
       return;
     }
+    const number = numberOf(event.code);
+    if (number !== null && !event.repeat) this.#listener.number(number);
     const act = actOf(event.code);
     if (act === null || event.repeat || (isPressing(act) && onControl(event.target))) return;
     event.preventDefault();

@@ -46,6 +46,12 @@ export const isAxisKey = (code: string): boolean => AXES.has(code);
 /** What pressing a key asks for; null when it moves the ghost or means nothing. */
 export const actOf = (code: string): KeyAct | null => ACTS.get(code) ?? null;
 
+/** The number on a digit key, 1 to 9; null for other keys. */
+export function numberOf(code: string): number | null {
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(code)?.[1];
+  return digit === undefined ? null : Number(digit);
+}
+
 /** The stick for the keys that are down; opposite keys cancel, diagonals are no faster. */
 export function stickOf(down: ReadonlySet<string>): Stick {
   const axes: Axes = { right: 0, away: 0, up: 0, pitch: 0, roll: 0 };

@@ -114,6 +114,16 @@ function Playing({ granted }: { granted: TurnGranted }): JSX.Element {
               {t("pause")}
             </button>
             <Gripper session={session} />
+            <button
+              type="button"
+              class="chip chip--quiet chip--help"
+              title={t("help")}
+              aria-label={t("help")}
+              aria-expanded={session.helpShown.value}
+              onClick={() => session.act("help")}
+            >
+              ?
+            </button>
           </div>
         </div>
         <KeyHints session={session} />

@@ -84,13 +84,14 @@ export class Overlay {
 
   #drawTable({ layout, pieces, slots, hovered, chosen, time }: Scene): void {
     const pulse = chosen === null ? 0 : 0.5 + 0.5 * Math.sin(time * 4);
-    for (const slot of slots) {
+    slots.forEach((slot, at) => {
       const lit = hovered?.kind === "slot" && hovered.id === slot.id && chosen !== null;
-      if (chosen === null && !lit) continue;
+      if (chosen === null && !lit) return;
       this.#trace(this.#brush, slot.ring, layout);
       this.#stroke(this.#palette.accent, lit ? 3.5 : 2, lit ? 1 : 0.45 + 0.35 * pulse);
       if (lit) this.#fill(this.#palette.accent, 0.22);
-    }
+      this.#label(String(at + 1), toStage(layout, slot.centre));
+    });
     for (const piece of pieces) {
       const isChosen = piece.id === chosen;
       const lit = hovered?.kind === "piece" && hovered.id === piece.id;
@@ -184,6 +185,19 @@ export class Overlay {
   #trace(brush: CanvasRenderingContext2D, points: readonly Pixel[], layout: Layout, closed = true): void {
     brush.beginPath();
     addTo(brush, points, layout, closed);
+  }
+
+  /** The number by which the digit keys know a slot. */
+  #label(text: string, [x, y]: Pixel): void {
+    const brush = this.#brush;
+    brush.font = `700 16px ${getComputedStyle(this.#canvas).fontFamily}`;
+    brush.textAlign = "center";
+    brush.textBaseline = "middle";
+    brush.lineWidth = 4;
+    brush.strokeStyle = this.#palette.ground;
+    brush.strokeText(text, x, y);
+    brush.fillStyle = this.#palette.quiet;
+    brush.fillText(text, x, y);
   }
 
   #stroke(colour: string, width: number, alpha: number): void {

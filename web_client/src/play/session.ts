@@ -60,7 +60,7 @@ export class PlaySession {
 
   constructor(granted: TurnGranted) {
     this.granted = granted;
-    this.hands = new Hands({ act: (act) => this.act(act), lost: (why) => this.lose(why) });
+    this.hands = new Hands({ act: (act) => this.act(act), number: (number) => this.#pick(number), lost: (why) => this.lose(why) });
     this.link = new CellLink(
       { cellId: granted.cell_id, ticket: granted.ticket },
       { state: (state, at) => this.#onState(state, at), event: (event) => this.#onEvent(event), pong: (pong) => this.#onPong(pong) },
@@ -146,6 +146,20 @@ export class PlaySession {
   giveBack(): void {
     this.lose("over");
     this.link.sendEvent({ type: "end_turn", version: 1, lease_epoch: this.granted.lease_epoch });
+  }
+
+  /** By keys: first the number of a piece, then that of a slot. */
+  #pick(number: number): void {
+    const puzzle = this.turn.value.welcome?.puzzle;
+    const chosen = this.stage.chosen.value;
+    if (!puzzle || !this.run.value.running) return;
+    if (chosen === null) {
+      this.stage.choose(puzzle.pieces[number - 1]?.id ?? null);
+      return;
+    }
+    const slot = puzzle.slots[number - 1];
+    if (slot) this.movePiece(chosen, slot.id);
+    this.stage.choose(null);
   }
 
   /** Asks the arm to bring a piece to a slot. */

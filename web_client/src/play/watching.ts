@@ -12,6 +12,7 @@ const largestPresented = Number.MAX_SAFE_INTEGER;
 
 /** Calls `shown` for every picture that the video element presents; the answer stops it. */
 export function watch(video: HTMLVideoElement, camera: string, shown: (shown: Shown) => void): () => void {
+  if (!("requestVideoFrameCallback" in video)) return () => undefined; // older browsers: the cell then drives at half speed
   let handle = 0;
   let stopped = false;
   const next = (): void => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { choosePad, newlyPressed, type PadReading, readPad, shaped } from "../../src/input/gamepad";
 import { NO_TOUCH, touchStick } from "../../src/input/hands";
-import { actOf, isAxisKey, stickOf } from "../../src/input/keys";
+import { actOf, isAxisKey, numberOf, stickOf } from "../../src/input/keys";
 import { NOT_STARTED, stepRun } from "../../src/input/run";
 import { firstMoving, isMoving, NEUTRAL } from "../../src/input/stick";
 import { AT_REST, thumbAt } from "../../src/input/thumbstick";
@@ -56,6 +56,15 @@ const pad = (axes: number[], down: number[] = [], values: Record<number, number>
   mapping: "standard",
   axes,
   buttons: Array.from({ length: 17 }, (_, at) => ({ pressed: down.includes(at), value: values[at] ?? (down.includes(at) ? 1 : 0) })),
+});
+
+describe("digit keys", () => {
+  it("name pieces and slots", () => {
+    expect(numberOf("Digit3")).toBe(3);
+    expect(numberOf("Numpad9")).toBe(9);
+    expect(numberOf("Digit0")).toBeNull();
+    expect(numberOf("KeyW")).toBeNull();
+  });
 });
 
 describe("gamepad", () => {
