@@ -82,7 +82,7 @@ class Raster:
         """Left, top, right, bottom of each face in samples, cut at the picture's edges."""
         bounds = np.concatenate((np.floor(polygons.min(axis=1)), np.ceil(polygons.max(axis=1)) + 1), axis=1)
         height, width = self._nearest.shape
-        return np.clip(bounds, 0, (width, height, width, height)).astype(np.int64)
+        return np.asarray(np.clip(bounds, 0, (width, height, width, height)), np.int64)
 
     def _level(self, faces: Faces) -> Floats:
         shift = 0.5 / self.scale - 0.5
