@@ -10,6 +10,7 @@ import type { FromBrowser, Lobby, Result, ToBrowser, TurnGranted } from "../wire
 const STILL_HERE_MS = 5_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8_000;
+const SILENT_AFTER_MS = 10_000;
 
 type Kind = ToBrowser["type"];
 type Listener<K extends Kind> = (message: Extract<ToBrowser, { type: K }>) => void;
@@ -61,6 +62,7 @@ export class Live {
   #socket: Socket | null = null;
   #failures = 0;
   #saidHereAt = 0;
+  #heardAt = 0;
 
   /** True while the hub is reachable. */
   readonly connected: ReadonlySignal<boolean> = this.#connected;
@@ -104,6 +106,11 @@ export class Live {
     return () => all.delete(listener);
   }
 
+  /** Seconds since the hub was last heard; it speaks once a second. */
+  silence(): number {
+    return (this.#outside.now() - this.#heardAt) / 1000;
+  }
+
   /** Forgets the granted turn, once its page was left. */
   forgetTurn(): void {
     this.#turn.value = null;
@@ -120,6 +127,7 @@ export class Live {
   #opened(socket: Socket): void {
     if (socket !== this.#socket) return;
     this.#failures = 0;
+    this.#heardAt = this.#outside.now();
     this.#connected.value = true;
     this.#sayHere();
   }
@@ -132,11 +140,20 @@ export class Live {
     this.#failures += 1;
   }
 
+  #drop(): void {
+    const dead = this.#socket;
+    if (dead === null) return;
+    this.#closed(dead);
+    dead.close();
+  }
+
   #retry(): void {
     if (this.#socket === null) this.#connect();
   }
 
   #beat(): void {
+    // A connection may be dead without having ended: the hub's silence tells.
+    if (this.#connected.value && this.#outside.now() - this.#heardAt > SILENT_AFTER_MS) this.#drop();
     this.#sayHere();
     this.#outside.later(() => this.#beat(), STILL_HERE_MS);
   }
@@ -148,6 +165,7 @@ export class Live {
   #received(socket: Socket, data: unknown): void {
     const message = readMessage(data);
     if (message === null || socket !== this.#socket) return;
+    this.#heardAt = this.#outside.now();
     // A hidden page's timers are slowed down to once a minute, arriving messages are not.
     if (this.#outside.now() - this.#saidHereAt >= STILL_HERE_MS) this.#sayHere();
     this.#keep(message);

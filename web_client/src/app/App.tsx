@@ -6,6 +6,7 @@ import { Lazy } from "./Lazy";
 import { Missing } from "./Missing";
 import { route } from "./router";
 import type { Route } from "./routes";
+import { useTitle } from "./useTitle";
 
 type Page<Props> = () => Promise<{ default: ComponentType<Props> }>;
 
@@ -45,5 +46,6 @@ function pageOf(now: Route): JSX.Element {
 /** The whole client. */
 export function App(): JSX.Element {
   const now = route.value;
+  useTitle(now);
   return <Shell bare={now.page === "play"} wide={now.page === "operate"}>{pageOf(now)}</Shell>;
 }

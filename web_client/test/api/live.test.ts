@@ -95,7 +95,10 @@ describe("the live connection", () => {
   it("says at once, then every five seconds, that the page is still open", () => {
     world.socket().onopen?.();
     expect(world.socket().sent).toEqual(['{"type":"still_here","version":1}']);
-    world.pass(20_000);
+    for (let second = 0; second < 20; second += 1) {
+      world.pass(1_000);
+      world.socket().arrive(LOBBY);
+    }
     expect(world.socket().sent).toHaveLength(5);
   });
 
@@ -155,6 +158,21 @@ describe("the live connection", () => {
     expect(world.sockets).toHaveLength(4);
   });
 
+  it("gives up a connection that stays silent, and ignores what comes on it later", () => {
+    const dead = world.socket();
+    dead.onopen?.();
+    dead.arrive(LOBBY);
+    world.pass(14_999);
+    expect(live.connected.value).toBe(true);
+    expect(live.silence()).toBeCloseTo(15, 1);
+    world.pass(1);
+    expect(live.connected.value).toBe(false);
+    dead.arrive(TURN);
+    expect(live.turn.value).toBeNull();
+    world.pass(500);
+    expect(world.sockets).toHaveLength(2);
+  });
+
   it("sends nothing while the hub is away, and says so", () => {
     expect(live.send({ type: "still_here", version: 1 })).toBe(false);
     expect(world.socket().sent).toEqual([]);
@@ -169,7 +187,7 @@ describe("the live connection", () => {
     old.arrive(LOBBY);
     expect(live.lobby.value).toBeNull();
     expect(live.connected.value).toBe(true);
-    world.pass(60_000);
+    world.pass(9_000);
     expect(world.sockets).toHaveLength(2);
   });
 });

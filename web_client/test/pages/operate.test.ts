@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bySeverity, fraction, heat, overLimit, seenOf, summary } from "../../src/pages/operate/summary";
+import { aged, bySeverity, fraction, heat, overLimit, seenOf, summary } from "../../src/pages/operate/summary";
 import type { CellCard, State } from "../../src/wire";
 
 const CELL: CellCard = {
@@ -82,6 +82,8 @@ describe("what the operator sees first", () => {
     const head = headOf({ ...CELL, status_age_s: 9 });
     expect(head.urgency).toBe("attention");
     expect(head.cause.en).toContain("old");
+    expect(headOf(aged(CELL, 0.9)).urgency).toBe("normal");
+    expect(headOf(aged(CELL, 5)).urgency).toBe("attention");
   });
 
   it("puts cells that need someone first and keeps the order otherwise", () => {

@@ -27,7 +27,7 @@ function Stage({ cell }: { cell: CellCard }): JSX.Element {
     <figure class="stage">
       <CellView cell={cell} />
       <div class="stage__top">
-        {cell.online && (
+        {cell.online && live.connected.value && (
           <span class="stage__live">
             <i aria-hidden="true" />
             {t("live")}
@@ -65,7 +65,7 @@ function CellPicker({ cells, main, chosen }: { cells: readonly CellCard[]; main:
   );
 }
 
-function Pitch(): JSX.Element {
+function Pitch({ open }: { open: boolean }): JSX.Element {
   return (
     <div class="pitch">
       <h1 class="pitch__title">{t("title")}</h1>
@@ -75,9 +75,11 @@ function Pitch(): JSX.Element {
         <li>{t("how2")}</li>
         <li>{t("how3")}</li>
       </ol>
-      <a class="button button--primary button--big pitch__go" href="#puzzles">
-        {t("play")}
-      </a>
+      {open && (
+        <a class="button button--primary button--big pitch__go" href="#puzzles">
+          {t("play")}
+        </a>
+      )}
     </div>
   );
 }
@@ -121,7 +123,7 @@ export function Lobby(): JSX.Element {
   return (
     <>
       <section class="hero">
-        {place.value === null ? <Pitch /> : <Place place={place.value} puzzles={puzzles.value ?? []} cell={waitingFor} />}
+        {place.value === null ? <Pitch open={main !== null} /> : <Place place={place.value} puzzles={puzzles.value ?? []} cell={waitingFor} />}
         <div class="hero__stage">
           {live.lobby.value === null ? <div class="stage stage--empty" /> : main === null ? <NoCells /> : <Stage cell={main} />}
           {main !== null && <CellPicker cells={cells} main={main} chosen={chosen} />}

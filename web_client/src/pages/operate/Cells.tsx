@@ -7,7 +7,8 @@ import { say } from "../../i18n";
 import { CellView } from "../../ui/CellView";
 import { Notice, Waiting } from "../../ui/parts";
 import type { CellCard } from "../../wire";
-import { bySeverity, seenOf, summary } from "./summary";
+import { aged, bySeverity, seenOf, summary } from "./summary";
+import { useNow } from "./useNow";
 import { t } from "./words";
 import "./operate.css";
 
@@ -32,6 +33,7 @@ function Tile({ cell }: { cell: CellCard }): JSX.Element {
 
 function List(): JSX.Element {
   const lobby = live.lobby.value;
+  useNow();
   if (lobby === null) return <Waiting />;
   if (lobby.cells.length === 0) return <Notice title={t("none")} text={t("noneText")} />;
   return (
@@ -39,7 +41,7 @@ function List(): JSX.Element {
       <h1>{t("cells")}</h1>
       <p class="soft">{t("lead")}</p>
       <div class="cells">
-        {bySeverity(lobby.cells).map((cell) => (
+        {bySeverity(lobby.cells.map((cell) => aged(cell, live.silence()))).map((cell) => (
           <Tile key={cell.cell_id} cell={cell} />
         ))}
       </div>

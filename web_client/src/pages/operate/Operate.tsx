@@ -1,7 +1,6 @@
 /** One cell for its operator: what it does, why, what to do next, and the way to stop it, on one screen. */
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { live } from "../../api/live";
 import { RoleGate } from "../../app/RoleGate";
 import { Link } from "../../app/router";
@@ -13,8 +12,9 @@ import { Facts } from "./Facts";
 import { Joints } from "./Joints";
 import { Orders } from "./Orders";
 import { Pictures } from "./Pictures";
-import { seenOf, summary, type Seen, type Summary } from "./summary";
+import { aged, seenOf, summary, type Seen, type Summary } from "./summary";
 import { useCell } from "./useCell";
+import { useNow } from "./useNow";
 import { t } from "./words";
 import "./operate.css";
 
@@ -22,14 +22,8 @@ import "./operate.css";
 function useSince(key: string): { seconds: number; seen: boolean } {
   const start = useRef({ key, at: performance.now(), seen: false });
   if (start.current.key !== key) start.current = { key, at: performance.now(), seen: true };
-  const now = useSignal(performance.now());
-  useEffect(() => {
-    const timer = setInterval(() => {
-      now.value = performance.now();
-    }, 1000);
-    return () => clearInterval(timer);
-  }, []);
-  return { seconds: Math.max(0, (now.value - start.current.at) / 1000), seen: start.current.seen };
+  const now = useNow();
+  return { seconds: Math.max(0, (now - start.current.at) / 1000), seen: start.current.seen };
 }
 
 function Head({ head, seen }: { head: Summary; seen: Seen | null }): JSX.Element {
@@ -57,7 +51,9 @@ function Head({ head, seen }: { head: Summary; seen: Seen | null }): JSX.Element
   );
 }
 
-function Console({ cell }: { cell: CellCard }): JSX.Element {
+function Console({ cell: card }: { cell: CellCard }): JSX.Element {
+  useNow();
+  const cell = aged(card, live.silence());
   const watched = useCell(cell.cell_id, cell.online);
   const state = watched.state.value;
   const seen = seenOf(cell, state);

@@ -40,6 +40,11 @@ const NOTHING: Bilingual = { en: "Nothing to do.", zh: "无需操作。" };
 const HOLD_ADVICE: Bilingual = { en: "Nothing to do: the arm waits for its player.", zh: "无需操作：机械臂在等待玩家。" };
 const IDLE_ADVICE: Bilingual = { en: "Nothing to do: ready for the next player.", zh: "无需操作：等待下一位玩家。" };
 
+/** The card as it must be believed when the hub has been silent for so long: older by that time. */
+export function aged(cell: CellCard, silence: number): CellCard {
+  return { ...cell, status_age_s: cell.status_age_s + Math.max(0, silence - 1) };
+}
+
 /** Merges what the live link says (when it does) with the hub's card. */
 export function seenOf(cell: CellCard, state: State | null): Seen | null {
   if (state !== null) {
