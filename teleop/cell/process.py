@@ -83,7 +83,7 @@ class Cell:
         self._wire_up()
 
     async def run(self) -> None:
-        """Runs until a signal asks to stop; a turn under way ends as interrupted at the next start."""
+        """Runs until a signal asks to stop; a turn under way ends with its result in the outbox."""
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -105,16 +105,16 @@ class Cell:
         running = [asyncio.create_task(one) for one in loops]
         stop = asyncio.create_task(stopping.wait())
         done, _ = await asyncio.wait([*running, stop], return_when=asyncio.FIRST_COMPLETED)
-        self._driving.hold("turn_over")
+        await self._turns.shut_down()
         for task in [*running, stop]:
             task.cancel()
+        await asyncio.wait([*running, stop])
         await self._close()
         for task in done - {stop}:
             task.result()
 
     async def _close(self) -> None:
         await self._visitors.close_all()
-        await self._recorder.seal(None)
         for camera in self._cameras.values():
             await camera.close()
         await self._metrics_server.close()
@@ -226,7 +226,6 @@ class Cell:
 
     async def _show_status(self) -> None:
         while True:
-            await asyncio.sleep(STATUS_S)
             now_ns = time.monotonic_ns()
             self._hub.show(
                 cell_status(
@@ -239,6 +238,7 @@ class Cell:
                 )
             )
             self._metrics.recorder_waiting.set(self._recorder.waiting)
+            await asyncio.sleep(STATUS_S)
 
     async def _show_thumbnails(self) -> None:
         camera = self._cameras[self._config.referee_camera.name]

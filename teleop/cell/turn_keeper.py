@@ -30,6 +30,7 @@ from teleop.wire.player_out import TurnOver
 
 LINK_LOST_NS = 1_000_000_000
 RETRY_S = 1.0
+SHUT_DOWN_S = 10.0
 _log = structlog.get_logger()
 
 
@@ -74,11 +75,6 @@ class TurnKeeper:
         """The running turn's puzzle."""
         return None if self.state.lease is None else self._parts.puzzles.get(self.state.lease.puzzle_id)
 
-    @property
-    def busy(self) -> bool:
-        """Whether an ended turn is still being sealed."""
-        return bool(self._tasks)
-
     async def report_interrupted(self) -> None:
         """Puts the result of a turn into the outbox in whose middle the cell died."""
         lease = await asyncio.to_thread(self._parts.durable.interrupted)
@@ -104,6 +100,13 @@ class TurnKeeper:
     def revoke(self, turn_id: str) -> None:
         """Ends a turn that the hub took back."""
         self.tell(turn.Revoked(turn_id))
+
+    async def shut_down(self) -> None:
+        """Ends a turn under way and waits until its result lies in the outbox."""
+        if self.turn_id is not None:
+            self.tell(turn.Revoked(self.turn_id))
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=SHUT_DOWN_S)
 
     def admit(self, visitor: Visitor) -> bool:
         """Lets a player with the ticket of the running turn take the controls; others may not."""

@@ -15,8 +15,8 @@ from teleop.tickets import Ticket
 from teleop.wire.player_in import MAX_MESSAGE_BYTES, ControlIn, EventIn, Hello, Ping
 from teleop.wire.player_out import EventOut, Pong
 
-MESSAGES_HZ = 150.0
-MESSAGES_BURST = 150.0
+# Rate and burst of messages per channel; apart, so that a flood of controls never keeps a stop waiting.
+ALLOWANCE: dict[Channel, tuple[float, float]] = {"control": (150.0, 150.0), "events": (20.0, 60.0)}
 Role = Literal["player", "viewer", "operator"]
 _CONTROL = msgspec.msgpack.Decoder(ControlIn)
 _EVENTS = msgspec.msgpack.Decoder(EventIn)
@@ -46,7 +46,7 @@ class Visitor:
 
     session: str
     since_ns: int
-    bucket: token_bucket.TokenBucket
+    buckets: dict[Channel, token_bucket.TokenBucket]
     connection: Connection | None = None
     ticket: Ticket | None = None
     connected: bool = False
@@ -70,7 +70,10 @@ class Visitor:
 
 def new_visitor(session: str, now_ns: int) -> Visitor:
     """A visitor who has not said anything yet."""
-    return Visitor(session, now_ns, token_bucket.full(MESSAGES_HZ, MESSAGES_BURST, now_ns), heard_ns=now_ns)
+    buckets: dict[Channel, token_bucket.TokenBucket] = {
+        channel: token_bucket.full(*allowance, now_ns) for channel, allowance in ALLOWANCE.items()
+    }
+    return Visitor(session, now_ns, buckets, heard_ns=now_ns)
 
 
 class Ear:
@@ -83,7 +86,7 @@ class Ear:
 
     def hear(self, visitor: Visitor, channel: Channel, data: bytes | str, now_ns: int) -> None:
         """Takes one raw message of a data channel."""
-        reason = self._refusal(visitor, data, now_ns)
+        reason = self._refusal(visitor, channel, data, now_ns)
         if reason is not None or isinstance(data, str):
             self._metrics.refusals.labels(wire=channel, reason=reason).inc()
             return
@@ -101,8 +104,8 @@ class Ear:
         else:
             self._take(visitor, message)
 
-    def _refusal(self, visitor: Visitor, data: bytes | str, now_ns: int) -> str | None:
-        visitor.bucket, passes = token_bucket.take(visitor.bucket, now_ns)
+    def _refusal(self, visitor: Visitor, channel: Channel, data: bytes | str, now_ns: int) -> str | None:
+        visitor.buckets[channel], passes = token_bucket.take(visitor.buckets[channel], now_ns)
         if not passes:
             return "too_many"
         if isinstance(data, str):

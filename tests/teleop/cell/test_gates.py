@@ -52,7 +52,9 @@ def changed(**fields):
 
 
 def sighted(**fields):
-    facts = {name: getattr(SIGHT, name) for name in ("now_ns", "clock", "seen_capture_ns", "camera_capture_ns")}
+    facts = {
+        name: getattr(SIGHT, name) for name in ("now_ns", "clock", "seen_capture_ns", "camera_capture_ns")
+    }
     return Sight(**{**facts, **fields})
 
 

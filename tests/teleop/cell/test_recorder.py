@@ -1,0 +1,104 @@
+"""What a turn leaves in its episode, and what happens when the disk refuses."""
+
+import msgspec
+import pytest
+from cell_neighbours import POSE, BridgeDouble, lease
+
+from game.puzzle import load_puzzles
+from robot_bridge.arms import load_arm
+from robot_bridge.wire.commands import JointTarget
+from robot_bridge.wire.frames import CameraCalibration
+from teleop.cell import texts
+from teleop.cell.arm_view import view_of
+from teleop.cell.config import ArmTable, CameraTable, CellConfig, CellTable
+from teleop.cell.provenance import Provenance, file_sha256, software_version
+from teleop.cell.recorder import Recorder, SentSetpoint, SentSetpoints, action
+from teleop.cell.streams import EncodedPicture
+from teleop.episodes.format import Verdict
+from teleop.episodes.loading import open_episode
+from teleop.metrics import CellMetrics
+
+CALIBRATION = CameraCalibration(
+    1, "overview", 160, 120, 150.0, 150.0, 80.0, 60.0, (1.0,) + (0.0,) * 8, (0.0,) * 3
+)
+VERDICT = Verdict(5, True, texts.TIME_UP, 900, 3, 12.0, 3, "referee-1")
+
+
+def provenance(folder) -> Provenance:
+    cell = CellTable("test", "Test", "测试", "ws://x", "t", "b", "e", "s", "sim", "assisted", ("tower",))
+    config = CellConfig(cell, (CameraTable("overview", "r", "c", True),), ArmTable("so101", "c"), "a" * 64)
+    (folder / "so101.json").write_text("{}")
+    calibration = file_sha256(folder / "so101.json")
+    return Provenance(config, calibration, software_version(), view_of(load_arm("so101")), (CALIBRATION,))
+
+
+def picture(frame_id: int, keyframe: bool) -> EncodedPicture:
+    return EncodedPicture(frame_id, frame_id * 33, frame_id * 33 + 4, keyframe, frame_id, b"\0\0\0\1\x67data")
+
+
+@pytest.fixture
+def bridge(tmp_path):
+    made = BridgeDouble(tmp_path / "bridge.sock")
+    yield made
+    made.close()
+
+
+async def test_an_episode_holds_ticks_pictures_and_events(tmp_path, bridge):
+    begun, setpoints = [], SentSetpoints()
+    recorder = Recorder(tmp_path / "episodes", setpoints, CellMetrics(), lambda: begun.append(1))
+    header = provenance(tmp_path).header(lease(), load_puzzles()["tower"], 100, 10**18)
+    assert recorder.status == "idle" and recorder.begin(header) and begun == [1]
+    assert recorder.status == "recording" and recorder.waiting >= 0
+    setpoints.add(41, SentSetpoint(POSE, "assist", 7))
+    bridge.sequence = 41
+    recorder.take_picture("overview", picture(1, keyframe=False))
+    recorder.take_picture("overview", picture(2, keyframe=True))
+    recorder.take_picture("overview", picture(3, keyframe=False))
+    recorder.take_state(bridge.state())
+    recorder.take_state(msgspec.structs.replace(bridge.state(), joints=(), mode="latched", cause="bus_lost"))
+    recorder.note(2**62, "goal_reached", time_s=12.0)
+    sealed = await recorder.seal(VERDICT)
+    assert sealed is not None and recorder.status == "idle"
+    episode = open_episode(sealed.path)
+    assert episode.header == header and episode.verdict == VERDICT
+    assert list(episode.pictures["overview"].frame_id) == [2, 3]
+    assert len(episode.observations.tick) == 1 and list(episode.actions.sequence) == [7]
+    assert [event.kind for event in episode.events] == ["arm", "arm", "goal_reached"]
+
+
+async def test_outside_of_a_turn_nothing_is_recorded(tmp_path, bridge):
+    recorder = Recorder(tmp_path, SentSetpoints(), CellMetrics(), lambda: None)
+    recorder.take_state(bridge.state())
+    recorder.take_picture("overview", picture(1, keyframe=True))
+    recorder.note(1, "nothing")
+    assert await recorder.seal(VERDICT) is None and recorder.waiting == 0
+
+
+async def test_a_disk_that_refuses_is_reported_and_the_turn_goes_on(tmp_path, bridge):
+    (tmp_path / "episodes").write_text("not a folder")
+    recorder = Recorder(tmp_path / "episodes", SentSetpoints(), CellMetrics(), lambda: None)
+    header = provenance(tmp_path).header(lease(), load_puzzles()["tower"], 100, 10**18)
+    assert not recorder.begin(header) and recorder.status == "failed"
+    recorder.take_state(bridge.state())
+    assert await recorder.seal(VERDICT) is None
+
+
+def test_an_action_names_the_player_s_message_and_its_source(bridge):
+    state = bridge.state()
+    asked = action(state, SentSetpoint(POSE, "assist", 9))
+    held = action(state, SentSetpoint(JointTarget((0.0,), 0.5), "player", 10))
+    none = action(state, None)
+    assert (asked.requested, asked.source, asked.sequence) == (POSE, "assist", 9)
+    assert (held.requested, held.source) == (None, "player")
+    assert (none.requested, none.sequence) == (None, 0)
+
+
+def test_setpoints_are_forgotten_in_order():
+    setpoints = SentSetpoints()
+    for number in range(600):
+        setpoints.add(number, SentSetpoint(POSE, "player", number))
+    assert setpoints.find(0) is None and setpoints.find(599) is not None
+
+
+def test_a_file_that_is_not_there_has_no_hash(tmp_path):
+    assert file_sha256(tmp_path / "none") == ""

@@ -1,0 +1,63 @@
+"""Everyone gets the same pictures, from a keyframe on, and nobody gets old ones."""
+
+import asyncio
+
+from teleop.cell.frame_map import SeenPicture
+from teleop.cell.streams import MAX_BACKLOG, EncodedPicture, PictureStream
+
+
+def picture(number: int, keyframe: bool = False) -> EncodedPicture:
+    return EncodedPicture(number, number * 33, number * 33 + 5, keyframe, number * 3000, b"x")
+
+
+class Counted:
+    def __init__(self) -> None:
+        self.keyframes_wanted = 0
+        self.stream = PictureStream("overview", self._want)
+
+    def _want(self) -> None:
+        self.keyframes_wanted += 1
+
+
+async def test_a_late_joiner_begins_with_a_keyframe():
+    counted = Counted()
+    first = counted.stream.subscribe()
+    counted.stream.publish(picture(1, keyframe=True))
+    second = counted.stream.subscribe()
+    assert counted.keyframes_wanted == 2
+    counted.stream.publish(picture(2))
+    counted.stream.publish(picture(3, keyframe=True))
+    assert [(await first.next()).frame_id for _ in range(3)] == [1, 2, 3]
+    assert (await second.next()).frame_id == 3
+
+
+async def test_who_falls_behind_loses_the_old_and_begins_anew():
+    counted = Counted()
+    slow = counted.stream.subscribe()
+    counted.stream.publish(picture(1, keyframe=True))
+    for number in range(2, MAX_BACKLOG + 4):
+        counted.stream.publish(picture(number))
+    assert counted.keyframes_wanted == 2
+    counted.stream.publish(picture(50, keyframe=True))
+    assert (await slow.next()).frame_id == 50
+
+
+async def test_a_receiver_waits_for_the_next_picture():
+    counted = Counted()
+    subscription = counted.stream.subscribe()
+    waiting = asyncio.create_task(subscription.next())
+    await asyncio.sleep(0)
+    counted.stream.publish(picture(1, keyframe=True))
+    assert (await waiting).frame_id == 1
+
+
+def test_pictures_are_remembered_by_media_time_and_watchers_counted():
+    counted = Counted()
+    assert not counted.stream.watched
+    subscription = counted.stream.subscribe()
+    assert counted.stream.watched
+    counted.stream.publish(picture(4, keyframe=True))
+    assert counted.stream.frames.find(12_000, 0) == SeenPicture(4, 132)
+    subscription.close()
+    subscription.close()
+    assert not counted.stream.watched
