@@ -82,6 +82,7 @@ describe("what the operator sees first", () => {
     const head = headOf({ ...CELL, status_age_s: 9 });
     expect(head.urgency).toBe("attention");
     expect(head.cause.en).toContain("old");
+    expect(head.advice.en).toContain("Look at the arm");
     expect(headOf(aged(CELL, 0.9)).urgency).toBe("normal");
     expect(headOf(aged(CELL, 5)).urgency).toBe("attention");
   });

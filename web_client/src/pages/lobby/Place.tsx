@@ -12,11 +12,17 @@ import { t } from "./words";
 const UNKNOWN_WAIT_S = 86_400;
 const SOON_S = 5;
 
+/** Waiting times are guesses: to ten seconds, beyond two minutes to whole ones. */
+function rounded(seconds: number): number {
+  const step = seconds > 120 ? 60 : 10;
+  return Math.max(1, Math.round(seconds / step)) * step;
+}
+
 function waitWords(seconds: number, cell: CellCard | undefined): string {
   if (cell?.online === false) return t("waitOffline");
   if (cell?.mode === "latched") return t("waitStopped");
   if (seconds >= UNKNOWN_WAIT_S) return t("etaUnknown");
-  return seconds < SOON_S ? t("etaSoon") : t("eta", { time: duration(seconds) });
+  return seconds < SOON_S ? t("etaSoon") : t("eta", { time: duration(rounded(seconds)) });
 }
 
 function positionWords(position: number): string {

@@ -36,6 +36,10 @@ const OFFLINE: Summary = {
   urgency: "act",
 };
 const OLD: Bilingual = { en: "These figures are old: the hub hears nothing new", zh: "数据已过时：服务器未收到新消息" };
+const OLD_ADVICE: Bilingual = {
+  en: "Look at the arm itself. Then check the hub and the cell's connection to it.",
+  zh: "请直接查看机械臂，再检查服务器以及工作单元与它的连接。",
+};
 const NOTHING: Bilingual = { en: "Nothing to do.", zh: "无需操作。" };
 const HOLD_ADVICE: Bilingual = { en: "Nothing to do: the arm waits for its player.", zh: "无需操作：机械臂在等待玩家。" };
 const IDLE_ADVICE: Bilingual = { en: "Nothing to do: ready for the next player.", zh: "无需操作：等待下一位玩家。" };
@@ -87,7 +91,7 @@ export function summary(cell: CellCard, seen: Seen | null, linked: boolean): Sum
   return {
     word: MODE_WORDS[seen.mode],
     cause: stale ? OLD : CAUSE_WORDS[seen.cause],
-    advice: adviceFor(seen),
+    advice: stale ? OLD_ADVICE : adviceFor(seen),
     urgency: seen.mode === "latched" || !seen.busOk ? "act" : stale ? "attention" : "normal",
   };
 }
