@@ -29,7 +29,7 @@ function cardOf(session: PlaySession): Card | null {
     return { title: t("reconnecting", { n: attempt }), hint, busy: true, action: null };
   }
   if (state?.mode === "latched") {
-    return { title: t("stopped"), hint: `${t(`cause_${state.cause}`)}. ${t("stoppedHint")}`, busy: false, action: null };
+    return { title: t("stoppedBecause", { why: t(`cause_${state.cause}`) }), hint: t("stoppedHint"), busy: false, action: null };
   }
   if (phase === "ready") return { title: t("yours"), hint: t(byTouch() ? "beginHintTouch" : "beginHint"), busy: false, action: t("begin") };
   if (!run.value.running) {
