@@ -154,7 +154,7 @@ def test_a_far_ghost_is_not_followed_until_it_meets_the_arm():
         PoseTarget(0.2, 0.0, 0.19, -1.5, 0.0, 0.5),
         PoseTarget(0.2, 0.0, 0.12, -0.8, 0.0, 0.5),
         PoseTarget(0.2, 0.0, 0.12, -1.5, 0.7, 0.5),
-        PoseTarget(0.2, 0.0, 0.12, -1.5, 0.0, 0.9),
+        PoseTarget(0.2, 0.0, 0.12, -1.5, 0.0, 1.0),
     ],
 )
 def test_near_means_place_turn_and_gripper(pose):

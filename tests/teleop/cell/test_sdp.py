@@ -1,5 +1,7 @@
 """Offers of pages pass; everything else is refused before aiortc sees it."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,6 +64,13 @@ def test_a_page_s_offer_passes_without_mdns_names_and_unknown_attributes():
     for dropped in (".local", "end-of-candidates", "msid-semantic", "rtcp-rsize", "extmap-allow-mixed"):
         assert dropped not in cleaned
     assert clean_offer(cleaned, 2) == cleaned
+
+
+def test_chromium_s_own_offer_passes():
+    sdp = Path(__file__).with_name("chromium_offer.sdp").read_text().replace("\n", "\r\n")
+    cleaned = clean_offer(sdp, 2)
+    assert cleaned.count("m=video ") == 2 and "profile-level-id=42e01f" in cleaned
+    assert "playout-delay" in cleaned
 
 
 def test_a_watcher_may_ask_for_fewer_cameras():

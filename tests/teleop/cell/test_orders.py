@@ -1,0 +1,45 @@
+"""Operators' orders are done only when the arm's own state shows it."""
+
+import asyncio
+
+import pytest
+from cell_neighbours import BridgeDouble, until
+
+from robot_bridge.wire.commands import Reset, Stop
+from teleop.cell import orders
+from teleop.cell.bridge_client import BridgeClient
+from teleop.cell.orders import Orders
+from teleop.metrics import CellMetrics
+from teleop.wire.hub_to_cell import Order
+
+
+@pytest.fixture
+async def arm(tmp_path):
+    bridge = BridgeDouble(tmp_path / "bridge.sock")
+    client = BridgeClient(tmp_path / "bridge.sock", tmp_path / "cell.sock", CellMetrics())
+    tasks = [asyncio.create_task(bridge.run()), asyncio.create_task(client.run())]
+    await until(lambda: client.last_state, "arm state")
+    yield Orders(client), bridge, tasks
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    bridge.close()
+
+
+async def test_stop_then_only_its_own_reset(arm):
+    made, bridge, _ = arm
+    stopped = await made.carry_out(Order(1, "o1", "stop", "stop-1", "op", "test"))
+    wrong = await made.carry_out(Order(1, "o2", "reset", "stop-0", "op", ""))
+    assert (stopped.order_id, stopped.done, wrong.done) == ("o1", True, False)
+    assert not bridge.of(Reset)
+    assert (await made.carry_out(Order(1, "o3", "reset", "stop-1", "op", ""))).done
+    assert bridge.of(Stop)[0].reason == "test"
+
+
+async def test_an_arm_that_does_not_answer_confirms_nothing(arm, monkeypatch):
+    made, bridge, tasks = arm
+    monkeypatch.setattr(orders, "CONFIRM_S", 0.1)
+    tasks[0].cancel()
+    await asyncio.gather(tasks[0], return_exceptions=True)
+    done = await made.carry_out(Order(1, "o1", "stop", "stop-1", "op", ""))
+    assert not done.done and done.reason
