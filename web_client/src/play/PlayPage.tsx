@@ -1,11 +1,10 @@
 /** `/play/:turn`: the player drives the arm. */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { live } from "../api/live";
 import { leaveTurn } from "../api/rest";
 import { Link, navigate } from "../app/router";
-import { Dialog } from "../ui/Dialog";
 import { Notice, Waiting } from "../ui/parts";
 import type { TurnGranted } from "../wire";
 import { Curtain, Verdict } from "./Curtain";
@@ -90,6 +89,9 @@ function Playing({ granted }: { granted: TurnGranted }): JSX.Element {
   useEnding(session);
   useFadingHints(session);
   const running = session.run.value.running;
+  useEffect(() => {
+    if (running) leaving.value = false;
+  }, [running]);
   return (
     <div class={running ? "play" : "play play--still"} onClick={releaseFocus}>
       <StageView session={session} />
@@ -103,7 +105,7 @@ function Playing({ granted }: { granted: TurnGranted }): JSX.Element {
           </button>
         </div>
       </div>
-      <Curtain session={session} />
+      {leaving.value ? <LeaveCard session={session} onClose={() => (leaving.value = false)} /> : <Curtain session={session} />}
       <News session={session} />
       <div class="play__bottom">
         <div class="play__safety">
@@ -130,7 +132,6 @@ function Playing({ granted }: { granted: TurnGranted }): JSX.Element {
       </div>
       <TouchPads session={session} />
       <Verdict session={session} />
-      {leaving.value && <LeaveDialog session={session} onClose={() => (leaving.value = false)} />}
     </div>
   );
 }
@@ -138,7 +139,7 @@ function Playing({ granted }: { granted: TurnGranted }): JSX.Element {
 /** A button that was clicked must not take Space and Enter away from the game. */
 function releaseFocus(event: MouseEvent): void {
   const { activeElement } = document;
-  if (event.detail > 0 && activeElement instanceof HTMLElement && activeElement.closest("dialog") === null) activeElement.blur();
+  if (event.detail > 0 && activeElement instanceof HTMLElement && activeElement.closest("[role=alertdialog]") === null) activeElement.blur();
 }
 
 function askToLeave(session: PlaySession, leaving: { value: boolean }): void {
@@ -176,23 +177,29 @@ function News({ session }: { session: PlaySession }): JSX.Element {
   );
 }
 
-function LeaveDialog({ session, onClose }: { session: PlaySession; onClose: () => void }): JSX.Element {
+/** Asks before the turn is given back. No modal dialog: Stop stays within reach. */
+function LeaveCard({ session, onClose }: { session: PlaySession; onClose: () => void }): JSX.Element {
+  const stay = useRef<HTMLButtonElement>(null);
+  useEffect(() => stay.current?.focus(), []);
   const leave = (): void => {
     session.giveBack();
     leaveTurn().catch(() => undefined); // the cell has heard it as well
     onClose();
   };
   return (
-    <Dialog title={t("leaveTitle")} onClose={onClose}>
-      <p>{t("leaveAsk")}</p>
-      <div class="form__actions">
-        <button type="button" class="button button--quiet" onClick={leave}>
-          {t("leaveYes")}
-        </button>
-        <button type="button" class="button button--primary" onClick={onClose}>
-          {t("leaveNo")}
-        </button>
+    <div class="curtain" role="alertdialog" aria-label={t("leaveTitle")} onKeyDown={(event) => event.key === "Escape" && onClose()}>
+      <div class="veil">
+        <h2>{t("leaveTitle")}</h2>
+        <p>{t("leaveAsk")}</p>
+        <div class="veil__choice">
+          <button type="button" class="button" onClick={leave}>
+            {t("leaveYes")}
+          </button>
+          <button ref={stay} type="button" class="button button--primary" onClick={onClose}>
+            {t("leaveNo")}
+          </button>
+        </div>
       </div>
-    </Dialog>
+    </div>
   );
 }
