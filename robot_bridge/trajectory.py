@@ -58,7 +58,8 @@ class Planner:
         self._ruckig = Ruckig(count, period_s)
         self._trajectory = Trajectory(count)
         self._follow = InputParameter(count)
-        self._follow.per_dof_synchronization = [Synchronization.Time] * (count - 1) + [Synchronization.No]
+        self._together = [Synchronization.Time] * (count - 1) + [Synchronization.No]
+        self._apart = [Synchronization.No] * count
         self._follow.target_velocity = self._follow.target_acceleration = (0.0,) * count
         self._speeds_rad_s = motion.velocity_rad_s
         self._follow.max_acceleration = motion.acceleration_rad_s2
@@ -82,7 +83,13 @@ class Planner:
             return still(target_rad)
         self._follow.max_velocity = speeds_rad_s or self._speeds_rad_s
         self._follow.target_position = target_rad
-        return self._step(self._follow, motion) or self.stop(motion)
+        # ruckig now and then finds no profile that ends all joints together; each one alone it always does.
+        for synchronization in (self._together, self._apart):
+            self._follow.per_dof_synchronization = synchronization
+            after = self._step(self._follow, motion)
+            if after is not None:
+                return after
+        return self.stop(motion)
 
     def stop(self, motion: Motion) -> Motion:
         """The motion one period later on its way to standstill, wherever that is; raises PlanningFailed."""

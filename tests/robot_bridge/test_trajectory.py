@@ -101,18 +101,28 @@ class Failing:
         return ruckig.Result.Error
 
 
+def test_joints_that_cannot_end_together_go_each_its_own_way(so101: ArmModel) -> None:
+    begin = Motion(
+        (1.399730318712769, 0.02322968507118885, 0.0, 0.0, 0.0, 0.0),
+        (-1.328474515052181, 0.2294921267797233, 0.0, 0.0, 0.0, 0.0),
+        (5.166543735403049, 12.0, 0.0, 0.0, 0.0, 0.0),
+    )
+    after = Planner(so101, PERIOD_S).follow(begin, (0.03125, 1.552734375, 0.0, 0.0, 0.0, 0.0))
+    check(begin, after, stopping=False)
+
+
 @pytest.mark.parametrize("raises", [True, False])
 def test_a_target_without_a_profile_brings_a_stop(
     so101: ArmModel, monkeypatch: pytest.MonkeyPatch, raises: bool
 ) -> None:
-    monkeypatch.setattr(trajectory, "Ruckig", Failing(raises, 1))
+    monkeypatch.setattr(trajectory, "Ruckig", Failing(raises, 2))
     moving = Motion(so101.ready_rad, (0.5,) * 6, (0.0,) * 6)
     after = Planner(so101, PERIOD_S).follow(moving, so101.rest_rad)
     assert max(after.velocities_rad_s) < 0.5
 
 
 def test_no_profile_at_all_is_an_error(so101: ArmModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trajectory, "Ruckig", Failing(True, 2))
+    monkeypatch.setattr(trajectory, "Ruckig", Failing(True, 3))
     moving = Motion(so101.ready_rad, (0.5,) * 6, (0.0,) * 6)
     with pytest.raises(PlanningFailed):
         Planner(so101, PERIOD_S).follow(moving, so101.rest_rad)
