@@ -18,6 +18,8 @@ from teleop.wire.player_out import PieceSeen, RefereeNews
 
 LOOK_S = 0.1
 NEWS_S = 0.2
+PICTURE_WAIT_S = 10.0
+POLL_S = 0.02
 _log = structlog.get_logger()
 
 
@@ -50,6 +52,15 @@ class RefereeLoop:
         """Begins to judge a turn whose pieces were just laid out."""
         self._vision = Vision(calibration, puzzle.pieces)
         self._state = referee.start(puzzle, now_ns)
+
+    async def picture_since(self, since_ns: int) -> bool:
+        """Waits up to 10 s for a picture captured after `since_ns`; whether one came."""
+        for _ in range(round(PICTURE_WAIT_S / POLL_S)):
+            newest = self._camera.newest
+            if newest is not None and newest.capture_ns > since_ns:
+                return True
+            await asyncio.sleep(POLL_S)
+        return False
 
     def end(self) -> None:
         """Stops judging."""

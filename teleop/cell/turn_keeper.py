@@ -168,7 +168,9 @@ class TurnKeeper:
 
     async def _stage_pieces(self, puzzle: Puzzle) -> None:
         laid_out = await stage(self._parts.stage_command, puzzle)
-        self.tell(turn.Prepared() if laid_out else turn.PreparingFailed())
+        # The turn begins when the referee could see its pieces, not while a camera is still catching up.
+        seen = laid_out and await self._parts.referee.picture_since(time.monotonic_ns())
+        self.tell(turn.Prepared() if seen else turn.PreparingFailed())
 
     def _begin(self, lease: Lease) -> None:
         parts, now_ns = self._parts, time.monotonic_ns()
