@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import httpx
 import msgspec
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -253,6 +254,13 @@ async def serving(
         finally:
             server.should_exit = True
             await task
+
+
+@pytest.fixture(autouse=True)
+def logs_of_this_test() -> Iterator[None]:
+    """A test that sets up the log of a process leaves the next one its own."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

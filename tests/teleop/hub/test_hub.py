@@ -2,7 +2,9 @@
 
 import asyncio
 
+import msgspec
 import pytest
+from sqlalchemy.exc import OperationalError
 from websockets.exceptions import ConnectionClosed
 
 from teleop.tickets import verify
@@ -212,3 +214,75 @@ async def test_a_lease_that_never_arrives_gives_the_place_back(place, make):
     assert (await player.hear("failure"))["reason"] == "turn_lost"
     with pytest.raises(ConnectionClosed, match="4409"):
         await cell.next(Lease)
+
+
+async def test_a_cell_cannot_report_for_another(place, make):
+    home, other = await place.cell("home"), await place.cell("other")
+    lease, _ = await granted(place, make, home, await place.player())
+    await other.send(make.result(lease.turn_id, "home", lease.epoch))
+    await make.until(
+        lambda: place.count("armcade_hub_refused_total", wire="cell", reason="wrong_result") == 1.0
+    )
+    assert (await place.hub.turns.result(lease.turn_id)) is None
+
+
+async def test_a_turn_that_cannot_be_stored_is_not_granted_and_tried_again(place, make, monkeypatch):
+    cell, player = await place.cell(), await place.player()
+    stored = place.hub.turns.add_turn
+    tries = []
+
+    async def failing_once(turn):
+        tries.append(turn.epoch)
+        if len(tries) == 1:
+            raise OperationalError("INSERT", {}, OSError("disk full"))
+        await stored(turn)
+
+    monkeypatch.setattr(place.hub.turns, "add_turn", failing_once)
+    await player.join()
+    assert (await player.hear("failure"))["reason"] == "turn_lost"
+    await cell.send(make.status())
+    assert (await cell.next(Lease)).epoch == tries[1] > tries[0]
+
+
+async def test_a_puzzle_that_is_no_longer_offered_voids_the_turn(place, make):
+    cell, player = await place.cell(latched=True), await place.player()
+    await player.join()
+    del cell
+    again = await place.dial()
+    await again.send(msgspec.msgpack.encode(msgspec.structs.replace(make.register("home"), puzzles=())))
+    await again.send(msgspec.msgpack.encode(make.status()))
+    assert (await player.hear("failure"))["reason"] == "turn_void"
+    assert place.hub.desk.place("p-nobody") is None and place.hub.desk.line.places == ()
+
+
+async def test_a_confirmed_stop_is_recorded(place, make):
+    cell, operator = await place.cell(), await place.operator()
+
+    async def obey():
+        order = await cell.next(Order)
+        await cell.send(OrderDone(version=1, order_id=order.order_id, done=True, reason=""))
+        return order
+
+    task = asyncio.create_task(obey())
+    answer = (await operator.http.post("/api/cells/home/stop", json={"reason": "smoke"})).json()
+    order = await task
+    assert answer == {"done": True, "stop_id": order.stop_id, "reason": ""}
+    assert (order.kind, order.reason) == ("stop", "smoke") and order.by.startswith("s-")
+    assert place.count("armcade_hub_orders_total", kind="stop", outcome="done") == 1.0
+
+
+async def test_signing_out_ends_the_turn(place, make):
+    cell, player = await place.cell(), await place.player()
+    lease, _ = await granted(place, make, cell, player)
+    await player.http.post("/api/sign-out")
+    assert (await cell.next(Revoke)).turn_id == lease.turn_id
+
+
+async def test_the_driver_may_change_the_name(place, make):
+    cell, player = await place.cell(), await place.player("before")
+    await granted(place, make, cell, player)
+    await player.sign_in("after")
+    cells = (await player.http.get("/api/cells")).json()
+    assert cells[0]["driver"] == "after"
+    await player.open_page()
+    assert (await player.hear("turn"))["cell_id"] == "home"
