@@ -67,7 +67,7 @@ class Renderer:
         """Y, U, V by face number; number 0 is no face."""
         mesh = self._stage.mesh
         world = np.einsum("fij,fj->fi", now.rotations[mesh.face_body[faces.index]], mesh.normals[faces.index])
-        tones = np.zeros((3, MAX_FACES + 1), np.uint8)
+        tones = np.zeros((3, 256), np.uint8)
         tones[:, 1 : len(faces.index) + 1] = shading.shaded(mesh.colours[faces.index], world).T
         return tones
 
