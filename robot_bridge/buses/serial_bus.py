@@ -8,6 +8,12 @@ from robot_bridge.buses.serial_port import PortLost, SerialPort
 from robot_bridge.buses.servo_spec import ChainSpec
 
 RECONNECT_NS = 200_000_000
+SILENCE_NS = 30_000_000
+"""How long a request without a single byte of answer stands before it is made anew.
+
+A USB adapter keeps bytes for up to 16 ms (the FTDI driver's default latency timer), and a busy machine
+passes them on late; asking again meanwhile would throw the answer away each time.
+"""
 
 
 class SerialBus:
@@ -18,23 +24,31 @@ class SerialBus:
         self._path, self._baud, self._spec, self._patience_ns = path, baud, spec, patience_ns
         self._port: SerialPort | None = None
         self._tried_ns: int | None = None
+        self._asked_ns: int | None = None
         self.chain = servo_chain.start(spec)
         self.note = ""
         self.opened = 0
         self.cycle_ns = 0
 
     def exchange(self) -> BusReading:
-        """One tick's exchange; takes at most the patience, and never raises."""
+        """One tick's exchange; takes at most the patience, and never raises.
+
+        A chain that says nothing at all keeps being listened to in the next ticks; its samples age meanwhile.
+        """
         began_ns = time.monotonic_ns()
         port = self._port or self._open(began_ns)
         if port is None:
             return absent(len(self._spec.servos))
         try:
-            self._converse(port, began_ns + self._patience_ns)
+            asked_ns = self._ask(port, began_ns)
+            self._listen(port, began_ns + self._patience_ns)
         except PortLost as error:
             return self._lose(str(error))
         now_ns = time.monotonic_ns()
-        self.cycle_ns = now_ns - began_ns
+        if servo_chain.silent(self._spec, self.chain) and now_ns - asked_ns < SILENCE_NS:
+            return servo_chain.reading(self.chain)
+        self._asked_ns = None
+        self.cycle_ns = now_ns - asked_ns
         self.chain, reading = servo_chain.finish(self._spec, self.chain, now_ns)
         self.note = self.chain.note
         return reading
@@ -65,10 +79,16 @@ class SerialBus:
         self.opened += 1
         return self._port
 
-    def _converse(self, port: SerialPort, until_ns: int) -> None:
-        port.flush_input()
-        self.chain, sent = servo_chain.begin(self._spec, self.chain)
-        port.write(sent)
+    def _ask(self, port: SerialPort, now_ns: int) -> int:
+        """Makes the next request unless one stands already; answers when it was made."""
+        if self._asked_ns is None:
+            port.flush_input()
+            self.chain, sent = servo_chain.begin(self._spec, self.chain)
+            port.write(sent)
+            self._asked_ns = now_ns
+        return self._asked_ns
+
+    def _listen(self, port: SerialPort, until_ns: int) -> None:
         while servo_chain.waiting(self._spec, self.chain):
             data = port.read(until_ns)
             if not data and time.monotonic_ns() >= until_ns:
@@ -77,6 +97,7 @@ class SerialBus:
 
     def _lose(self, note: str) -> BusReading:
         self.close()
+        self._asked_ns = None
         self.note = note
         self.chain = servo_chain.unplug(self._spec, self.chain)
         return absent(len(self._spec.servos))

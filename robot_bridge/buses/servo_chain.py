@@ -107,6 +107,11 @@ def waiting(spec: ChainSpec, state: ChainState) -> bool:
     return state.block != (0, 0) and len(state.answers) < len(spec.servos)
 
 
+def silent(spec: ChainSpec, state: ChainState) -> bool:
+    """Whether answers were asked for and not one whole answer has come."""
+    return waiting(spec, state) and not state.answers
+
+
 def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState, BusReading]:
     """Ends the exchange: the next phase, and what the controller gets to know."""
     missing = len(spec.servos) - len(state.answers) if state.block != (0, 0) else 0
@@ -118,9 +123,14 @@ def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState,
         state = _unanswered(spec, state)
     else:
         state = _next(spec, replace(state, failures=0), now_ns)
+    return state, reading(state)
+
+
+def reading(state: ChainState) -> BusReading:
+    """What the controller gets to know now."""
     ready = state.phase == "ready"
     held = state.held if ready else None
-    return state, BusReading("ready" if ready else "starting", state.samples, held, state.trouble)
+    return BusReading("ready" if ready else "starting", state.samples, held, state.trouble)
 
 
 def command(spec: ChainSpec, goals: tuple[int, ...]) -> bytes:

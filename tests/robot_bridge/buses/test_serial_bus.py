@@ -114,3 +114,18 @@ def test_a_chain_that_lost_power_is_started_again(
     assert "rebooted" in bus.note
     until(bus, "ready")
     assert all(drive.torque_on for drive in emulated.drive(0.005))
+
+
+def test_answers_that_come_some_ticks_late_are_still_taken(
+    so101: ArmModel, tmp_path: Path, emulated: PtyBus, chain: ServoChain
+) -> None:
+    spec = chain_spec(so101, nominal_calibration(so101))
+    hasty = SerialBus(str(tmp_path / "bus"), so101.servo.baud, spec, patience_ns=300_000)
+    emulated.start()
+    until(hasty, "ready")
+    for _ in range(50):
+        assert hasty.exchange().phase == "ready"
+    assert hasty.chain.counts.missing < 0.2 * 6 * hasty.chain.counts.cycles
+    chain.mute(frozenset(range(1, 7)))
+    assert until(hasty, "starting").trouble == "bus_lost"
+    hasty.close()

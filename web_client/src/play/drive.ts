@@ -7,7 +7,7 @@
 
 import { isMoving, type Stick } from "../input/stick";
 import type { Run } from "../input/run";
-import { type Bounds, drawnTo, type Ghost, ghostAt, isResting, moveGhost, PACE, wished, withGripper } from "../predict/ghost";
+import { type Bounds, drawnTo, type Ghost, ghostAt, isResting, moveGhost, PACE, wished, withGripper, WORKING_PITCH } from "../predict/ghost";
 import type { ViewAxes } from "../predict/camera";
 import type { InputDevice, Limit, State } from "../wire";
 
@@ -76,14 +76,14 @@ export function stepDrive(drive: Drive, hands: Hands, setting: Setting): Drive {
   const move = state.move_id;
   const cancelled = move === null ? null : handsOn(timed, hands.stick) ? move : timed.cancelled;
   if (!mayDrive || (move !== null && move !== cancelled)) return follow({ ...timed, cancelled }, state);
-  const start = timed.ghost ?? follow(timed, state).ghost ?? ghostAt(state.applied_pose);
+  const start = timed.ghost ?? follow(timed, state).ghost ?? ghostAt(state.applied_pose, WORKING_PITCH);
   return steer({ ...timed, cancelled, ghost: start }, start, hands, setting, state, toggled);
 }
 
 function follow(drive: Drive, state: State): Drive {
   const applied = state.applied_pose;
   const gripping = drive.gripper === 0 && applied.gripper < SHUT_BELOW;
-  const ghost = ghostAt(gripping ? { ...applied, gripper: 0 } : applied);
+  const ghost = ghostAt(gripping ? { ...applied, gripper: 0 } : applied, drive.ghost?.pitchWish ?? WORKING_PITCH);
   return { ...drive, ghost, following: true, restedFor: 0, gripper: gripping ? 0 : null };
 }
 

@@ -39,6 +39,9 @@ export interface Ghost {
   readonly pitchWish: number;
 }
 
+/** The pitch at which the jaws pass a cube and set it down level; what the tool tilts to until the player tilts it. */
+export const WORKING_PITCH = (-85 * Math.PI) / 180;
+
 const AT_REST: PoseVelocity = { x_m_s: 0, y_m_s: 0, z_m_s: 0, pitch_rad_s: 0, roll_rad_s: 0 };
 const LONGEST_STEP_S = 0.05;
 
@@ -79,10 +82,17 @@ export function moveGhost(ghost: Ghost, wish: PoseVelocity, seconds: number, bou
   if (dt === 0) return ghost;
   const v = eased(ghost.drive, wish, dt, pace);
   const tilting = v.pitch_rad_s !== 0;
-  const pitchWish = tilting ? walled(ghost.pose.pitch_rad, v.pitch_rad_s * dt, PITCH) : ghost.pitchWish;
-  const pose = bounds.reach(ghost.pose, stepped(ghost.pose, pitchWish, v, dt, bounds));
+  const pitch = tilting ? walled(ghost.pose.pitch_rad, v.pitch_rad_s * dt, PITCH) : tiltedBack(ghost, v, pace.turn * dt);
+  const pose = bounds.reach(ghost.pose, stepped(ghost.pose, pitch, v, dt, bounds));
   const velocity = between(ghost.pose, pose, dt);
-  return { pose, velocity, drive: blocked(v, velocity), pitchWish: tilting ? pose.pitch_rad : pitchWish };
+  return { pose, velocity, drive: blocked(v, velocity), pitchWish: tilting ? pose.pitch_rad : ghost.pitchWish };
+}
+
+/** The pitch on its way to the wish, at most `most` further; only moving hands tilt the tool. */
+function tiltedBack(ghost: Ghost, v: PoseVelocity, most: number): number {
+  const { pitch_rad } = ghost.pose;
+  const moving = Object.values(v).some((part) => part !== 0);
+  return moving ? pitch_rad + clamp(ghost.pitchWish - pitch_rad, -most, most) : pitch_rad;
 }
 
 function eased(now: PoseVelocity, wish: PoseVelocity, dt: number, pace: Pace): PoseVelocity {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Stick } from "../../src/input/stick";
 import { NEUTRAL } from "../../src/input/stick";
 import { viewAxes } from "../../src/predict/camera";
-import { type Bounds, drawnTo, type Ghost, ghostAt, isResting, moveGhost, PACE, wished, withGripper } from "../../src/predict/ghost";
+import { type Bounds, drawnTo, type Ghost, ghostAt, isResting, moveGhost, PACE, wished, withGripper, WORKING_PITCH } from "../../src/predict/ghost";
 import { inverse, rollSpan } from "../../src/predict/inverse";
 import { reachOf } from "../../src/predict/reach";
 import type { PoseTarget } from "../../src/wire";
@@ -90,6 +90,14 @@ describe("the ghost", () => {
     expect(high.pose.pitch_rad).toBeGreaterThan(chosen.pose.pitch_rad + 0.05);
     const back = run(high, { up: -1 }, 1.1);
     expect(back.pose.pitch_rad).toBeCloseTo(chosen.pose.pitch_rad, 3);
+  });
+
+  it("tilts to its wish at a bounded rate, and only while hands move it", () => {
+    const waiting = ghostAt({ ...ready, z_m: 0.05, pitch_rad: -1.1 }, WORKING_PITCH);
+    expect(run(waiting, {}, 1).pose.pitch_rad).toBe(-1.1);
+    const begun = moveGhost(waiting, wished(stick({ up: -1 }), FACING, PACE), 1 / 60, arm, PACE);
+    expect(begun.pose.pitch_rad).toBeGreaterThan(-1.1 - (PACE.turn / 60) * 1.01);
+    expect(run(begun, { up: -1 }, 0.5).pose.pitch_rad).toBeCloseTo(WORKING_PITCH, 3);
   });
 
   it("takes the tilt that the player gives from where it is", () => {
