@@ -31,6 +31,7 @@ from teleop.cell.streams import EncodedPicture
 from teleop.cell.turn_keeper import Parts, TurnKeeper
 from teleop.cell.visitor import Ear
 from teleop.cell.visitors import Visitors
+from teleop.episodes.recovery import recover
 from teleop.metrics import CellMetrics
 from teleop.wire.cell_to_hub import Register
 from teleop.wire.hub_to_cell import Lease, Offer, Order, Revoke, ToCell
@@ -90,6 +91,7 @@ class Cell:
             loop.add_signal_handler(number, stopping.set)
         port = await self._metrics_server.start(self._config.cell.metrics_port)
         _log.info("cell_up", cell=self._config.cell.id, metrics_port=port)
+        await self._recover_episodes()
         await self._turns.report_interrupted()
         for camera in self._cameras.values():
             camera.start()
@@ -112,6 +114,11 @@ class Cell:
         await self._close()
         for task in done - {stop}:
             task.result()
+
+    async def _recover_episodes(self) -> None:
+        """Seals what a killed cell left behind, so that nothing recorded is lost silently."""
+        for found in await asyncio.to_thread(recover, Path(self._config.cell.episodes_dir)):
+            _log.warning("episode_recovered", part=found.part.name, kept=found.kept, note=found.note)
 
     async def _close(self) -> None:
         await self._visitors.close_all()

@@ -45,7 +45,8 @@ def check_episode(path: Path) -> None:
     inputs = rows(path, "/input")
     driven = [row for row in inputs if row["stick"]]
     assert len(driven) > 100
-    assert {row["device"] for row in driven} == {"keyboard"}
+    assert {row["device"] for row in driven} <= {"keyboard", "none"}, "something else than keys drove"
+    assert sum(row["device"] == "keyboard" for row in driven) > 0.8 * len(driven)
     seen = [row["seen_frame_id"] for row in driven if row["seen_frame_id"] is not None]
     assert len(seen) > 0.9 * len(driven)
     assert seen == sorted(seen)

@@ -133,7 +133,13 @@ class BrowserPlayer:
         """Holds keys until the ghost is at the target coordinates (metres, any of x_m, y_m, z_m)."""
         deadline = time.monotonic() + timeout_s
         while True:
-            pose = self.snapshot()["ghostPose"]
+            seen = self.snapshot()
+            pose = seen["ghostPose"]
+            if not self.regain(seen):
+                assert time.monotonic() < deadline, (
+                    f"the arm does not follow: {seen['mode']}, {seen['cause']}"
+                )
+                continue
             errors = {axis: value - pose[axis] for axis, value in target.items()}
             if all(abs(error) <= tolerance_m for error in errors.values()):
                 break
@@ -141,6 +147,16 @@ class BrowserPlayer:
             self.hold(self._keys_for(errors, tolerance_m))
             time.sleep(0.02)
         self.hold(set())
+
+    def regain(self, seen: Snapshot) -> bool:
+        """Lets go, and goes on with Enter, as a person does after a hold; true while the arm follows."""
+        if seen["mode"] == "play" and not seen["following"]:
+            return True
+        self.hold(set())
+        if not seen["running"]:
+            self.page.keyboard.press("Enter")
+        time.sleep(0.1)
+        return bool(seen["mode"] == "play")
 
     def _keys_for(self, errors: dict[str, float], tolerance_m: float) -> set[str]:
         keys = {

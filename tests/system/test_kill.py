@@ -78,6 +78,9 @@ async def test_cell_killed(armcade: Armcade, moving: WirePlayer) -> None:
     await asyncio.sleep(2)
     assert goal_age_s(armcade) > 2, "something moved after the restart"
     assert operator.cells()[0].mode in ("hold", "latched", "idle")
+    (episode,) = await asyncio.to_thread(wait_for_file, armcade.home / "episodes", 1)
+    assert len(rows(episode, "/action")) > 50, "what was recorded before the kill is kept"
+    assert rows(episode, "/verdict") == []
 
 
 async def test_cell_stopped_by_a_signal(armcade: Armcade, moving: WirePlayer) -> None:
