@@ -28,6 +28,11 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def artefacts() -> Path:
+    return ARTEFACTS
+
+
 @pytest.fixture
 def player(armcade: Armcade, browser: Browser) -> Iterator[BrowserPlayer]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")

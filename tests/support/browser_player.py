@@ -58,11 +58,12 @@ class BrowserPlayer:
     pictures: Path
     held: set[str] = field(default_factory=set)
     agreed: bool = False
+    suffix: str = ""
 
     def shoot(self, name: str) -> None:
         """Keeps a screenshot as an artefact."""
         self.pictures.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=self.pictures / f"{name}.png")
+        self.page.screenshot(path=self.pictures / f"{name}{self.suffix}.png")
 
     def snapshot(self) -> Snapshot:
         """What the play page knows; empty while no play page is open."""
@@ -83,6 +84,11 @@ class BrowserPlayer:
         self.page.wait_for_url("**/play/*", timeout=30_000)
         wait(lambda: self.snapshot().get("phase") == "ready", 30, "the arm is the player's")
 
+    def click_at(self, point: tuple[float, float, float]) -> None:
+        """Clicks where a point of the table (metres, arm's base frame) shows in the large picture."""
+        pixel = self.page.evaluate("(point) => window.__armcade.pixelOf(point)", list(point))
+        self.page.mouse.click(pixel[0], pixel[1])
+
     def _agree(self) -> None:
         box = self.page.locator("input[name=agree]")
         box.wait_for()
@@ -100,7 +106,7 @@ class BrowserPlayer:
 
     def begin(self) -> None:
         """Takes the controls with Enter and waits until the pieces are laid out."""
-        self.page.keyboard.press("Enter")
+        self.press("Enter")
         wait(lambda: self.snapshot().get("phase") == "playing", 40, "the pieces are laid out")
         wait(lambda: self.snapshot()["mode"] == "play", 10, "the arm follows")
 
@@ -109,6 +115,11 @@ class BrowserPlayer:
         self.button("Give back").click()
         self.button("End the turn").click()
         self.page.wait_for_url("**/result/*", timeout=30_000)
+
+    def give_back_anyhow(self) -> None:
+        """Gives the turn back in whatever language and size the page is."""
+        self.page.locator(".chip--quiet").first.click()
+        self.page.locator("[role=alertdialog] button").first.click()
 
     def result(self) -> str:
         """Waits for the result page; answers its text."""
@@ -128,6 +139,10 @@ class BrowserPlayer:
         for key in keys - self.held:
             self.page.keyboard.down(key)
         self.held = set(keys)
+
+    def press(self, key: str) -> None:
+        """Presses and releases one key."""
+        self.page.keyboard.press(key)
 
     def move_ghost(self, timeout_s: float = 20.0, tolerance_m: float = 0.003, **target: float) -> None:
         """Holds keys until the ghost is at the target coordinates (metres, any of x_m, y_m, z_m)."""
@@ -154,7 +169,7 @@ class BrowserPlayer:
             return True
         self.hold(set())
         if not seen["running"]:
-            self.page.keyboard.press("Enter")
+            self.press("Enter")
         time.sleep(0.1)
         return bool(seen["mode"] == "play")
 
@@ -180,7 +195,7 @@ class BrowserPlayer:
     def gripper(self, open_it: bool) -> None:
         """Presses Space if the gripper is asked to be the other way, and waits for it to get there."""
         if (self.snapshot()["ghostPose"]["gripper"] > 0.25) != open_it:
-            self.page.keyboard.press("Space")
+            self.press("Space")
         time.sleep(0.9)
 
     def pick_and_place(self, piece: str, slot: tuple[float, float], level: int = 0) -> None:
@@ -204,3 +219,39 @@ class BrowserPlayer:
     def piece(self, name: str) -> dict[str, Any]:
         """Where the referee sees a piece."""
         return next(dict(p) for p in self.snapshot()["pieces"] if p["piece"] == name)
+
+
+FAKE_PAD = """
+  const button = () => ({ pressed: false, touched: false, value: 0 });
+  const pad = { id: "test pad", index: 0, connected: true, mapping: "standard", timestamp: 0,
+                axes: [0, 0, 0, 0], buttons: Array.from({ length: 17 }, button), vibrationActuator: null };
+  window.__pad = pad;
+  Object.defineProperty(navigator, "getGamepads", { value: () => [pad, null, null, null] });
+"""
+PAD_AXES = {"KeyD": (0, 1), "KeyA": (0, -1), "KeyW": (1, -1), "KeyS": (1, 1), "KeyE": (3, -1), "KeyQ": (3, 1)}
+BUTTON_A, BUTTON_FINE, BUTTON_START = 0, 5, 9
+
+
+class GamepadPlayer(BrowserPlayer):
+    """The same person with a gamepad of the standard mapping in hand: no key is ever pressed."""
+
+    def hold(self, keys: set[str]) -> None:
+        """Pushes the sticks the way that these keys would."""
+        axes = [0.0, 0.0, 0.0, 0.0]
+        for key in keys & PAD_AXES.keys():
+            at, way = PAD_AXES[key]
+            axes[at] = way
+        self._set(axes, BUTTON_FINE, "ShiftLeft" in keys)
+        self.held = set(keys)
+
+    def press(self, key: str) -> None:
+        """Presses the button that does what this key does."""
+        button = {"Space": BUTTON_A, "Enter": BUTTON_START}[key]
+        self._set([0.0] * 4, button, True)
+        time.sleep(0.12)
+        self._set([0.0] * 4, button, False)
+
+    def _set(self, axes: list[float], button: int, down: bool) -> None:
+        script = "([axes, at, down]) => { const p = window.__pad; p.axes = axes; p.timestamp += 1;"
+        script += " p.buttons[at] = { pressed: down, touched: down, value: down ? 1 : 0 }; }"
+        self.page.evaluate(script, [axes, button, down])

@@ -39,6 +39,7 @@ export function stepRun(run: Run, event: RunEvent): Run {
 function afterArm(run: Run, mode: Mode, cause: Cause): Run {
   if (!run.running) return run;
   if (mode === "latched") return { running: false, loss: "stopped" };
-  if (mode === "hold" && (cause === "operator" || cause === "turn_over")) return { running: false, loss: "over" };
+  // Not `turn_over`: the arm still says so of the turn before when this one begins.
+  if (mode === "hold" && cause === "operator") return { running: false, loss: "over" };
   return run;
 }

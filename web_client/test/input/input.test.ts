@@ -162,4 +162,10 @@ describe("hold-to-run", () => {
   it("is not taken up by the arm alone", () => {
     expect(stepRun(NOT_STARTED, { kind: "arm", mode: "play", cause: "none" })).toBe(NOT_STARTED);
   });
+
+  it("begins a turn although the arm still holds from the turn before", () => {
+    const begun = stepRun(NOT_STARTED, { kind: "go" });
+    expect(stepRun(begun, { kind: "arm", mode: "hold", cause: "turn_over" }).running).toBe(true);
+    expect(stepRun(begun, { kind: "arm", mode: "hold", cause: "operator" }).running).toBe(false);
+  });
 });
