@@ -12,7 +12,7 @@ CHECKS: dict[str, tuple[list[str], str]] = {
     "ruff check": ([str(BIN / "ruff"), "check", "."], "."),
     "ruff format": ([str(BIN / "ruff"), "format", "--check", "--quiet", "."], "."),
     "mypy strict": ([str(BIN / "mypy")], "."),
-    "pyright": ([str(BIN / "pyright"), "--warnings"], "."),
+    "pyright": ([str(BIN / "pyright"), "--warnings", "--pythonpath", sys.executable], "."),
     "import arrows": ([str(BIN / "lint-imports"), "--no-cache"], "."),
     "tsc strict": ([sys.executable, "-c", NPM, "run", "--silent", "check"], "web_client"),
     "house tests": ([sys.executable, "-m", "pytest", "-q", "tests/house"], "."),

