@@ -60,7 +60,9 @@ def run(options: Options) -> int:
     if importlib.util.find_spec("pybullet") is None:
         console.print(NO_SIMULATION)
         return 1
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a shell starts background jobs with it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     run_dir = Path(tempfile.mkdtemp(prefix="armcade-"))
     supervisor = Supervisor(options.home / "logs", lambda text: console.print(text, markup=False))
     try:

@@ -10,7 +10,7 @@ from multiprocessing import shared_memory
 from pathlib import Path
 
 import pytest
-from armcade_process import Armcade, start
+from armcade_process import Armcade, start, wait_for
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
@@ -20,6 +20,11 @@ def armcade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Armcade]:
     running = start(tmp_path_factory.mktemp("play") / "home")
     yield running
     running.stop()
+
+
+def fetch(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=5) as answer:
+        return str(answer.read().decode())
 
 
 def test_page_and_health_answer(armcade: Armcade) -> None:
@@ -34,10 +39,12 @@ def test_openapi_names_the_sign_in(armcade: Armcade) -> None:
         assert "/api/sign-in" in json.load(answer)["paths"]
 
 
-@pytest.mark.parametrize("suffix", ["", "/bridge"])
-def test_cell_and_bridge_have_metrics(armcade: Armcade, suffix: str) -> None:
-    with urllib.request.urlopen(armcade.cell_metrics + suffix, timeout=5) as answer:
-        assert b"# TYPE" in answer.read()
+@pytest.mark.parametrize(
+    ("suffix", "name"),
+    [("", "armcade_cell_frames_total"), ("/bridge", "armcade_bridge_tick_lateness_seconds_p99")],
+)
+def test_cell_and_bridge_have_metrics(armcade: Armcade, suffix: str, name: str) -> None:
+    wait_for(lambda: name in fetch(armcade.cell_metrics + suffix), 10, f"{name} is shown")
 
 
 def test_sim_and_hub_have_metrics(armcade: Armcade) -> None:
