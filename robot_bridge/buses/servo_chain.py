@@ -29,7 +29,7 @@ from robot_bridge.wire.state import Cause
 
 Phase = Literal["identify", "inspect", "limits", "sense", "guard", "engage", "ready"]
 
-LOST_NS = 200_000_000
+LOST_NS = 600_000_000
 _STARTS = (56, 55, 54, 53, 52, 51, 50, sts.TORQUE)
 _CONTROL = (sts.TORQUE, sts.PRESENT_END - sts.TORQUE)
 _SETTINGS = (sts.LIMITS, sts.MODE + 1 - sts.LIMITS)
