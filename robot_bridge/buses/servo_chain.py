@@ -29,7 +29,10 @@ from robot_bridge.wire.state import Cause
 
 Phase = Literal["identify", "inspect", "limits", "sense", "guard", "engage", "ready"]
 
-LOST_NS = 600_000_000
+LOST_NS = 200_000_000
+SILENT_NS = (
+    600_000_000  # of a whole chain: a busy machine, more often than a pulled cable (which ends the port)
+)
 _STARTS = (56, 55, 54, 53, 52, 51, 50, sts.TORQUE)
 _CONTROL = (sts.TORQUE, sts.PRESENT_END - sts.TORQUE)
 _SETTINGS = (sts.LIMITS, sts.MODE + 1 - sts.LIMITS)
@@ -285,15 +288,17 @@ def _update(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
         samples.append(fresh if believable else old)
     counts = replace(state.counts, implausible=state.counts.implausible + implausible)
     state = replace(state, samples=tuple(samples), counts=counts)
-    lost = [s.name for s, one in zip(spec.servos, samples, strict=True) if _lost(one, now_ns)]
+    whole = all(_lost(one, now_ns, LOST_NS) for one in samples)
+    patience_ns = SILENT_NS if whole else LOST_NS
+    lost = [s.name for s, one in zip(spec.servos, samples, strict=True) if _lost(one, now_ns, patience_ns)]
     if not lost:
         return state
     trouble: Cause = "bus_lost" if len(lost) == len(spec.servos) else "servo_missing"
     return _again(spec, state, trouble, f"no answer from {', '.join(lost)}")
 
 
-def _lost(sample: ServoSample | None, now_ns: int) -> bool:
-    return sample is None or now_ns - sample.at_ns > LOST_NS
+def _lost(sample: ServoSample | None, now_ns: int, patience_ns: int) -> bool:
+    return sample is None or now_ns - sample.at_ns > patience_ns
 
 
 def _believable(spec: ChainSpec, old: ServoSample, fresh: ServoSample) -> bool:

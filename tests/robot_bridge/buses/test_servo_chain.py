@@ -223,10 +223,10 @@ def test_one_silent_servo_costs_nobody_else_a_sample() -> None:
 
 
 @pytest.mark.parametrize(("mute", "trouble"), [({3}, "servo_missing"), ({1, 2, 3, 4, 5, 6}, "bus_lost")])
-def test_silence_for_longer_than_200_ms_starts_the_chain_over(mute: set[int], trouble: str) -> None:
+def test_long_silence_starts_the_chain_over(mute: set[int], trouble: str) -> None:
     bench = Bench().ready()
     bench.mute = frozenset(mute)
-    for _ in range(20):
+    for _ in range(60 if len(mute) == 6 else 20):
         assert bench.tick().phase == "ready"
     reading = bench.tick()
     assert (reading.phase, reading.trouble, reading.held_steps) == ("starting", trouble, None)
