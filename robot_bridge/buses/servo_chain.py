@@ -30,9 +30,8 @@ from robot_bridge.wire.state import Cause
 Phase = Literal["identify", "inspect", "limits", "sense", "guard", "engage", "ready"]
 
 LOST_NS = 200_000_000
-SILENT_NS = (
-    600_000_000  # of a whole chain: a busy machine, more often than a pulled cable (which ends the port)
-)
+# Of a whole chain: more often a busy machine than a pulled cable, which ends the port.
+SILENT_NS = 600_000_000
 _STARTS = (56, 55, 54, 53, 52, 51, 50, sts.TORQUE)
 _CONTROL = (sts.TORQUE, sts.PRESENT_END - sts.TORQUE)
 _SETTINGS = (sts.LIMITS, sts.MODE + 1 - sts.LIMITS)
