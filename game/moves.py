@@ -10,7 +10,7 @@ wish that the bridge relaxes where the arm cannot hold it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import dist, hypot, pi, radians, remainder
+from math import cos, dist, hypot, pi, radians, remainder, sin
 
 from game.puzzle import Puzzle
 from game.route import Leg, Pose, Stage, along, leg_seconds
@@ -37,6 +37,7 @@ ARRIVED_M = 0.010
 PATIENCE_NS = 3_000_000_000
 TRAVEL_M_S, VERTICAL_M_S, GENTLE_M_S = 0.16, 0.10, 0.06
 BLOCKED_M = 0.045
+FINGER_M = 0.021  # from the tool point to the fixed finger, which a held piece lies against
 
 UNKNOWN = Words(en="This puzzle has no such piece or slot.", zh="这道题没有这个方块或圆圈。")
 NOT_SEEN = Words(en="The camera has not seen this piece yet.", zh="摄像头还没有看到这个方块。")
@@ -190,6 +191,7 @@ def _legs(
     tops = [one.z_m + puzzle.piece(one.piece).size_m / 2 for one in (*others, pick)]
     travel = max(LOWEST_TRAVEL_M, max(tops) + size / 2 + GRIP_ABOVE_M + CLEARANCE_M)
     grasp = Pose(pick.x_m, pick.y_m, pick.z_m + GRIP_ABOVE_M, PITCH_RAD, _aligned_roll(pick))
+    target = _held_over(target, FINGER_M - size / 2)
     high = max(travel, pose.z_m)
     return (
         Leg("approach", replace(pose, z_m=high), VERTICAL_M_S, OPEN),
@@ -204,6 +206,12 @@ def _legs(
             "retreat", replace(target, z_m=max(travel, VIEW_M), pitch_rad=VIEW_PITCH_RAD), VERTICAL_M_S, OPEN
         ),
     )
+
+
+def _held_over(target: Pose, off_m: float) -> Pose:
+    """Returns the tool pose that has a piece, held `off_m` toward the fixed finger, over the target."""
+    outward = facing_arm_rad(target.x_m, target.y_m) + target.roll_rad
+    return replace(target, x_m=target.x_m + off_m * cos(outward), y_m=target.y_m + off_m * sin(outward))
 
 
 def _aligned_roll(seen: PieceSighting) -> float:

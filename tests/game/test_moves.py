@@ -77,7 +77,8 @@ def test_a_move_goes_through_its_stages_and_ends() -> None:
     assert stages == ["approach", "descend", "grip", "lift", "carry", "lower", "release", "retreat"]
     released = next(at for at in reversed(range(len(robot.path))) if robot.path[at].gripper < 0.5)
     ring = TOWER.slot("near_middle")
-    assert (robot.path[released].x_m, robot.path[released].y_m) == (ring.x_m, ring.y_m)
+    # A held piece lies against the fixed finger, 6 mm nearer to the arm than the tool point.
+    assert (robot.path[released].x_m, robot.path[released].y_m) == pytest.approx((ring.x_m + 0.006, ring.y_m))
     assert robot.path[released].z_m == pytest.approx(0.015 + moves.RELEASE_ABOVE_M, abs=0.002)
     assert robot.path[-1].z_m == pytest.approx(moves.VIEW_M, abs=0.005)
 
@@ -111,7 +112,9 @@ def test_a_stack_is_built_on_what_lies_there(level: int) -> None:
     assert isinstance(plan, MovePlan)
     lower = next(leg for leg in plan.legs if leg.stage == "lower")
     assert lower.to.z_m == pytest.approx(0.015 + 0.03 * level + moves.RELEASE_ABOVE_M)
-    assert lower.to.x_m == stack[-1].x_m
+    x_m, y_m = lower.to.x_m - stack[-1].x_m, lower.to.y_m - stack[-1].y_m
+    assert hypot(x_m, y_m) == pytest.approx(0.006), "a held piece lies 6 mm from the tool point"
+    assert x_m > 0.0058, "toward the arm"
     carry = next(leg for leg in plan.legs if leg.stage == "carry")
     assert carry.to.z_m >= 0.03 * level + 0.015 + moves.CLEARANCE_M
 

@@ -20,7 +20,17 @@ def pick(driver, x, y, z, pitch=DOWN, roll=0.0):
     driver.tool_to(PoseTarget(x, y, 0.085, pitch, roll, 0.0), 0.8)
 
 
+HELD_OFF_M = 0.006  # a held cube lies against the fixed finger, nearer to the arm than the tool point
+
+
+def held_over(x, y):
+    """Where the tool point is when a held cube is over (x, y), the jaws in the arm's plane."""
+    bearing = math.atan2(y, x - 0.0388353)
+    return x + HELD_OFF_M * math.cos(bearing), y + HELD_OFF_M * math.sin(bearing)
+
+
 def put(driver, x, y, z, pitch=DOWN, roll=0.0):
+    x, y = held_over(x, y)
     driver.tool_to(PoseTarget(x, y, 0.085, pitch, roll, 0.0), 1.2)
     driver.tool_to(PoseTarget(x, y, z, pitch, roll, 0.0), 0.8)
     driver.jaws(0.5)
@@ -74,7 +84,7 @@ def test_three_cubes_make_a_tower(new_driver, layout, model):
         pick(driver, *driver.piece(name)[:2], 0.017)
         assert driver.held() == [name]
         driver.tool_to(PoseTarget(0.25, -0.04, 0.10, math.radians(-75), 0.0, 0.0), 1.2)
-        put_x, put_y, _ = driver.piece("green")
+        put_x, put_y = held_over(*driver.piece("green")[:2])
         driver.tool_to(PoseTarget(put_x, put_y, 0.019 + 0.03 * level, math.radians(-85), 0.0, 0.0), 0.8)
         driver.jaws(0.5)
         driver.tool_to(PoseTarget(put_x, put_y, 0.12, math.radians(-70), 0.0, 0.5), 0.6)

@@ -36,11 +36,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def wait(condition: Callable[[], object], timeout_s: float, what: str) -> None:
+def wait(condition: Callable[[], object], timeout_s: float, what: str | Callable[[], str]) -> None:
     """Polls; raises AssertionError that says what was waited for."""
     deadline = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < deadline, f"timed out after {timeout_s} s: {what}"
+        if time.monotonic() > deadline:
+            raise AssertionError(f"timed out after {timeout_s} s: {what if isinstance(what, str) else what()}")
         time.sleep(0.03)
 
 
@@ -149,6 +150,8 @@ class BrowserPlayer:
         deadline = time.monotonic() + timeout_s
         while True:
             seen = self.snapshot()
+            if "ghostPose" not in seen:
+                return  # The turn is over: a solved puzzle ends it while the hand still moves away.
             pose = seen["ghostPose"]
             if not self.regain(seen):
                 assert time.monotonic() < deadline, (
@@ -157,11 +160,15 @@ class BrowserPlayer:
                 continue
             errors = {axis: value - pose[axis] for axis, value in target.items()}
             if all(abs(error) <= tolerance_m for error in errors.values()):
-                break
+                if not self.held:
+                    return
+                # Looks once more with the keys up: the ghost goes on until they are.
+                self.hold(set())
+                time.sleep(0.06)
+                continue
             assert time.monotonic() < deadline, f"the ghost stays {errors} from {target}: {pose}"
             self.hold(self._keys_for(errors, tolerance_m))
             time.sleep(0.02)
-        self.hold(set())
 
     def regain(self, seen: Snapshot) -> bool:
         """Lets go, and goes on with Enter, as a person does after a hold; true while the arm follows."""
@@ -190,7 +197,11 @@ class BrowserPlayer:
             ghost, arm = seen["ghostPose"], seen["measuredPose"]
             return math.dist(*[[pose[a] for a in AXIS_KEYS] for pose in (ghost, arm)]) < tolerance_m
 
-        wait(together, timeout_s, f"the arm comes to the ghost: {self.snapshot()}")
+        wait(together, timeout_s, lambda: f"the arm comes to the ghost: {self.brief()}")
+
+    def brief(self) -> Snapshot:
+        """The snapshot without its long tables, for messages."""
+        return {key: value for key, value in self.snapshot().items() if key != "captureToPaintMs"}
 
     def gripper(self, open_it: bool) -> None:
         """Presses Space if the gripper is asked to be the other way, and waits for it to get there."""
@@ -205,6 +216,8 @@ class BrowserPlayer:
         self.move_ghost(z_m=HOVER_M)
         self.move_ghost(x_m=found["x_m"], y_m=found["y_m"])
         self.settle()
+        found = self.piece(piece)
+        self.move_ghost(x_m=found["x_m"], y_m=found["y_m"])
         self.move_ghost(z_m=found["z_m"] + 0.002)
         self.settle()
         self.gripper(open_it=False)

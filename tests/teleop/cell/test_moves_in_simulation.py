@@ -149,8 +149,8 @@ def test_each_puzzle_is_solved_by_puzzle_inputs(bench: Bench, solution: list[tup
     truth = {one.piece: one.position_m for one in bench.cell.truth()}
     for place in bench.puzzle.goal:
         slot = bench.puzzle.slot(place.slot)
-        assert truth[place.piece][0] == pytest.approx(slot.x_m, abs=0.013)
-        assert truth[place.piece][1] == pytest.approx(slot.y_m, abs=0.013)
+        assert truth[place.piece][0] == pytest.approx(slot.x_m, abs=0.006)
+        assert truth[place.piece][1] == pytest.approx(slot.y_m, abs=0.006)
         assert truth[place.piece][2] == pytest.approx(0.015 + 0.03 * place.level, abs=0.002)
 
 

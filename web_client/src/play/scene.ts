@@ -1,9 +1,9 @@
 /** From arm state and ghost to what is drawn: all in picture pixels of one camera. */
 
-import { linkFrames } from "../predict/arm";
+import { FIXED_FINGER_X, linkFrames, TOOL_POINT } from "../predict/arm";
 import { type Pixel, project, viewOf } from "../predict/camera";
 import { inverse } from "../predict/inverse";
-import { clamp, distance, type Frame, type Vec3 } from "../predict/space";
+import { add, clamp, distance, type Frame, rotate, type Vec3 } from "../predict/space";
 import type { CameraCalibration, JointLimits, PieceInfo, PieceSeen, PoseTarget, State } from "../wire";
 import type { Drive } from "./drive";
 import type { GhostDrawn } from "./overlay";
@@ -14,6 +14,7 @@ const AGREE_M = 0.008;
 const APART_M = 0.06;
 const FOOT_RADIUS_M = 0.011;
 const OVER_PIECE = 0.75;
+const HELD_MIN = 0.12;
 
 /** A camera's pose now; the wrist camera moves with the measured arm. */
 export const cameraView = (calibration: CameraCalibration, state: State | null): Frame =>
@@ -40,6 +41,16 @@ export function surfaceUnder(tip: Vec3, pieces: readonly PieceSeen[], infos: rea
   return height;
 }
 
+/** Whether something is between the jaws: asked to shut, they stay open. */
+const holding = (asked: PoseTarget, state: State): boolean =>
+  asked.gripper < HELD_MIN && state.measured_pose.gripper > HELD_MIN;
+
+/** Where the middle of a held piece is: against the fixed finger, not at the tool point. */
+function besideFinger(tip: Vec3, gripper: Frame, infos: readonly PieceInfo[]): Vec3 {
+  const size = infos[0]?.size_m ?? 0;
+  return add(tip, rotate(gripper.rotation, [FIXED_FINGER_X + size / 2 - TOOL_POINT[0], 0, 0]));
+}
+
 /** What is needed to draw the ghost. */
 export interface GhostScene {
   readonly calibration: CameraCalibration;
@@ -58,7 +69,8 @@ export function drawnGhost(scene: GhostScene): GhostDrawn | null {
   if (!pose) return null;
   const joints = drive.following ? state.applied_rad : (inverse(pose, limits, state.applied_rad)?.joints ?? state.applied_rad);
   const tip = tipOf(pose);
-  const foot: Vec3 = [tip[0], tip[1], Math.min(tip[2], surfaceUnder(tip, scene.pieces, scene.infos))];
+  const over = holding(pose, state) ? besideFinger(tip, linkFrames(joints).gripper, scene.infos) : tip;
+  const foot: Vec3 = [over[0], over[1], Math.min(over[2], surfaceUnder(over, scene.pieces, scene.infos))];
   const seen = (point: Vec3): Pixel | null => project(calibration, view, point)?.at ?? null;
   const way = [tipOf(state.measured_pose), tip].map(seen).filter((at) => at !== null);
   const fixed = calibration.mount === "world";

@@ -30,7 +30,9 @@ const JOINT_ORIGINS: readonly Frame[] = [
 ];
 
 /** The point that poses speak of, in the gripper link; the tool axis is that link's -z. */
-export const TOOL_POINT: Vec3 = [0.0095, -0.000218, -0.0981274];
+export const TOOL_POINT: Vec3 = [0.0131, -0.000218, -0.0981274];
+/** Inner face of the fixed finger along the gripper link's x: what a held piece lies against. */
+export const FIXED_FINGER_X = -0.0079;
 
 /** Frames of the links, each in the arm's base frame. */
 export interface Links {
