@@ -93,7 +93,7 @@ def drive(player: BrowserPlayer, seconds: float) -> list[float]:
         player.move_ghost(y_m=0.1 * side, z_m=0.1)
         if time.monotonic() > ends:
             break
-    return [float(value) for value in player.snapshot()["captureToPaintMs"]]
+    return [float(value) for value in player.page.evaluate("() => window.__armcade.captureToPaintMs()")]
 
 
 def command_to_bus_ms(episode: Path) -> list[float]:

@@ -197,11 +197,7 @@ class BrowserPlayer:
             ghost, arm = seen["ghostPose"], seen["measuredPose"]
             return math.dist(*[[pose[a] for a in AXIS_KEYS] for pose in (ghost, arm)]) < tolerance_m
 
-        wait(together, timeout_s, lambda: f"the arm comes to the ghost: {self.brief()}")
-
-    def brief(self) -> Snapshot:
-        """The snapshot without its long tables, for messages."""
-        return {key: value for key, value in self.snapshot().items() if key != "captureToPaintMs"}
+        wait(together, timeout_s, lambda: f"the arm comes to the ghost: {self.snapshot()}")
 
     def gripper(self, open_it: bool) -> None:
         """Presses Space if the gripper is asked to be the other way, and waits for it to get there."""

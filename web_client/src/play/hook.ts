@@ -47,8 +47,6 @@ export interface Snapshot {
     readonly undecodable: number;
     readonly flaw: string;
   };
-  /** Milliseconds from capture to presentation of the large picture's last frames (at most 1200), oldest first. */
-  readonly captureToPaintMs: readonly number[];
   /** Where the large picture lies on the page: page pixel = offset + scale * picture pixel (CSS pixels). */
   readonly picture: { readonly left: number; readonly top: number; readonly scale: number };
 }
@@ -56,6 +54,8 @@ export interface Snapshot {
 /** The hook; `pixelOf` answers where on the page (CSS pixels) a point of the table shows in the large picture. */
 export interface Hook {
   readonly snapshot: () => Snapshot;
+  /** Milliseconds from capture to presentation of the large picture's last frames (at most 1200), oldest first. */
+  readonly captureToPaintMs: () => readonly number[];
   readonly pixelOf: (point: Vec3) => Pixel | null;
 }
 
@@ -69,6 +69,7 @@ declare global {
 export function installHook(session: PlaySession): () => void {
   const hook: Hook = Object.freeze({
     snapshot: () => snapshotOf(session),
+    captureToPaintMs: () => [...session.pictures.ages],
     pixelOf: (point: Vec3) => session.stage.pixelOf(point, session),
   });
   window.__armcade = hook;
@@ -105,7 +106,6 @@ function snapshotOf(session: PlaySession): Snapshot {
     moves: referee?.moves ?? null,
     solved: over?.solved ?? null,
     connection: connectionOf(session),
-    captureToPaintMs: pictures.ages,
     picture: { left, top, scale },
   });
 }
