@@ -22,21 +22,21 @@ def pytest(*arguments: str) -> list[str]:
 def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:
     """Names the commands to run, in order."""
     if arguments.soak:
-        return {"five turns": pytest("tests/browser/test_turn.py", "-m", "browser", "--turns", "5")}
+        return {"twenty turns": pytest("tests/browser/test_turn.py", "-m", "browser", "--turns", "20")}
     if arguments.screenshots:
         return {"pages": pytest("tests/browser", "-m", "browser", "-k", "screenshots")}
     return {
         "web client": [sys.executable, "-c", NPM, "--prefix", "web_client", "run", "--silent", "test"],
         "rooms": pytest("-q", "-m", f"not ({SLOW})"),
         "processes": pytest("-q", "-m", "system or wheel or lerobot"),
-        "browser": pytest("-q", "-m", "browser"),
+        "browser": pytest("-q", "-m", "browser", "--turns", "5"),
     }
 
 
 def main() -> int:
     """Runs the stages; stops at the first that fails."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--soak", action="store_true", help="five turns in a row through a real browser")
+    parser.add_argument("--soak", action="store_true", help="twenty turns in a row through a real browser")
     parser.add_argument("--screenshots", action="store_true", help="only take the pictures of every page")
     arguments = parser.parse_args()
     for name, command in stages(arguments).items():

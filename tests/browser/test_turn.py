@@ -8,6 +8,7 @@ import pytest
 from armcade_process import Armcade
 from browser_player import BrowserPlayer
 from evidence import rows, wait_for_file
+from lerobot_loader import loaded
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 FAR = {"red": (0.27, 0.09), "yellow": (0.27, 0.0), "blue": (0.27, -0.09)}
@@ -36,6 +37,8 @@ def test_solves_a_puzzle_with_keys_alone(
     episode = wait_for_file(armcade.home / "episodes", before + 1)[-1]
     check_episode(episode)
     export(armcade, episode, tmp_path / "dataset")
+    if turn == 0:
+        check_export(tmp_path)
 
 
 def check_episode(path: Path) -> None:
@@ -60,3 +63,14 @@ def export(armcade: Armcade, episode: Path, out: Path) -> None:
     command = [program, "episodes", "export", *folder, episode.stem, "--to", "lerobot", "--out", str(out)]
     subprocess.run(command, check=True, capture_output=True, text=True)
     assert (out / "meta" / "info.json").exists()
+
+
+def check_export(folder: Path) -> None:
+    """LeRobot's own loader gives every row of the turn, with both pictures."""
+    facts, columns = loaded(folder / "dataset", folder / "rows.npz")
+    assert (facts["episodes"], facts["success"], facts["robot"]) == (1, [True], "so101")
+    assert facts["rows"] > 300
+    for camera in ("overview", "wrist"):
+        pictures = columns[f"observation.images.{camera}"]
+        assert pictures.shape == (facts["rows"], 480, 640)
+        assert pictures.std() > 10, "the pictures are empty"

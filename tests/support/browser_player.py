@@ -41,7 +41,9 @@ def wait(condition: Callable[[], object], timeout_s: float, what: str | Callable
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"timed out after {timeout_s} s: {what if isinstance(what, str) else what()}")
+            raise AssertionError(
+                f"timed out after {timeout_s} s: {what if isinstance(what, str) else what()}"
+            )
         time.sleep(0.03)
 
 

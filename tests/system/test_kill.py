@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from armcade_process import Armcade, start, wait_for
 from evidence import rows, wait_for_file
+from goals import HELD_AFTER_S, goal_age_s, held_after_s
 from msgspec.structs import replace
 from wire_player import WirePlayer, player_at
 
@@ -17,9 +18,6 @@ from teleop.play.operator import HubRefusedError, Operator
 from teleop.wire import player_in, player_out
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
-HELD_AFTER_S = 0.2
-"""The promise of the safety page."""
-GOAL_CHANGED = "armcade_sim_goal_changed_monotonic_seconds"
 
 
 @pytest.fixture
@@ -50,17 +48,6 @@ async def sweep_sideways(player: WirePlayer) -> None:
         phase = (step * 0.1 / 60) % 0.32
         player.ghost = replace(start_pose, y_m=0.08 - abs(phase - 0.16))
         await asyncio.sleep(1 / 60)
-
-
-def goal_age_s(armcade: Armcade) -> float:
-    """Seconds since a servo's goal last changed."""
-    return time.monotonic() - armcade.metric(GOAL_CHANGED, armcade.sim_metrics)
-
-
-def held_after_s(armcade: Armcade, killed_at: float) -> float:
-    """Seconds from the kill to the last change of a goal, once nothing has changed for a second."""
-    wait_for(lambda: goal_age_s(armcade) > 1.0, 10, "the goals stop changing")
-    return armcade.metric(GOAL_CHANGED, armcade.sim_metrics) - killed_at
 
 
 def operator_of(armcade: Armcade) -> Operator:

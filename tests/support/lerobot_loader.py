@@ -1,0 +1,26 @@
+"""A reader that is not ours: LeRobot's own loader, in the environment that is made for it."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+LOADER = ROOT / ".venv-lerobot" / "bin" / "python"
+SCRIPT = ROOT / "scripts" / "lerobot_read.py"
+
+
+def loaded(dataset: Path, arrays: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What LeRobot's loader says of a dataset, and every row that it gives."""
+    assert LOADER.exists(), "first run: python3 scripts/lerobot_env.py"
+    done = subprocess.run(
+        [str(LOADER), str(SCRIPT), str(dataset), "--arrays", str(arrays)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    with np.load(arrays) as columns:
+        return json.loads(done.stdout), {name: columns[name] for name in columns.files}
