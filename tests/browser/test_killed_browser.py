@@ -1,4 +1,4 @@
-"""A browser that dies at once while its player drives: the arm is held, and the next person finds it still."""
+"""A browser that dies while its player drives: the arm is held, and the next person finds it still."""
 
 import os
 import signal
