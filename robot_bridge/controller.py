@@ -8,10 +8,12 @@ exists; when it is again, motion starts as standing at the goals that the start-
 A measurement older than 40 ms also brings a controlled stop, for the goals could not be bounded by it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from robot_bridge import health, limits, orders, outbox, reference, safety
-from robot_bridge.arms import ArmModel, JointCalibration, rad_to_steps, steps_to_rad
+from robot_bridge.arms import ArmModel
+from robot_bridge.buses.bus import Goals
 from robot_bridge.buses.reading import BusReading
 from robot_bridge.inbox import Malformed
 from robot_bridge.limits import Aim, Posture
@@ -50,10 +52,10 @@ class ControllerState:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What a tick yields: the state, goals in steps for the bus (None: send none), and messages upward."""
+    """What a tick yields: the state, goals for the bus (None: send none), and messages upward."""
 
     state: ControllerState
-    goals: tuple[int, ...] | None
+    goals: Goals | None
     arm_state: ArmState
     notices: tuple[Notice, ...]
 
@@ -61,9 +63,10 @@ class Tick:
 class Controller:
     """One arm's controller; holds constants and the planner's workspaces, no state of its own."""
 
-    def __init__(self, model: ArmModel, calibration: tuple[JointCalibration, ...], period_s: float) -> None:
+    def __init__(self, model: ArmModel, quantised: Callable[[Posture], Posture], period_s: float) -> None:
+        """`quantised` gives the angles that goals become in the drive, as a function of them alone."""
         self._model = model
-        self._calibration = calibration
+        self._quantised = quantised
         self._period_s = period_s
         self._planner = Planner(model, period_s)
 
@@ -75,7 +78,7 @@ class Controller:
 
     def tick(self, state: ControllerState, inputs: Inputs, now_ns: int) -> Tick:
         """One period; raises trajectory.PlanningFailed if no bounded motion exists (the process must end)."""
-        joints = outbox.measure(self._model, self._calibration, inputs.bus, now_ns)
+        joints = outbox.measure(inputs.bus, now_ns)
         state = self._meet_bus(replace(state, tick=state.tick + 1, limits=()), inputs.bus)
         state = self._judge(state, inputs, joints, now_ns)
         state = self._move(state, joints) if _fresh(joints) else self._wait(state)
@@ -96,12 +99,11 @@ class Controller:
 
     def _meet_bus(self, state: ControllerState, bus: BusReading) -> ControllerState:
         """Forgets the motion while the bus is not ready, and stands at the servos' goals when it is again."""
-        if bus.phase != "ready" or bus.held_steps is None:
+        if bus.phase != "ready" or bus.held_rad is None:
             return replace(state, motion=None, following=False, settle_rad=None)
         if state.motion is not None:
             return state
-        held = self._angles(bus.held_steps)
-        return replace(state, motion=still(held), reference_rad=held)
+        return replace(state, motion=still(bus.held_rad), reference_rad=bus.held_rad)
 
     def _judge(
         self, state: ControllerState, inputs: Inputs, joints: tuple[JointState, ...], now_ns: int
@@ -187,23 +189,12 @@ class Controller:
             return after, ()
         return self._planner.follow(motion, target_rad, speeds), ("velocity",)
 
-    def _goals(self, state: ControllerState) -> tuple[Posture | None, tuple[int, ...] | None]:
-        """The goals in whole steps, and the angles that those steps are."""
+    def _goals(self, state: ControllerState) -> tuple[Posture | None, Goals | None]:
+        """The angles that the drive makes of the goals, and the goals."""
         if state.motion is None:
             return None, None
-        steps = tuple(
-            rad_to_steps(self._model, index, entry, angle)
-            for index, (entry, angle) in enumerate(
-                zip(self._calibration, state.motion.positions_rad, strict=True)
-            )
-        )
-        return self._angles(steps), steps
-
-    def _angles(self, steps: tuple[int, ...]) -> Posture:
-        return tuple(
-            steps_to_rad(self._model, index, entry, at)
-            for index, (entry, at) in enumerate(zip(self._calibration, steps, strict=True))
-        )
+        goals = Goals(state.motion.positions_rad, state.motion.velocities_rad_s)
+        return self._quantised(goals.positions_rad), goals
 
 
 def _fresh(joints: tuple[JointState, ...]) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from robot_bridge.buses.servo_chain import Counts
 from robot_bridge.wire.state import Report
 
 _QUANTILES = (("p50", 0.50), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
@@ -40,7 +39,7 @@ def quantile(values: Sequence[int], fraction: float) -> float:
     return float(ordered[min(len(ordered) - 1, max(0, round(fraction * len(ordered)) - 1))])
 
 
-def report(window: Window, totals: Totals, counts: Counts, refusals: Mapping[str, int]) -> Report:
+def report(window: Window, totals: Totals, counts: Mapping[str, int], refusals: Mapping[str, int]) -> Report:
     """One Report; seconds for durations, `_total` for counters since the start."""
     values = {
         "ticks_total": float(totals.ticks),
@@ -48,11 +47,6 @@ def report(window: Window, totals: Totals, counts: Counts, refusals: Mapping[str
         "realtime": float(totals.realtime),
         "bus_ok": float(totals.bus_ok),
         "bus_port_opened_total": float(totals.port_opened),
-        "bus_cycles_total": float(counts.cycles),
-        "bus_missing_answers_total": float(counts.missing),
-        "bus_junk_bytes_total": float(counts.junk_bytes),
-        "bus_implausible_samples_total": float(counts.implausible),
-        "bus_starts_total": float(counts.starts),
         "datagrams_total": float(totals.datagrams),
         "unsent_datagrams_total": float(totals.unsent),
         "cpu_seconds_total": totals.cpu_s,
@@ -64,6 +58,8 @@ def report(window: Window, totals: Totals, counts: Counts, refusals: Mapping[str
     ):
         for label, fraction in _QUANTILES:
             values[f"{name}_seconds_{label}"] = quantile(measured, fraction) / 1e9
+    for name, count in counts.items():
+        values[f"bus_{name}_total"] = float(count)
     for reason, count in refusals.items():
         values[f"refused_{reason}_total"] = float(count)
     return Report(1, values)

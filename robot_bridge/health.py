@@ -3,18 +3,13 @@
 from dataclasses import dataclass, replace
 
 from robot_bridge.arms.model import ArmModel
-from robot_bridge.buses.reading import BusReading, ServoSample
+from robot_bridge.buses.reading import BusReading, JointSample
 from robot_bridge.wire.state import Cause
 
 _CONFIRMATIONS = 3  # samples in a row, since an 8-bit checksum lets one damaged frame in 256 through
 _START_TICKS = 100
 _FOLLOW_TICKS = 30
 _FOLLOW_FACTOR = 2.0
-_STATUS: tuple[tuple[int, Cause], ...] = (
-    (0b0000_0001, "voltage"),
-    (0b0000_0100, "overheat"),
-    (0b0010_1010, "overload"),  # encoder, overcurrent, overload
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +37,15 @@ def step(
     return after, after.fault if began else None
 
 
-def servo_trouble(model: ArmModel, sample: ServoSample) -> Cause:
-    """What this sample says is wrong with its servo."""
-    servo = model.servo
-    for mask, cause in _STATUS:
-        if sample.status & mask:
-            return cause
-    if sample.temperature_c > servo.max_temperature_c:
+def joint_trouble(model: ArmModel, sample: JointSample) -> Cause:
+    """What this sample says is wrong with its joint."""
+    servo, volts, celsius = model.servo, sample.voltage_v, sample.temperature_c
+    if sample.trouble != "none":
+        return sample.trouble
+    if celsius is not None and celsius > servo.max_temperature_c:
         return "overheat"
-    return "none" if servo.min_voltage_v <= sample.voltage_v <= servo.max_voltage_v else "voltage"
+    within = volts is None or servo.min_voltage_v <= volts <= servo.max_voltage_v
+    return "none" if within else "voltage"
 
 
 def _fault(health: Health, model: ArmModel, reading: BusReading, leads_rad: tuple[float, ...]) -> Cause:
@@ -90,7 +85,7 @@ def _count(health: Health, model: ArmModel, reading: BusReading, leads_rad: tupl
 
 def _suspect(model: ArmModel, reading: BusReading) -> Cause:
     for sample in reading.samples:
-        trouble = servo_trouble(model, sample) if sample is not None else "none"
+        trouble = joint_trouble(model, sample) if sample is not None else "none"
         if trouble != "none":
             return trouble
     return "none"

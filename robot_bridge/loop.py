@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from robot_bridge.arms import load_arm, read_calibration
+from robot_bridge.buses.bus import ArmBus
 from robot_bridge.buses.reading import BusReading
 from robot_bridge.buses.serial_bus import SerialBus
-from robot_bridge.buses.servo_spec import chain_spec
+from robot_bridge.buses.servo_angles import ServoAngles
 from robot_bridge.cell_socket import CellSocket
 from robot_bridge.config import BridgeConfig
 from robot_bridge.controller import Controller, Inputs, Tick
@@ -38,9 +39,9 @@ class Bridge:
         model = load_arm(config.arm)
         calibration = read_calibration(Path(config.calibration), model)
         self._period_ns = 1_000_000_000 // config.rate_hz
-        self._controller = Controller(model, calibration, 1.0 / config.rate_hz)
-        spec = chain_spec(model, calibration)
-        self._bus = SerialBus(config.port, model.servo.baud, spec, int(self._period_ns * _BUS_SHARE))
+        patience_ns = int(self._period_ns * _BUS_SHARE)
+        self._bus: ArmBus = SerialBus(config.port, ServoAngles(model, calibration), patience_ns)
+        self._controller = Controller(model, self._bus.quantised, 1.0 / config.rate_hz)
         self._socket = CellSocket(Path(config.socket))
         now_ns = time.monotonic_ns()
         # Milliseconds since the machine's boot: above every generation that an earlier run handed out.
@@ -118,7 +119,7 @@ class Bridge:
             unsent=self._socket.unsent,
             cpu_s=time.process_time(),
         )
-        message = report(self._window, totals, self._bus.chain.counts, self._state.orders.refusals)
+        message = report(self._window, totals, self._bus.counts, self._state.orders.refusals)
         self._window = Window()
         self._reported_ns = now_ns
         return message

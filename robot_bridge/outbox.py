@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from robot_bridge.arms import ArmModel, JointCalibration, steps_to_rad
+from robot_bridge.arms import ArmModel
 from robot_bridge.buses.reading import BusReading
 from robot_bridge.kinematics import forward
 from robot_bridge.limits import Posture
@@ -25,19 +25,16 @@ class View:
     bus_ok: bool
 
 
-def measure(
-    model: ArmModel, calibration: tuple[JointCalibration, ...], reading: BusReading, now_ns: int
-) -> tuple[JointState, ...]:
-    """All joints as last measured; empty until every servo has answered once."""
+def measure(reading: BusReading, now_ns: int) -> tuple[JointState, ...]:
+    """All joints as last measured; empty until every joint has answered once."""
     joints: list[JointState] = []
-    for index, (entry, sample) in enumerate(zip(calibration, reading.samples, strict=True)):
+    for sample in reading.samples:
         if sample is None:
             return ()
-        zero = steps_to_rad(model, index, entry, 0.0)
         joints.append(
             JointState(
-                position_rad=steps_to_rad(model, index, entry, sample.position_steps),
-                velocity_rad_s=steps_to_rad(model, index, entry, sample.velocity_steps_s) - zero,
+                position_rad=sample.position_rad,
+                velocity_rad_s=sample.velocity_rad_s,
                 load=sample.load,
                 temperature_c=sample.temperature_c,
                 voltage_v=sample.voltage_v,

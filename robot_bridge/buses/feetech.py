@@ -8,6 +8,8 @@ instruction. The checksum is eight bits: one damaged frame in 256 passes, so val
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from robot_bridge.wire.state import Cause
+
 BROADCAST = 0xFE
 HEADER = b"\xff\xff"
 PING, READ, WRITE, SYNC_READ, SYNC_WRITE = 0x01, 0x02, 0x03, 0x82, 0x83
@@ -15,6 +17,11 @@ PING, READ, WRITE, SYNC_READ, SYNC_WRITE = 0x01, 0x02, 0x03, 0x82, 0x83
 MODEL, LIMITS, HOMING_OFFSET, MODE = 3, 9, 31, 33
 TORQUE, ACCELERATION, GOAL, GOAL_SPEED, TORQUE_LIMIT, LOCK = 40, 41, 42, 46, 48, 55
 PRESENT, PRESENT_END = 56, 71
+_FAULTS: tuple[tuple[int, Cause], ...] = (
+    (0b0000_0001, "voltage"),
+    (0b0000_0100, "overheat"),
+    (0b0010_1010, "overload"),  # encoder, overcurrent, overload
+)
 POSITION_SIGN, SPEED_SIGN, LOAD_SIGN, OFFSET_SIGN = 15, 15, 10, 11
 
 
@@ -154,6 +161,14 @@ def present(answer: Answer, start: int) -> Present:
         temperature_c=float(data[7]),
         status=answer.status | data[9],
     )
+
+
+def trouble(status: int) -> Cause:
+    """What the fault bits of register 65 say is wrong."""
+    for mask, cause in _FAULTS:
+        if status & mask:
+            return cause
+    return "none"
 
 
 def goal_block(acceleration: int, goal_steps: int, speed: int) -> bytes:

@@ -1,4 +1,4 @@
-"""What a servo bus tells the controller each tick, in raw steps."""
+"""What an arm's bus tells the controller each tick, in joint angles, whatever drives the joints."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,17 +6,24 @@ from typing import Literal
 from robot_bridge.wire.state import Cause
 
 BusPhase = Literal["absent", "starting", "ready"]
+Posture = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ServoSample:
-    """One servo's newest believable answer and when it came; load is signed duty, -1 to 1."""
+class JointSample:
+    """One joint's newest believable answer and when it came.
 
-    position_steps: int
-    velocity_steps_s: int
+    Load is signed duty or effort as a share of what the joint may give, -1 to 1. Voltage and temperature
+    are None where the drive does not tell. `trouble` is what the drive itself says is wrong, `status` its
+    raw fault bits.
+    """
+
+    position_rad: float
+    velocity_rad_s: float
     load: float
-    voltage_v: float
-    temperature_c: float
+    voltage_v: float | None
+    temperature_c: float | None
+    trouble: Cause
     status: int
     at_ns: int
 
@@ -25,13 +32,13 @@ class ServoSample:
 class BusReading:
     """The bus this tick.
 
-    `ready` means that every servo was verified, carries torque, and answered lately. `held_steps` are the
-    goals that the start-up gave the servos so that none moved; `trouble` says why the bus is not ready.
+    `ready` means that every joint was verified, carries torque, and answered lately. `held_rad` are the
+    goals that the start-up gave the joints so that none moved; `trouble` says why the bus is not ready.
     """
 
     phase: BusPhase
-    samples: tuple[ServoSample | None, ...]
-    held_steps: tuple[int, ...] | None
+    samples: tuple[JointSample | None, ...]
+    held_rad: Posture | None
     trouble: Cause
 
 

@@ -1,11 +1,16 @@
 """The servo chain over a serial port that may come and go: one exchange a tick, reconnecting by itself."""
 
 import time
+from collections.abc import Mapping
+from dataclasses import asdict
 
 from robot_bridge.buses import servo_chain
-from robot_bridge.buses.reading import BusReading, absent
+from robot_bridge.buses.bus import Goals
+from robot_bridge.buses.reading import BusReading, Posture
 from robot_bridge.buses.serial_port import PortLost, SerialPort
-from robot_bridge.buses.servo_spec import ChainSpec
+from robot_bridge.buses.servo_angles import ServoAngles
+from robot_bridge.buses.servo_reading import ChainReading, absent
+from robot_bridge.buses.servo_spec import chain_spec
 
 RECONNECT_NS = 200_000_000
 SILENCE_NS = 30_000_000
@@ -19,9 +24,10 @@ passes them on late; asking again meanwhile would throw the answer away each tim
 class SerialBus:
     """One chain behind one path; the path is resolved anew at every attempt to open it."""
 
-    def __init__(self, path: str, baud: int, spec: ChainSpec, patience_ns: int) -> None:
+    def __init__(self, path: str, arm: ServoAngles, patience_ns: int) -> None:
         """Opens nothing yet; `patience_ns` bounds the wait for answers within one tick."""
-        self._path, self._baud, self._spec, self._patience_ns = path, baud, spec, patience_ns
+        self._path, self._arm, self._patience_ns = path, arm, patience_ns
+        self._spec = spec = chain_spec(arm.model, arm.calibration)
         self._port: SerialPort | None = None
         self._tried_ns: int | None = None
         self._asked_ns: int | None = None
@@ -35,6 +41,9 @@ class SerialBus:
 
         A chain that says nothing at all keeps being listened to in the next ticks; its samples age meanwhile.
         """
+        return self._arm.reading(self._exchange())
+
+    def _exchange(self) -> ChainReading:
         began_ns = time.monotonic_ns()
         port = self._port or self._open(began_ns)
         if port is None:
@@ -53,13 +62,22 @@ class SerialBus:
         self.note = self.chain.note
         return reading
 
-    def send(self, goals: tuple[int, ...]) -> None:
+    def send(self, goals: Goals) -> None:
         """Sends the goals; a port that is gone is noticed at the next exchange."""
         if self._port is not None:
             try:
-                self._port.write(servo_chain.command(self._spec, goals))
+                self._port.write(servo_chain.command(self._spec, self._arm.steps(goals.positions_rad)))
             except PortLost as error:
                 self._lose(str(error))
+
+    def quantised(self, positions_rad: Posture) -> Posture:
+        """The angles that goals at these angles are once rounded to whole steps."""
+        return self._arm.quantised(positions_rad)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The chain's running counts."""
+        return asdict(self.chain.counts)
 
     def close(self) -> None:
         """Gives the port back."""
@@ -72,7 +90,7 @@ class SerialBus:
             return None
         self._tried_ns = now_ns
         try:
-            self._port = SerialPort(self._path, self._baud)
+            self._port = SerialPort(self._path, self._arm.model.servo.baud)
         except PortLost as error:
             self.note = str(error)
             return None
@@ -95,7 +113,7 @@ class SerialBus:
                 return
             self.chain = servo_chain.receive(self._spec, self.chain, data)
 
-    def _lose(self, note: str) -> BusReading:
+    def _lose(self, note: str) -> ChainReading:
         self.close()
         self._asked_ns = None
         self.note = note

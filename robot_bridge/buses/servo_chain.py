@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from robot_bridge.buses import feetech as sts
-from robot_bridge.buses.reading import BusReading, ServoSample
+from robot_bridge.buses.servo_reading import ChainReading, ServoSample
 from robot_bridge.buses.servo_spec import ChainSpec, ServoSpec
 from robot_bridge.wire.state import Cause
 
@@ -48,9 +48,9 @@ class Counts:
     """Running counts for the metrics page."""
 
     cycles: int = 0
-    missing: int = 0
+    missing_answers: int = 0
     junk_bytes: int = 0
-    implausible: int = 0
+    implausible_samples: int = 0
     starts: int = 0
 
 
@@ -114,10 +114,10 @@ def silent(spec: ChainSpec, state: ChainState) -> bool:
     return waiting(spec, state) and not state.answers
 
 
-def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState, BusReading]:
+def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState, ChainReading]:
     """Ends the exchange: the next phase, and what the controller gets to know."""
     missing = len(spec.servos) - len(state.answers) if state.block != (0, 0) else 0
-    counts = replace(state.counts, missing=state.counts.missing + missing)
+    counts = replace(state.counts, missing_answers=state.counts.missing_answers + missing)
     state = replace(state, counts=counts)
     if state.phase == "ready":
         state = _update(spec, state, now_ns)
@@ -128,11 +128,11 @@ def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState,
     return state, reading(state)
 
 
-def reading(state: ChainState) -> BusReading:
+def reading(state: ChainState) -> ChainReading:
     """What the controller gets to know now."""
     ready = state.phase == "ready"
     held = state.held if ready else None
-    return BusReading("ready" if ready else "starting", state.samples, held, state.trouble)
+    return ChainReading("ready" if ready else "starting", state.samples, held, state.trouble)
 
 
 def command(spec: ChainSpec, goals: tuple[int, ...]) -> bytes:
@@ -285,7 +285,7 @@ def _update(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
         believable = old is None or _believable(spec, old, fresh)
         implausible += not believable
         samples.append(fresh if believable else old)
-    counts = replace(state.counts, implausible=state.counts.implausible + implausible)
+    counts = replace(state.counts, implausible_samples=state.counts.implausible_samples + implausible)
     state = replace(state, samples=tuple(samples), counts=counts)
     whole = all(_lost(one, now_ns, LOST_NS) for one in samples)
     patience_ns = SILENT_NS if whole else LOST_NS
@@ -326,6 +326,7 @@ def _sample(state: ChainState, servo: ServoSpec, now_ns: int) -> ServoSample:
         now.load,
         now.voltage_v,
         now.temperature_c,
+        sts.trouble(now.status),
         now.status,
         now_ns,
     )

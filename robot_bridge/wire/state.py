@@ -1,5 +1,6 @@
 """Bridge to cell: one MessagePack datagram per message, arm state every tick."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import msgspec
@@ -53,15 +54,28 @@ MAX_JOINTS = 8
 
 
 class JointState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One servo as measured: load is signed duty, status is the servo's own fault bits."""
+    """One joint as measured: load is signed duty, status is the drive's own fault bits.
+
+    Temperature and voltage are absent where the drive does not tell.
+    """
 
     position_rad: Radians
     velocity_rad_s: RadiansPerSecond
     load: SignedFraction
-    temperature_c: Celsius
-    voltage_v: Volts
+    temperature_c: Celsius | None
+    voltage_v: Volts | None
     status: Annotated[int, Meta(ge=0, le=255)]
     age_ns: Nanoseconds
+
+
+def told(values: Iterable[float | None]) -> tuple[float, ...]:
+    """One value per joint, or none at all where a joint's drive does not tell."""
+    known: list[float] = []
+    for value in values:
+        if value is None:
+            return ()
+        known.append(value)
+    return tuple(known)
 
 
 class ArmState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="arm_state"):

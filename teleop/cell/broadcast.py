@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from robot_bridge.wire.frames import Frame
-from robot_bridge.wire.state import ArmState, JointState
+from robot_bridge.wire.state import ArmState, JointState, told
 from teleop.cell.bridge_client import BridgeClient
 from teleop.cell.recorder import RecorderStatus, SentSetpoints
 from teleop.cell.visitors import Visitors
@@ -72,8 +72,8 @@ class StateBroadcast:
             limits=arm.limits,
             speed_scale=arm.speed_scale,
             loads=tuple(joint.load for joint in joints),
-            temperatures_c=tuple(joint.temperature_c for joint in joints),
-            voltages_v=tuple(joint.voltage_v for joint in joints),
+            temperatures_c=told(joint.temperature_c for joint in joints),
+            voltages_v=told(joint.voltage_v for joint in joints),
             move_id=move_id,
             bus_ok=arm.bus_ok and alive,
         )
@@ -104,7 +104,7 @@ def cell_status(
         turn_id=turn_id,
         viewers=viewers,
         positions_rad=() if arm is None else tuple(joint.position_rad for joint in arm.joints),
-        temperatures_c=() if arm is None else tuple(joint.temperature_c for joint in arm.joints),
+        temperatures_c=() if arm is None else told(joint.temperature_c for joint in arm.joints),
         bus_ok=arm is not None and arm.bus_ok and alive,
         cameras_ok=cameras_ok,
         recorder=recorder,

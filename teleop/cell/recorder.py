@@ -10,7 +10,7 @@ from typing import Literal
 import structlog
 
 from robot_bridge.wire.commands import JointTarget, PoseTarget
-from robot_bridge.wire.state import ArmState
+from robot_bridge.wire.state import ArmState, told
 from teleop.cell.streams import EncodedPicture
 from teleop.episodes.format import Action, Event, Header, Input, Message, Observation, Picture, Verdict
 from teleop.episodes.writer import EpisodeFailed, EpisodeOverflow, EpisodeWriter, Sealed
@@ -179,8 +179,8 @@ def observation(state: ArmState) -> Observation:
         positions_rad=tuple(joint.position_rad for joint in state.joints),
         velocities_rad_s=tuple(joint.velocity_rad_s for joint in state.joints),
         loads=tuple(joint.load for joint in state.joints),
-        temperatures_c=tuple(joint.temperature_c for joint in state.joints),
-        voltages_v=tuple(joint.voltage_v for joint in state.joints),
+        temperatures_c=told(joint.temperature_c for joint in state.joints),
+        voltages_v=told(joint.voltage_v for joint in state.joints),
         sample_age_ns=tuple(joint.age_ns for joint in state.joints),
         end_effector=state.measured_pose,
     )

@@ -1,5 +1,6 @@
 """The whole tick in simulated time: promises that no setpoint, silence or fault may break."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robot_bridge.arms import load_arm, nominal_calibration, rad_to_steps
-from robot_bridge.buses.reading import BusReading, ServoSample, absent
+from robot_bridge.arms import load_arm, nominal_calibration
+from robot_bridge.buses.reading import BusReading, JointSample, Posture, absent
+from robot_bridge.buses.servo_angles import ServoAngles
 from robot_bridge.controller import Controller, ControllerState, Inputs, Tick
 from robot_bridge.inbox import Malformed
 from robot_bridge.kinematics import distance, forward, lowest_guard_m
@@ -27,18 +29,12 @@ from robot_bridge.wire.commands import (
 )
 
 SO101 = load_arm("so101")
-CALIBRATION = nominal_calibration(SO101)
+ANGLES = ServoAngles(SO101, nominal_calibration(SO101))
+STEP_RAD = math.tau / 4096
 PERIOD_NS = 10_000_000
 BOOT_NS = 1_000_000_000
 POSE = PoseTarget(0.24, 0.1, 0.08, -1.2, 0.2, 0.5)
 FAR = PoseTarget(0.24, -0.15, 0.08, -1.2, 0.2, 0.5)
-
-
-def steps(posture: tuple[float, ...]) -> tuple[int, ...]:
-    return tuple(
-        rad_to_steps(SO101, i, entry, q)
-        for i, (entry, q) in enumerate(zip(CALIBRATION, posture, strict=True))
-    )
 
 
 @dataclass
@@ -48,8 +44,8 @@ class Cell:
     controller: Controller
     state: ControllerState
     now_ns: int = BOOT_NS
-    at: tuple[int, ...] = ()
-    held: tuple[int, ...] = ()
+    at: Posture = ()
+    held: Posture = ()
     stuck: bool = False
     pushed_steps: int = 0
     temperature_c: float = 30.0
@@ -61,8 +57,10 @@ class Cell:
         if not self.bus:
             return absent(6)
         stamp_ns = self.now_ns - self.age_ns
-        places = (self.at[0] + self.pushed_steps, *self.at[1:])
-        samples = tuple(ServoSample(at, 0, 0.0, 7.4, self.temperature_c, 0, stamp_ns) for at in places)
+        places = (self.at[0] + self.pushed_steps * STEP_RAD, *self.at[1:])
+        samples = tuple(
+            JointSample(at, 0.0, 0.0, 7.4, self.temperature_c, "none", 0, stamp_ns) for at in places
+        )
         return BusReading("ready", samples, self.held, "none")
 
     def tick(self, *commands: Command | Malformed) -> Tick:
@@ -70,7 +68,7 @@ class Cell:
         tick = self.controller.tick(self.state, Inputs(commands, self.reading()), self.now_ns)
         self.state = tick.state
         if tick.goals is not None and not self.stuck:
-            self.at = tick.goals
+            self.at = ANGLES.quantised(tick.goals.positions_rad)
         return tick
 
     def drive(self, target: PoseTarget | JointTarget, scale: float = 1.0) -> Tick:
@@ -92,8 +90,8 @@ class Cell:
 
 
 def cell(posture: tuple[float, ...] = SO101.ready_rad) -> Cell:
-    controller = Controller(SO101, CALIBRATION, 0.01)
-    at = steps(posture)
+    controller = Controller(SO101, ANGLES.quantised, 0.01)
+    at = ANGLES.quantised(posture)
     return Cell(controller, controller.boot("boot-1", 7, BOOT_NS), at=at, held=at)
 
 
@@ -108,7 +106,7 @@ def playing(posture: tuple[float, ...] = SO101.ready_rad) -> Cell:
 def test_boots_latched_and_holds_the_goals_of_the_start_up() -> None:
     one = cell()
     tick = one.tick()
-    assert tick.goals == one.held
+    assert tick.goals is not None and tick.goals.positions_rad == one.held
     assert (tick.arm_state.mode, tick.arm_state.stop_id) == ("latched", "boot-1")
 
 
@@ -198,9 +196,9 @@ def test_a_lost_bus_latches_and_the_arm_then_stands_at_the_new_start_ups_goals()
     assert tick.goals is None and tick.arm_state.cause == "bus_lost" and not tick.arm_state.bus_ok
     assert tick.arm_state.joints == ()
     assert one.tick(Reset(1, "bus_lost-8")).state.orders.refusals["bus_not_ready"] == 1
-    one.bus, one.held = True, steps(SO101.rest_rad)
+    one.bus, one.held = True, ANGLES.quantised(SO101.rest_rad)
     one.at = one.held
-    assert one.tick().goals == one.held
+    assert one.tick().arm_state.applied_rad == one.held
     assert one.mode == "latched"
     one.tick(Reset(1, "bus_lost-8"))
     assert one.mode == "idle"
@@ -231,14 +229,14 @@ def test_an_arm_that_is_pushed_away_latches_and_the_goals_yield_to_it() -> None:
     one = playing()
     one.drive(POSE)
     one.stuck = True
-    one.at = (one.at[0] + 300, *one.at[1:])
+    one.at = (one.at[0] + 300 * STEP_RAD, *one.at[1:])
     for _ in range(30):
         one.drive(POSE)
     assert one.tick().arm_state.cause == "following_error"
     for _ in range(120):
         one.tick()
     assert one.motion.at_rest
-    assert steps(one.motion.positions_rad)[0] == pytest.approx(one.at[0], abs=1)
+    assert one.motion.positions_rad[0] == pytest.approx(one.at[0], abs=STEP_RAD)
     one.tick(Reset(1, "following_error-8"))
     assert one.mode == "idle"
 
@@ -273,13 +271,13 @@ def test_stale_measurements_before_any_motion_change_nothing() -> None:
     one = cell()
     one.age_ns = 50_000_000
     tick = one.tick()
-    assert tick.goals == one.held and tick.arm_state.limits == ()
+    assert tick.arm_state.applied_rad == one.held and tick.arm_state.limits == ()
 
 
 def test_a_bus_without_goals_to_stand_at_is_not_driven() -> None:
     one = cell()
     one.age_ns = 50_000_000
-    reading = replace(one.reading(), held_steps=None)
+    reading = replace(one.reading(), held_rad=None)
     tick = one.controller.tick(one.state, Inputs((), reading), one.now_ns)
     assert tick.goals is None and tick.arm_state.applied_rad == ()
 
@@ -287,7 +285,7 @@ def test_a_bus_without_goals_to_stand_at_is_not_driven() -> None:
 def test_a_motion_that_would_make_the_tool_too_fast_is_slowed() -> None:
     one = playing()
     hasty = msgspec.structs.replace(SO101, tool_lead_m=1.0)
-    one.controller = Controller(hasty, CALIBRATION, 0.01)
+    one.controller = Controller(hasty, ANGLES.quantised, 0.01)
     named = set()
     for k in range(120):
         before = forward(SO101, one.motion.positions_rad)

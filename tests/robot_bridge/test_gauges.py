@@ -4,7 +4,6 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robot_bridge.buses.servo_chain import Counts
 from robot_bridge.gauges import Totals, Window, quantile, report
 from robot_bridge.wire.state import Report
 
@@ -24,7 +23,7 @@ def test_a_quantile_is_not_exceeded_by_its_share(values: list[int], fraction: fl
 
 def test_the_report_names_everything_in_seconds_and_totals() -> None:
     window = Window([1_000_000] * 99 + [9_000_000], [200_000], [2_000_000])
-    made = report(window, TOTALS, Counts(cycles=7, missing=3), {"old_lease": 5})
+    made = report(window, TOTALS, {"cycles": 7, "missing_answers": 3}, {"old_lease": 5})
     assert made.values["tick_lateness_seconds_p50"] == 0.001
     assert made.values["tick_lateness_seconds_max"] == 0.009
     assert made.values["bus_cycle_seconds_p99"] == 0.002

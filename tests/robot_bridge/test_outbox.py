@@ -3,36 +3,30 @@
 from dataclasses import replace
 
 import msgspec
-import pytest
 
 from robot_bridge import orders, safety
-from robot_bridge.arms import ArmModel, nominal_calibration, rad_to_steps
-from robot_bridge.buses.reading import BusReading, ServoSample, absent
+from robot_bridge.arms import ArmModel
+from robot_bridge.buses.reading import BusReading, JointSample, absent
 from robot_bridge.kinematics import distance, forward
 from robot_bridge.outbox import View, arm_state, measure
 from robot_bridge.wire.commands import PoseTarget, Setpoint
 from robot_bridge.wire.state import ArmState, Upward
 
 
-def reading(model: ArmModel, posture: tuple[float, ...]) -> BusReading:
-    calibration = nominal_calibration(model)
-    steps = [
-        rad_to_steps(model, i, entry, q)
-        for i, (entry, q) in enumerate(zip(calibration, posture, strict=True))
-    ]
-    samples = tuple(ServoSample(at, 100, -0.2, 7.4, 31.0, 4, 1_000) for at in steps)
-    return BusReading("ready", samples, tuple(steps), "none")
+def reading(posture: tuple[float, ...]) -> BusReading:
+    samples = tuple(JointSample(at, 0.5, -0.2, 7.4, 31.0, "none", 4, 1_000) for at in posture)
+    return BusReading("ready", samples, posture, "none")
 
 
-def test_steps_become_angles_speeds_and_ages(so101: ArmModel) -> None:
-    joints = measure(so101, nominal_calibration(so101), reading(so101, so101.ready_rad), 51_000)
-    assert [joint.position_rad for joint in joints] == pytest.approx(so101.ready_rad, abs=0.0008)
-    assert joints[0].velocity_rad_s == pytest.approx(100 / 4096 * 6.2831853)
-    assert (joints[0].load, joints[0].status, joints[0].age_ns) == (-0.2, 4, 50_000)
+def test_samples_get_an_age(so101: ArmModel) -> None:
+    joints = measure(reading(so101.ready_rad), 51_000)
+    assert tuple(joint.position_rad for joint in joints) == so101.ready_rad
+    assert (joints[0].velocity_rad_s, joints[0].load) == (0.5, -0.2)
+    assert (joints[0].status, joints[0].age_ns) == (4, 50_000)
 
 
-def test_nothing_is_measured_until_every_servo_has_answered(so101: ArmModel) -> None:
-    assert measure(so101, nominal_calibration(so101), absent(6), 5) == ()
+def test_nothing_is_measured_until_every_joint_has_answered() -> None:
+    assert measure(absent(6), 5) == ()
 
 
 def message(model: ArmModel, view: View, setpoint: Setpoint | None = None) -> ArmState:
@@ -43,7 +37,7 @@ def message(model: ArmModel, view: View, setpoint: Setpoint | None = None) -> Ar
 
 
 def test_the_message_says_what_was_measured_and_applied(so101: ArmModel) -> None:
-    joints = measure(so101, nominal_calibration(so101), reading(so101, so101.ready_rad), 0)
+    joints = measure(reading(so101.ready_rad), 0)
     view = View(9, 77, joints, so101.rest_rad, so101.rest_rad, ("table",), True)
     state = message(so101, view, Setpoint(1, 1, 7, 12, 0, PoseTarget(0.2, 0, 0.1, -1, 0, 0), 0.5))
     assert (state.tick, state.now_ns, state.limits, state.bus_ok) == (9, 77, ("table",), True)

@@ -10,6 +10,7 @@ from game.puzzle import load_puzzles
 from game.table import layout
 from robot_bridge.arms import load_arm, nominal_calibration
 from robot_bridge.buses import servo_chain
+from robot_bridge.buses.servo_angles import ServoAngles
 from robot_bridge.buses.servo_spec import chain_spec
 from robot_bridge.controller import Controller, Inputs
 from robot_bridge.wire.commands import Command, Enable, PoseTarget, Reset, Setpoint
@@ -93,13 +94,13 @@ def play(folder: Path, seed: int) -> tuple[str, str]:
     """One short turn in lock-step; the hashes of the sealed episode and of the last state."""
     model = load_arm("so101")
     calibration = nominal_calibration(model)
-    spec = chain_spec(model, calibration)
+    spec, angles = chain_spec(model, calibration), ServoAngles(model, calibration)
     cell = SimulatedCell(model, calibration, seed)
     staged = msgspec.convert(layout(load_puzzles()["sort_colours"]), Layout)
     assert cell.arrange(staged) == ""
     folder.mkdir()
     episode = EpisodeFile(folder / "same.mcap", header())
-    controller, pictures = Controller(model, calibration, 0.01), Pictures(cell)
+    controller, pictures = Controller(model, angles.quantised, 0.01), Pictures(cell)
     state, chain = controller.boot("boot-1", 1, START_NS), servo_chain.start(spec)
     for number in range(1, TICKS + 1):
         now_ns = START_NS + number * TICK_NS
@@ -107,10 +108,10 @@ def play(folder: Path, seed: int) -> tuple[str, str]:
         for reply in cell.receive(sent, now_ns):
             chain = servo_chain.receive(spec, chain, reply.data)
         chain, reading = servo_chain.finish(spec, chain, now_ns)
-        tick = controller.tick(state, Inputs(commands(number, now_ns), reading), now_ns)
+        tick = controller.tick(state, Inputs(commands(number, now_ns), angles.reading(reading)), now_ns)
         state = tick.state
         if tick.goals is not None:
-            cell.receive(servo_chain.command(spec, tick.goals), now_ns)
+            cell.receive(servo_chain.command(spec, angles.steps(tick.goals.positions_rad)), now_ns)
         while (cell.steps + 1) / 240 <= number / 100:
             cell.step()
         episode.add(observation(tick.arm_state))

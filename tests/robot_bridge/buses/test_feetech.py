@@ -108,3 +108,19 @@ def test_a_load_past_full_duty_is_full_duty() -> None:
 
 def test_the_goal_block_is_registers_41_to_47() -> None:
     assert sts.goal_block(254, 2048, 1000) == bytes((254, 0, 8, 0, 0, 232, 3))
+
+
+@pytest.mark.parametrize(
+    ("status", "trouble"),
+    [
+        (0, "none"),
+        (1, "voltage"),
+        (4, "overheat"),
+        (8, "overload"),
+        (32, "overload"),
+        (2, "overload"),
+        (5, "voltage"),
+    ],
+)
+def test_fault_bits_have_names(status: int, trouble: str) -> None:
+    assert sts.trouble(status) == trouble

@@ -9,7 +9,7 @@ import pytest
 from robot_bridge.arms import ArmModel, nominal_calibration
 from robot_bridge.buses.reading import BusReading, absent
 from robot_bridge.buses.serial_bus import RECONNECT_NS, SerialBus
-from robot_bridge.buses.servo_spec import chain_spec
+from robot_bridge.buses.servo_angles import ServoAngles
 from sim_fallback.servo_bus.chain import ServoChain
 from sim_fallback.servo_bus.pty_bus import PtyBus
 from sim_fallback.servo_bus.servo import Sensed, ServoSpec
@@ -35,8 +35,7 @@ def emulated(tmp_path: Path, chain: ServoChain) -> Iterator[PtyBus]:
 
 @pytest.fixture
 def bus(tmp_path: Path, so101: ArmModel) -> Iterator[SerialBus]:
-    spec = chain_spec(so101, nominal_calibration(so101))
-    made = SerialBus(str(tmp_path / "bus"), so101.servo.baud, spec, 20_000_000)
+    made = SerialBus(str(tmp_path / "bus"), ServoAngles(so101, nominal_calibration(so101)), 20_000_000)
     yield made
     made.close()
 
@@ -119,13 +118,13 @@ def test_a_chain_that_lost_power_is_started_again(
 def test_answers_that_come_some_ticks_late_are_still_taken(
     so101: ArmModel, tmp_path: Path, emulated: PtyBus, chain: ServoChain
 ) -> None:
-    spec = chain_spec(so101, nominal_calibration(so101))
-    hasty = SerialBus(str(tmp_path / "bus"), so101.servo.baud, spec, patience_ns=300_000)
+    angles = ServoAngles(so101, nominal_calibration(so101))
+    hasty = SerialBus(str(tmp_path / "bus"), angles, patience_ns=300_000)
     emulated.start()
     until(hasty, "ready")
     for _ in range(50):
         assert hasty.exchange().phase == "ready"
-    assert hasty.chain.counts.missing < 0.2 * 6 * hasty.chain.counts.cycles
+    assert hasty.chain.counts.missing_answers < 0.2 * 6 * hasty.chain.counts.cycles
     chain.mute(frozenset(range(1, 7)))
     assert until(hasty, "starting").trouble == "bus_lost"
     hasty.close()

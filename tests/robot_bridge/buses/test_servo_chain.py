@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from robot_bridge.arms import JointCalibration, load_arm, nominal_calibration
 from robot_bridge.buses import feetech as sts
 from robot_bridge.buses import servo_chain
-from robot_bridge.buses.reading import BusReading
 from robot_bridge.buses.servo_chain import ChainState
+from robot_bridge.buses.servo_reading import ChainReading
 from robot_bridge.buses.servo_spec import chain_spec
 
 SO101 = load_arm("so101")
@@ -51,7 +51,7 @@ class Bench:
     goal_deaf: frozenset[int] = frozenset()
     phases: list[str] = field(default_factory=list)
 
-    def tick(self, before: bytes = b"") -> BusReading:
+    def tick(self, before: bytes = b"") -> ChainReading:
         """One exchange; `before` is on the wire ahead of the answers."""
         self.now_ns += PERIOD_NS
         self.state, sent = servo_chain.begin(SPEC, self.state)
@@ -219,7 +219,7 @@ def test_one_silent_servo_costs_nobody_else_a_sample() -> None:
     assert reading.phase == "ready"
     assert reading.samples[2] == before
     assert all(s is not None and s.at_ns == bench.now_ns for i, s in enumerate(reading.samples) if i != 2)
-    assert bench.state.counts.missing == 6
+    assert bench.state.counts.missing_answers == 6
 
 
 @pytest.mark.parametrize(("mute", "trouble"), [({3}, "servo_missing"), ({1, 2, 3, 4, 5, 6}, "bus_lost")])
@@ -266,7 +266,7 @@ def test_impossible_values_are_dropped_and_age(address: int, data: bytes) -> Non
     old = bytes(bench.memories[1][address : address + len(data)])
     bench.memories[1][address : address + len(data)] = data
     assert bench.tick().samples[0] == before
-    assert bench.state.counts.implausible == 1
+    assert bench.state.counts.implausible_samples == 1
     bench.memories[1][address : address + len(data)] = old
     fresh = bench.tick().samples[0]
     assert fresh is not None and fresh.at_ns == bench.now_ns
