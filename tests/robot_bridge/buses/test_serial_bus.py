@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from robot_bridge.arms import ArmModel, nominal_calibration
+from robot_bridge.arms import ArmModel, load_arm, nominal_calibration
+from robot_bridge.buses.bus import Goals
 from robot_bridge.buses.reading import BusReading, absent
 from robot_bridge.buses.serial_bus import RECONNECT_NS, SerialBus
 from robot_bridge.buses.servo_angles import ServoAngles
@@ -16,6 +17,12 @@ from sim_fallback.servo_bus.servo import Sensed, ServoSpec
 
 pytestmark = pytest.mark.system
 AT = 2000.0
+ANGLES = ServoAngles(load_arm("so101"), nominal_calibration(load_arm("so101")))
+
+
+def goals(steps: int) -> Goals:
+    """Every servo at these steps."""
+    return Goals(ANGLES.angles((steps,) * 6), (0.0,) * 6)
 
 
 @pytest.fixture
@@ -35,7 +42,7 @@ def emulated(tmp_path: Path, chain: ServoChain) -> Iterator[PtyBus]:
 
 @pytest.fixture
 def bus(tmp_path: Path, so101: ArmModel) -> Iterator[SerialBus]:
-    made = SerialBus(str(tmp_path / "bus"), ServoAngles(so101, nominal_calibration(so101)), 20_000_000)
+    made = SerialBus(str(tmp_path / "bus"), ANGLES, 20_000_000)
     yield made
     made.close()
 
@@ -58,15 +65,15 @@ def test_a_port_that_is_not_there_is_tried_again_but_not_at_every_tick(bus: Seri
     while time.monotonic_ns() < began_ns + RECONNECT_NS // 4:
         bus.exchange()
     assert bus.opened == 0
-    bus.send((2000,) * 6)
+    bus.send(goals(2000))
 
 
 def test_a_healthy_chain_is_started_read_and_driven(bus: SerialBus, emulated: PtyBus) -> None:
     emulated.start()
     reading = until(bus, "ready")
-    assert reading.held_steps == (2000,) * 6
+    assert reading.held_rad == goals(2000).positions_rad
     assert all(drive.torque_on and drive.target_steps == AT for drive in emulated.drive(0.005))
-    bus.send((2010,) * 6)
+    bus.send(goals(2010))
     until(bus, "ready")
     for _ in range(100):
         targets = [drive.target_steps for drive in emulated.drive(0.01)]
@@ -78,10 +85,10 @@ def test_an_unplugged_chain_is_found_again_behind_the_same_name(bus: SerialBus, 
     until(bus, "ready")
     emulated.unplug()
     assert bus.exchange() == absent(6)
-    bus.send((2010,) * 6)
+    bus.send(goals(2010))
     assert bus.exchange() == absent(6)
     emulated.replug()
-    assert until(bus, "ready").held_steps == (2000,) * 6
+    assert until(bus, "ready").held_rad == goals(2000).positions_rad
     assert bus.opened == 2
 
 
@@ -89,7 +96,7 @@ def test_a_port_lost_while_sending_is_lost(bus: SerialBus, emulated: PtyBus) -> 
     emulated.start()
     until(bus, "ready")
     emulated.unplug()
-    bus.send((2010,) * 6)
+    bus.send(goals(2010))
     assert bus.exchange() == absent(6)
 
 
@@ -118,7 +125,7 @@ def test_a_chain_that_lost_power_is_started_again(
 def test_answers_that_come_some_ticks_late_are_still_taken(
     so101: ArmModel, tmp_path: Path, emulated: PtyBus, chain: ServoChain
 ) -> None:
-    angles = ServoAngles(so101, nominal_calibration(so101))
+    angles = ANGLES
     hasty = SerialBus(str(tmp_path / "bus"), angles, patience_ns=300_000)
     emulated.start()
     until(hasty, "ready")

@@ -260,6 +260,7 @@ async def test_a_turn_from_lease_to_kept_result(tmp_path, rings, browser):
         result = world.hub.of(TurnResult)[0]
         assert not result.solved and result.episode_id == page.of(TurnOver)[0].episode_id
         assert (tmp_path / "episodes" / f"{result.episode_id}.mcap").stat().st_size == result.episode_bytes
+        await until(lambda: world.bridge.of(Hold), "hold")
         assert world.bridge.of(Hold)[-1].reason in ("turn_over", "link_lost")
         assert list((tmp_path / "state" / "outbox").iterdir())
         await world.hub.tell(ResultKept(version=1, turn_id="turn-1"))
