@@ -23,6 +23,8 @@ FLAGS = [
 ]
 HOVER_M = 0.085
 GRASP_M = 0.016
+IN_SLOT_M = 0.015
+GRIPPER_TRIES, PLACE_TRIES = 5, 3
 AXIS_KEYS = {"x_m": ("KeyS", "KeyW"), "y_m": ("KeyD", "KeyA"), "z_m": ("KeyE", "KeyQ")}
 Snapshot = dict[str, Any]
 
@@ -111,7 +113,20 @@ class BrowserPlayer:
         """Takes the controls with Enter and waits until the pieces are laid out."""
         self.press("Enter")
         wait(lambda: self.snapshot().get("phase") == "playing", 40, "the pieces are laid out")
-        wait(lambda: self.snapshot()["mode"] == "play", 10, "the arm follows")
+        wait(lambda: self.regain(self.snapshot()), 10, "the arm follows")
+        self.steady()
+
+    def steady(self, seconds: float = 1.5, timeout_s: float = 30.0) -> None:
+        """Waits until the arm has followed without a hold for this long: a turn's first seconds are busy."""
+        deadline, since = time.monotonic() + timeout_s, time.monotonic()
+        while time.monotonic() - since < seconds:
+            seen = self.snapshot()
+            if not self.regain(seen):
+                assert time.monotonic() < deadline, (
+                    f"the arm does not follow: {seen['mode']}, {seen['cause']}"
+                )
+                since = time.monotonic()
+            time.sleep(0.1)
 
     def give_back(self) -> None:
         """Gives the turn back before it is over."""
@@ -197,18 +212,45 @@ class BrowserPlayer:
         def together() -> bool:
             seen = self.snapshot()
             ghost, arm = seen["ghostPose"], seen["measuredPose"]
+            if not self.regain(seen):
+                return False
             return math.dist(*[[pose[a] for a in AXIS_KEYS] for pose in (ghost, arm)]) < tolerance_m
 
         wait(together, timeout_s, lambda: f"the arm comes to the ghost: {self.snapshot()}")
 
     def gripper(self, open_it: bool) -> None:
         """Presses Space if the gripper is asked to be the other way, and waits for it to get there."""
-        if (self.snapshot()["ghostPose"]["gripper"] > 0.25) != open_it:
-            self.press("Space")
-        time.sleep(0.9)
+        for _ in range(GRIPPER_TRIES):
+            if (self.snapshot()["ghostPose"]["gripper"] > 0.25) != open_it:
+                self.press("Space")
+            time.sleep(0.9)
+            seen = self.snapshot()
+            if self.regain(seen) and (seen["ghostPose"]["gripper"] > 0.25) == open_it:
+                return
+        raise AssertionError(f"the gripper does not do as asked: {self.snapshot()}")
 
     def pick_and_place(self, piece: str, slot: tuple[float, float], level: int = 0) -> None:
-        """Moves a piece as a person would: above it, down, close, up, across, down, open, up."""
+        """Brings a piece into a slot, looks whether it is there, and tries again as a person would."""
+        for _ in range(PLACE_TRIES):
+            self._carry(piece, slot, level)
+            if self._placed(piece, slot):
+                return
+        raise AssertionError(f"{piece} is not in its slot: {self.snapshot()}")
+
+    def _placed(self, piece: str, slot: tuple[float, float]) -> bool:
+        """Whether the referee sees the piece there within a while, or the turn is over already."""
+        deadline = time.monotonic() + 2.0
+        while time.monotonic() < deadline:
+            if "ghostPose" not in self.snapshot():
+                return True
+            found = self.piece(piece)
+            if found["placed"] and math.dist((found["x_m"], found["y_m"]), slot) < IN_SLOT_M:
+                return True
+            time.sleep(0.1)
+        return False
+
+    def _carry(self, piece: str, slot: tuple[float, float], level: int) -> None:
+        """Above it, down, close, up, across, down, open, up."""
         found = self.piece(piece)
         self.gripper(open_it=True)
         self.move_ghost(z_m=HOVER_M)
