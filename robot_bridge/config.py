@@ -9,16 +9,18 @@ from msgspec import Meta
 
 from robot_bridge.toml_table import InvalidTable, read_table
 from robot_bridge.wire.units import Identifier
+from robot_bridge.zones import KeepOuts, check_zones
 
 
 class BridgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which arm, on which port, with which calibration, heard on which socket."""
+    """Which arm, on which port, with which calibration, heard on which socket, kept out of which boxes."""
 
     arm: Identifier
     port: Annotated[str, Meta(min_length=1, max_length=400)]
     calibration: Annotated[str, Meta(min_length=1, max_length=400)]
     socket: Annotated[str, Meta(min_length=1, max_length=107)]
     rate_hz: Annotated[int, Meta(ge=50, le=200)] = 100
+    keep_out: KeepOuts = ()
 
 
 def read_config(path: Path) -> BridgeConfig:
@@ -32,4 +34,6 @@ def read_config(path: Path) -> BridgeConfig:
     table = document.get("bridge")
     if not isinstance(table, dict):
         raise InvalidTable(f"{path}: has no [bridge] table")
-    return read_table(table, BridgeConfig, f"{path} [bridge]")
+    config = read_table(table, BridgeConfig, f"{path} [bridge]")
+    check_zones(config.keep_out, f"{path} [bridge]")
+    return config

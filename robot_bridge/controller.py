@@ -20,7 +20,7 @@ from robot_bridge.limits import Aim, Posture
 from robot_bridge.orders import Context, Orders
 from robot_bridge.tool_speed import slower
 from robot_bridge.trajectory import Motion, Planner, still
-from robot_bridge.wire.commands import Command
+from robot_bridge.wire.commands import Command, JointVelocity, ToolVelocity
 from robot_bridge.wire.state import ArmState, JointState, Limit, Notice
 
 STALE_NS = 40_000_000
@@ -162,7 +162,7 @@ class Controller:
         self, state: ControllerState, motion: Motion, joints: tuple[JointState, ...]
     ) -> ControllerState:
         setpoint = state.orders.setpoint
-        if setpoint is None:
+        if setpoint is None or isinstance(setpoint.target, JointVelocity | ToolVelocity):
             return replace(state, motion=self._planner.follow(motion, state.reference_rad), aim=None)
         aim = state.aim
         if aim is None or state.aimed_sequence != setpoint.sequence:

@@ -7,7 +7,18 @@ from robot_bridge import safety, watchdog
 from robot_bridge.inbox import Malformed
 from robot_bridge.safety import SafetyEvent, SafetyState
 from robot_bridge.watchdog import Strikes, Watch
-from robot_bridge.wire.commands import Command, Enable, Heartbeat, Hold, JointTarget, Setpoint, Stop
+from robot_bridge.wire.commands import (
+    Command,
+    Enable,
+    Heartbeat,
+    Hold,
+    JointTarget,
+    JointVelocity,
+    Setpoint,
+    Stop,
+    Target,
+    ToolVelocity,
+)
 from robot_bridge.wire.state import Cause, Notice
 
 _NOTICE_GAP_NS = 200_000_000
@@ -125,9 +136,15 @@ def _setpoint_refusal(orders: Orders, setpoint: Setpoint, context: Context) -> s
         (setpoint.lease_epoch != state.lease_epoch, "wrong_lease"),
         (setpoint.sequence <= orders.sequence, "old_sequence"),
         (setpoint.deadline_ns <= context.now_ns, "deadline_passed"),
-        (
-            isinstance(target, JointTarget) and len(target.positions_rad) != context.arm_joints,
-            "wrong_joint_count",
-        ),
+        (_joints_told(target) not in (None, context.arm_joints), "wrong_joint_count"),
+        (isinstance(target, JointVelocity | ToolVelocity), "velocity_not_followed"),
     )
     return next((reason for wrong, reason in checks if wrong), None)
+
+
+def _joints_told(target: Target) -> int | None:
+    """How many joints the target speaks of; None when it speaks of the tool."""
+    match target:
+        case JointTarget(positions_rad=values) | JointVelocity(velocities_rad_s=values):
+            return len(values)
+    return None

@@ -52,7 +52,12 @@ def _check(model: ArmModel, where: str) -> None:
         ):
             if not lower <= value <= upper:
                 raise InvalidTable(f"{where}: `{posture}` puts {joint.name} outside its soft limits")
+    _check_links(model, where)
+
+
+def _check_links(model: ArmModel, where: str) -> None:
     links = {model.base_link, *(joint.child for joint in model.joints)}
-    for point in model.guard_points:
-        if point.link not in links:
-            raise InvalidTable(f"{where}: guard point on unknown link {point.link!r}")
+    for kind, parts in (("guard point", model.guard_points), ("capsule", model.capsules)):
+        for part in parts:
+            if part.link not in links:
+                raise InvalidTable(f"{where}: {kind} on unknown link {part.link!r}")

@@ -81,6 +81,15 @@ class GuardPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     xyz_m: Vector3
 
 
+class Capsule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A solid that encloses a part of a link: everything within the radius of the way between two points."""
+
+    link: Identifier
+    from_m: Vector3
+    to_m: Vector3
+    radius_m: Annotated[float, Meta(gt=0.0, le=0.5)]
+
+
 class ArmModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """One arm; `load_arm` checks that all per-joint tuples have one entry per joint."""
 
@@ -100,6 +109,7 @@ class ArmModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, cache_ha
     servo: Servo
     joints: Annotated[tuple[Joint, ...], Meta(min_length=2, max_length=8)]
     guard_points: tuple[GuardPoint, ...]
+    capsules: tuple[Capsule, ...] = ()
 
     @property
     def joint_names(self) -> tuple[str, ...]:

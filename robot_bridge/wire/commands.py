@@ -13,14 +13,17 @@ from robot_bridge.wire.units import (
     Fraction,
     Identifier,
     Metres,
+    MetresPerSecond,
     Nanoseconds,
     Radians,
+    RadiansPerSecond,
     Sentence,
 )
 
 PROTOCOL_VERSION = 1
 MAX_DATAGRAM_BYTES = 1024
 JointVector = Annotated[tuple[Radians, ...], Meta(min_length=1, max_length=8)]
+JointSpeeds = Annotated[tuple[RadiansPerSecond, ...], Meta(min_length=1, max_length=8)]
 
 
 class PoseTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pose"):
@@ -44,15 +47,36 @@ class JointTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="
     gripper: Fraction
 
 
+class JointVelocity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="joint_velocity"):
+    """Speeds of the joints in the arm's joint order without the gripper, whose place is absolute."""
+
+    velocities_rad_s: JointSpeeds
+    gripper: Fraction
+
+
+class ToolVelocity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="tool_velocity"):
+    """Speed of the tool pose along and about the axes that PoseTarget speaks of; gripper is absolute."""
+
+    x_m_s: MetresPerSecond
+    y_m_s: MetresPerSecond
+    z_m_s: MetresPerSecond
+    pitch_rad_s: RadiansPerSecond
+    roll_rad_s: RadiansPerSecond
+    gripper: Fraction
+
+
+Target = PoseTarget | JointTarget | JointVelocity | ToolVelocity
+
+
 class Setpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="setpoint"):
-    """Where the arm shall go; in force until a newer one, its deadline, or 100 ms of silence."""
+    """Where the arm shall go, or how fast; in force until a newer one, its deadline, or 100 ms of silence."""
 
     version: Literal[1]
     lease_epoch: Epoch
     stop_generation: Epoch
     sequence: Epoch
     deadline_ns: Nanoseconds
-    target: PoseTarget | JointTarget
+    target: Target
     speed_scale: Fraction = 1.0
 
 

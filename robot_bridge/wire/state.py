@@ -49,8 +49,14 @@ Limit = Literal[
     "velocity",
     "look_ahead",
     "speed_scale",
+    "self",
+    "keep_out",
+    "singularity",
+    "contact",
+    "grip",
 ]
 MAX_JOINTS = 8
+MAX_LIMITS = 16
 
 
 class JointState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,7 +105,7 @@ class ArmState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="arm
     applied_rad: Annotated[tuple[Radians, ...], Meta(max_length=MAX_JOINTS)]
     measured_pose: PoseTarget
     applied_pose: PoseTarget
-    limits: Annotated[tuple[Limit, ...], Meta(max_length=8)]
+    limits: Annotated[tuple[Limit, ...], Meta(max_length=MAX_LIMITS)]
     speed_scale: Fraction
     bus_ok: bool
 

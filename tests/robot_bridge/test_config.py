@@ -6,6 +6,7 @@ import pytest
 
 from robot_bridge.config import BridgeConfig, read_config
 from robot_bridge.toml_table import InvalidTable
+from robot_bridge.zones import KeepOut
 
 GOOD = '[cell]\nid = "home"\n[bridge]\narm = "so101"\nport = "p"\ncalibration = "c"\nsocket = "s"\n'
 
@@ -16,6 +17,19 @@ def test_only_the_bridges_table_is_read(tmp_path: Path) -> None:
     assert read_config(path) == BridgeConfig("so101", "p", "c", "s", 100)
 
 
+def box(name: str, x_m: str = "[0.1, 0.2]") -> str:
+    sides = f"x_m = {x_m}\ny_m = [-0.1, 0.1]\nz_m = [0.0, 0.3]\n"
+    return f'[[bridge.keep_out]]\nname = "{name}"\n{sides}'
+
+
+def test_keep_out_boxes_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "cell.toml"
+    path.write_text(GOOD + box("camera_mast") + box("wall", "[0.3, 0.4]"))
+    mast, wall = read_config(path).keep_out
+    assert mast == KeepOut("camera_mast", (0.1, 0.2), (-0.1, 0.1), (0.0, 0.3))
+    assert wall.x_m == (0.3, 0.4)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -24,6 +38,12 @@ def test_only_the_bridges_table_is_read(tmp_path: Path) -> None:
         ("[cell]\n", r"has no \[bridge\] table"),
         ("bridge = 3\n", r"has no \[bridge\] table"),
         ("[bridge", "cell.toml: "),
+        (GOOD + box("mast", "[0.2, 0.2]"), "'mast' is empty"),
+        (GOOD + box("mast", "[0.1, inf]"), "<= 2.0"),
+        (GOOD + box("mast", "[0.1, nan]"), "float"),
+        (GOOD + box("mast") + box("mast"), "same name"),
+        (GOOD + box("mast").replace("y_m", "ym"), "did you mean `y_m`"),
+        (GOOD + "".join(box(f"b{k}") for k in range(17)), "length <= 16"),
     ],
 )
 def test_wrong_files_are_refused_in_words(tmp_path: Path, text: str, complaint: str) -> None:

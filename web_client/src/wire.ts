@@ -11,7 +11,7 @@ export type Mode = "hold" | "idle" | "latched" | "play";
 
 export type Cause = "boot" | "bus_lost" | "deadline" | "following_error" | "hold_to_run_lost" | "link_lost" | "none" | "operator" | "overheat" | "overload" | "rejected_commands" | "servo_missing" | "silence" | "stale_picture" | "stop_pressed" | "turn_over" | "voltage";
 
-export type Limit = "joint_position" | "look_ahead" | "pitch_relaxed" | "reach" | "speed_scale" | "table" | "velocity" | "workspace";
+export type Limit = "contact" | "grip" | "joint_position" | "keep_out" | "look_ahead" | "pitch_relaxed" | "reach" | "self" | "singularity" | "speed_scale" | "table" | "velocity" | "workspace";
 
 export type InputDevice = "gamepad" | "keyboard" | "none" | "puzzle" | "touch";
 
@@ -617,7 +617,7 @@ export type Shape = string | readonly unknown[] | { readonly [field: string]: Sh
 export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Mode: ["literal", "hold", "idle", "latched", "play"],
   Cause: ["literal", "boot", "bus_lost", "deadline", "following_error", "hold_to_run_lost", "link_lost", "none", "operator", "overheat", "overload", "rejected_commands", "servo_missing", "silence", "stale_picture", "stop_pressed", "turn_over", "voltage"],
-  Limit: ["literal", "joint_position", "look_ahead", "pitch_relaxed", "reach", "speed_scale", "table", "velocity", "workspace"],
+  Limit: ["literal", "contact", "grip", "joint_position", "keep_out", "look_ahead", "pitch_relaxed", "reach", "self", "singularity", "speed_scale", "table", "velocity", "workspace"],
   InputDevice: ["literal", "gamepad", "keyboard", "none", "puzzle", "touch"],
   ControlIn: ["union", "Control", "Ping"],
   EventIn: ["union", "Hello", "PuzzleMove", "CancelMove", "StopPressed", "EndTurn"],

@@ -30,6 +30,7 @@ def test_an_unknown_arm_is_answered_with_the_known_ones() -> None:
         ("velocity_rad_s = [1.5, ", "velocity_rad_s = [", "`velocity_rad_s` has 5 entries for 6 joints"),
         ("rest_rad = [0.0", "rest_rad = [2.0", "`rest_rad` puts shoulder_pan outside"),
         ('link = "jaw"', 'link = "claw"', "unknown link 'claw'"),
+        ('\nlink = "base"', '\nlink = "bass"', "capsule on unknown link 'bass'"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_fault(old: str, new: str, complaint: str) -> None:

@@ -88,6 +88,11 @@ const LIMIT_WORDS: Readonly<Partial<Record<Limit, WordKey>>> = {
   table: "limit_table",
   reach: "limit_reach",
   joint_position: "limit_joint_position",
+  self: "limit_self",
+  keep_out: "limit_keep_out",
+  singularity: "limit_singularity",
+  contact: "limit_contact",
+  grip: "limit_grip",
 };
 
 function limitWords(figures: Figures): string | null {

@@ -53,7 +53,7 @@ const TOGGLE_COUNTS_S = 0.12;
 const SETTLE_AFTER_S = 0.5;
 const SETTLE_TIME_S = 0.25;
 /** Limits that keep the arm from where the ghost is, for good. */
-const LASTING: ReadonlySet<Limit> = new Set<Limit>(["workspace", "table", "reach", "joint_position"]);
+const LASTING: ReadonlySet<Limit> = new Set<Limit>(["workspace", "table", "reach", "joint_position", "self", "keep_out", "contact"]);
 /** Between what a held piece keeps the jaws at and the opening that the arm starts with. */
 export const SHUT_BELOW = 0.42;
 
