@@ -60,3 +60,9 @@ def test_no_software_stop_is_called_an_emergency_stop() -> None:
 def test_broad_except_stands_only_at_a_process_outermost_loop() -> None:
     broad = re.compile(r"except (Base)?Exception\b|except:")
     assert len(findings(broad, ("robot_bridge", "teleop", "game", "sim_fallback"))) <= 4
+
+
+def test_no_link_is_committed() -> None:
+    """A link out of the tree means something on one machine only, and a merge puts it over real folders."""
+    listed = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [line for line in listed.stdout.splitlines() if line.startswith("120000")] == []
