@@ -29,7 +29,7 @@ def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:
         "web client": [sys.executable, "-c", NPM, "--prefix", "web_client", "run", "--silent", "test"],
         "rooms": pytest("-q", "-m", f"not ({SLOW})"),
         "processes": pytest("-q", "-m", "system or wheel or lerobot"),
-        "browser": pytest("tests/browser", "-q", "-m", "browser"),
+        "browser": pytest("tests/browser", "-q", "-m", "browser", "--turns", "5"),
     }
 
 

@@ -14,6 +14,7 @@ from robot_bridge.toml_table import InvalidTable
 from robot_bridge.wire.frames import CameraCalibration
 from teleop.cell.config import CellConfig, read_config
 from teleop.cell.process import Cell, wait_for_calibrations
+from teleop.urgency import hurry
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _log_to_stderr()
     try:
         config = read_config(options.config)
+        if not hurry():
+            structlog.get_logger().warning("no_priority", advice="give the cell's user CAP_SYS_NICE")
         asyncio.run(_run(config, wait_for_calibrations(config)))
     except (InvalidTable, OSError, msgspec.MsgspecError) as error:
         structlog.get_logger().error("cell_cannot_run", error=str(error))

@@ -14,6 +14,7 @@ from teleop.cell.keyframes import KeyframeState, next_picture, want
 from teleop.cell.rtp import media_time
 from teleop.cell.streams import EncodedPicture, PictureStream
 from teleop.metrics import CellMetrics
+from teleop.urgency import give_way
 
 STALE_NS = 500_000_000
 REATTACH_AFTER_NS = 1_000_000_000
@@ -75,6 +76,7 @@ class Camera:
             self._keyframes = want(self._keyframes)
 
     def _run(self) -> None:
+        give_way()
         while not self._stopping.is_set():
             try:
                 ring = FrameRing.attach(self._ring_name)

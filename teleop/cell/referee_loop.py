@@ -14,6 +14,7 @@ from robot_bridge.wire.frames import CameraCalibration
 from teleop.cell.cameras import Camera
 from teleop.cell.vision import Vision
 from teleop.metrics import CellMetrics
+from teleop.urgency import give_way
 from teleop.wire.player_out import PieceSeen, RefereeNews
 
 LOOK_S = 0.1
@@ -35,7 +36,7 @@ class RefereeLoop:
         self._vision: Vision | None = None
         self._looked_at = 0
         self._news_ns = 0
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="referee")
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="referee", initializer=give_way)
 
     @property
     def moves(self) -> int:

@@ -10,6 +10,7 @@ import msgspec
 
 from teleop.episodes.container import GAP_EVENT, EpisodeFile, Sealed, UnknownCamera, log_time
 from teleop.episodes.format import Closing, Event, Header, Message, Picture, Verdict
+from teleop.urgency import give_way
 
 __all__ = [
     "CAPACITY",
@@ -137,6 +138,7 @@ class EpisodeWriter:
         return f"{self._file.path.name} is closed"
 
     def _run(self) -> None:
+        give_way()
         try:
             self._write_until_closed()
         except (OSError, ValueError, msgspec.MsgspecError) as error:

@@ -35,7 +35,7 @@ def artefacts() -> Path:
 
 @pytest.fixture
 def player(armcade: Armcade, browser: Browser) -> Iterator[BrowserPlayer]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context = browser.new_context(viewport={"width": 1024, "height": 720}, locale="en-GB")
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

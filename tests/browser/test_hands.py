@@ -59,10 +59,10 @@ def test_clicking_a_piece_and_a_slot_moves_it(armcade: Armcade, player: BrowserP
     player.take_turn("sort_colours", "Clicks")
     player.begin()
     for _ in range(5):
-        # A hold, which a busy machine brings, cancels the move; a person clicks again.
-        if ask_for_move(player) == "done":
+        # A hold, which a busy machine brings, cancels the move; a person clicks again, unless the
+        # piece is in its slot already and only the way back up was cut short.
+        if ask_for_move(player) == "done" or player.snapshot()["filled"] == 1:
             break
-    assert player.snapshot()["moveStatus"] == "done"
     wait(lambda: player.snapshot()["filled"] == 1, 10, "the referee sees the piece in its slot")
     player.give_back()
 

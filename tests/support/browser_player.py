@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,10 @@ def wait(condition: Callable[[], object], timeout_s: float, what: str | Callable
 def nearest_turn(error_rad: float) -> float:
     """The same angle between -pi and pi."""
     return math.remainder(error_rad, math.tau)
+
+
+class TurnOver(Exception):
+    """The page shows no arm to drive any more: a solved puzzle ends a turn while the hand still moves."""
 
 
 @dataclass
@@ -150,6 +154,13 @@ class BrowserPlayer:
         """A button by the words on it."""
         return self.page.get_by_role("button", name=name, exact=False).first
 
+    def playing(self) -> Snapshot:
+        """What the page shows while an arm can be driven; raises TurnOver when none can."""
+        seen = self.snapshot()
+        if "ghostPose" not in seen:
+            raise TurnOver
+        return seen
+
     def hold(self, keys: set[str]) -> None:
         """Makes exactly these keys be down."""
         for key in self.held - keys:
@@ -166,9 +177,7 @@ class BrowserPlayer:
         """Holds keys until the ghost is at the target coordinates (metres, any of x_m, y_m, z_m)."""
         deadline = time.monotonic() + timeout_s
         while True:
-            seen = self.snapshot()
-            if "ghostPose" not in seen:
-                return  # The turn is over: a solved puzzle ends it while the hand still moves away.
+            seen = self.playing()
             pose = seen["ghostPose"]
             if not self.regain(seen):
                 assert time.monotonic() < deadline, (
@@ -210,7 +219,7 @@ class BrowserPlayer:
         """Waits until the measured arm has come to the ghost."""
 
         def together() -> bool:
-            seen = self.snapshot()
+            seen = self.playing()
             ghost, arm = seen["ghostPose"], seen["measuredPose"]
             if not self.regain(seen):
                 return False
@@ -221,30 +230,27 @@ class BrowserPlayer:
     def gripper(self, open_it: bool) -> None:
         """Presses Space if the gripper is asked to be the other way, and waits for it to get there."""
         for _ in range(GRIPPER_TRIES):
-            if (self.snapshot()["ghostPose"]["gripper"] > 0.25) != open_it:
+            if (self.playing()["ghostPose"]["gripper"] > 0.25) != open_it:
                 self.press("Space")
             time.sleep(0.9)
-            seen = self.snapshot()
-            if "ghostPose" not in seen:
-                return  # The turn is over: letting go of the last piece solved the puzzle.
+            seen = self.playing()
             if self.regain(seen) and (seen["ghostPose"]["gripper"] > 0.25) == open_it:
                 return
         raise AssertionError(f"the gripper does not do as asked: {self.snapshot()}")
 
     def pick_and_place(self, piece: str, slot: tuple[float, float], level: int = 0) -> None:
         """Brings a piece into a slot, looks whether it is there, and tries again as a person would."""
-        for _ in range(PLACE_TRIES):
-            self._carry(piece, slot, level)
-            if self._placed(piece, slot):
-                return
-        raise AssertionError(f"{piece} is not in its slot: {self.snapshot()}")
+        with suppress(TurnOver):
+            for _ in range(PLACE_TRIES):
+                self._carry(piece, slot, level)
+                if self._placed(piece, slot):
+                    return
+            raise AssertionError(f"{piece} is not in its slot: {self.snapshot()}")
 
     def _placed(self, piece: str, slot: tuple[float, float]) -> bool:
-        """Whether the referee sees the piece there within a while, or the turn is over already."""
+        """Whether the referee sees the piece there within a while."""
         deadline = time.monotonic() + 2.0
         while time.monotonic() < deadline:
-            if "ghostPose" not in self.snapshot():
-                return True
             found = self.piece(piece)
             if found["placed"] and math.dist((found["x_m"], found["y_m"]), slot) < IN_SLOT_M:
                 return True
@@ -273,7 +279,7 @@ class BrowserPlayer:
 
     def piece(self, name: str) -> dict[str, Any]:
         """Where the referee sees a piece."""
-        return next(dict(p) for p in self.snapshot()["pieces"] if p["piece"] == name)
+        return next(dict(p) for p in self.playing()["pieces"] if p["piece"] == name)
 
 
 FAKE_PAD = """
