@@ -1,8 +1,8 @@
-"""Reads a whole dataset with LeRobot's own loader: every row, every picture.
+"""Reads a dataset with LeRobot's own loader: every row and picture, or evenly spread ones.
 
 Runs in the environment that `scripts/lerobot_env.py` makes:
 
-    .venv-lerobot/bin/python scripts/lerobot_read.py DATASET [--arrays OUT.npz]
+    .venv-lerobot/bin/python scripts/lerobot_read.py DATASET [--arrays OUT.npz] [--every N]
 
 Prints what was read as JSON. `--arrays` keeps every column, the task of each row, and the pictures as
 grey values 0..255 of shape (rows, height, width). Fails where the loader fails.
@@ -30,12 +30,12 @@ def loader() -> Any:
     return importlib.import_module("lerobot.datasets.lerobot_dataset").LeRobotDataset
 
 
-def read(root: Path) -> tuple[dict[str, object], dict[str, Any]]:
-    """What the loader says of the dataset, and all its rows as arrays by column."""
+def read(root: Path, every: int) -> tuple[dict[str, object], dict[str, Any]]:
+    """What the loader says of the dataset, and every so many of its rows as arrays by column."""
     numpy = importlib.import_module("numpy")
     dataset = loader()("local/dataset", root=root)
     columns: dict[str, list[Any]] = {}
-    for row in range(len(dataset)):
+    for row in range(0, len(dataset), every):
         for name, value in dataset[row].items():
             if isinstance(value, str):
                 columns.setdefault(name, []).append(value)
@@ -65,6 +65,7 @@ def main() -> int:
     )
     parser.add_argument("dataset", type=Path, nargs="?")
     parser.add_argument("--arrays", type=Path, help="keep all rows in this .npz file")
+    parser.add_argument("--every", type=int, default=1, help="read one row in so many (default: each)")
     parser.add_argument("--self-check", action="store_true", help="only start the loader and its decoder")
     arguments = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -75,7 +76,7 @@ def main() -> int:
             return 0
         if arguments.dataset is None:
             parser.error("name a dataset")
-        facts, columns = read(arguments.dataset.absolute())
+        facts, columns = read(arguments.dataset.absolute(), arguments.every)
     if arguments.arrays:
         importlib.import_module("numpy").savez(arguments.arrays, **columns)
     print(json.dumps(facts, indent=1))

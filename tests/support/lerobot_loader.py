@@ -12,11 +12,11 @@ LOADER = ROOT / ".venv-lerobot" / "bin" / "python"
 SCRIPT = ROOT / "scripts" / "lerobot_read.py"
 
 
-def loaded(dataset: Path, arrays: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What LeRobot's loader says of a dataset, and every row that it gives."""
+def loaded(dataset: Path, arrays: Path, every: int = 1) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What LeRobot's loader says of a dataset, and the rows that it gives: all, or one in so many."""
     assert LOADER.exists(), "first run: python3 scripts/lerobot_env.py"
     done = subprocess.run(
-        [str(LOADER), str(SCRIPT), str(dataset), "--arrays", str(arrays)],
+        [str(LOADER), str(SCRIPT), str(dataset), "--arrays", str(arrays), "--every", str(every)],
         capture_output=True,
         text=True,
         check=False,
