@@ -52,7 +52,15 @@ def _check(model: ArmModel, where: str) -> None:
         ):
             if not lower <= value <= upper:
                 raise InvalidTable(f"{where}: `{posture}` puts {joint.name} outside its soft limits")
+    _check_servos(model, where)
     _check_links(model, where)
+
+
+def _check_servos(model: ArmModel, where: str) -> None:
+    taken = [number for joint in model.joints for number in (joint.servo_id, *joint.shadow_ids)]
+    for number in taken:
+        if taken.count(number) > 1:
+            raise InvalidTable(f"{where}: servo id {number} is used twice")
 
 
 def _check_links(model: ArmModel, where: str) -> None:

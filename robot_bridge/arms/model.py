@@ -4,7 +4,7 @@ Joints stand in the arm's order with the gripper last; every per-joint tuple has
 Angles rad, lengths m, x forward, y left, z up, table at z = 0.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,15 +15,21 @@ Positive = Annotated[float, Meta(gt=0.0, le=1e6)]
 Vector3 = tuple[Metres, Metres, Metres]
 Triple = tuple[Radians, Radians, Radians]
 Span = tuple[float, float]
+ServoId = Annotated[int, Meta(ge=1, le=252)]
+ModelNumber = Annotated[int, Meta(ge=0, le=65535)]
 PerJoint = Annotated[tuple[Positive, ...], Meta(min_length=2, max_length=8)]
 Posture = Annotated[tuple[Radians, ...], Meta(min_length=2, max_length=8)]
 
 
 class Joint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One revolute joint about the z axis of its own frame, and the servo that turns it."""
+    """One revolute joint about the z axis of its own frame, and the servo that turns it.
+
+    `model_number` is given where it differs from the servo table's. A shadow is a second servo on the
+    same joint that follows the first in its own firmware.
+    """
 
     name: Identifier
-    servo_id: Annotated[int, Meta(ge=1, le=252)]
+    servo_id: ServoId
     child: Identifier
     xyz_m: Vector3
     rpy_rad: Triple
@@ -31,6 +37,8 @@ class Joint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     middle_rad: Radians = 0.0
     direction: Annotated[int, Meta(ge=-1, le=1)] = 1
     full_turn: bool = False
+    model_number: ModelNumber | None = None
+    shadow_ids: Annotated[tuple[ServoId, ...], Meta(max_length=3)] = ()
 
 
 class Workspace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,8 +71,8 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Servo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the arm's servos are, and the health bounds past which the bridge stops."""
 
-    protocol: Identifier
-    model_number: Annotated[int, Meta(ge=0, le=65535)]
+    protocol: Literal["feetech-sts", "dynamixel-2"]
+    model_number: ModelNumber
     baud: Annotated[int, Meta(ge=9600, le=4_000_000)]
     steps_per_turn: Annotated[int, Meta(ge=256, le=65536)]
     velocity_rad_s: Positive
@@ -115,6 +123,14 @@ class ArmModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, cache_ha
     def joint_names(self) -> tuple[str, ...]:
         """Names in the arm's order, the gripper last."""
         return tuple(joint.name for joint in self.joints)
+
+    @property
+    def model_numbers(self) -> tuple[int, ...]:
+        """What each joint's servo answers when asked for its model, in the arm's order."""
+        return tuple(
+            self.servo.model_number if joint.model_number is None else joint.model_number
+            for joint in self.joints
+        )
 
     @property
     def lower_rad(self) -> tuple[float, ...]:

@@ -1,5 +1,6 @@
 """The arm's data: what the file says, and what follows from it."""
 
+import msgspec
 import pytest
 
 from robot_bridge.arms.model import ArmModel, gripper_angle, gripper_fraction
@@ -42,3 +43,8 @@ def test_the_stop_bounds_end_any_motion_within_80_ms(so101: ArmModel) -> None:
     )
     for speed, acceleration, braking, jerk in rows:
         assert acceleration / jerk + speed / braking + braking / jerk <= 0.080
+
+
+def test_a_joint_may_name_another_servo_than_the_rest(so101: ArmModel) -> None:
+    joints = (*so101.joints[:5], msgspec.structs.replace(so101.joints[5], model_number=1200))
+    assert msgspec.structs.replace(so101, joints=joints).model_numbers == (777, 777, 777, 777, 777, 1200)
