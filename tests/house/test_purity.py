@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ACTING = {
     "time", "asyncio", "logging", "os", "random", "secrets", "socket", "threading", "subprocess", "select",
     "datetime", "uuid", "queue", "multiprocessing", "signal", "sys", "structlog", "serial", "aiortc",
-    "websockets", "litestar", "sqlalchemy", "uvicorn", "prometheus_client", "concurrent",
+    "websockets", "cyclonedds", "litestar", "sqlalchemy", "uvicorn", "prometheus_client", "concurrent",
 }  # fmt: skip
 PURE = [
     "game/**/*.py",
@@ -53,6 +53,18 @@ PURE = [
     "robot_bridge/watchdog.py",
     "robot_bridge/buses/feetech.py",
     "robot_bridge/buses/servo_chain.py",
+    "robot_bridge/ros/arrivals.py",
+    "robot_bridge/ros/config.py",
+    "robot_bridge/ros/controllers.py",
+    "robot_bridge/ros/dds_settings.py",
+    "robot_bridge/ros/drive.py",
+    "robot_bridge/ros/joint_states.py",
+    "robot_bridge/ros/line.py",
+    "robot_bridge/ros/messages.py",
+    "robot_bridge/ros/qos.py",
+    "robot_bridge/ros/rosbridge_json.py",
+    "robot_bridge/ros/tool_motion.py",
+    "robot_bridge/ros/type_hashes.py",
     "sim_fallback/world/grasp.py",
     "sim_fallback/servo_bus/chain.py",
     "sim_fallback/servo_bus/servo.py",
