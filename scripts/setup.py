@@ -165,7 +165,7 @@ def main() -> int:
     if not simulation:
         print(NO_SIMULATION.format(version=sys.version.split()[0]), file=sys.stderr, flush=True)
     make_environment()
-    install_packages("sim,dev" if job == "test" else "sim")
+    install_packages("sim,dev,ros2" if job == "test" else "sim")
     build_client()
     if job == "test":
         install_browser()
