@@ -11,11 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from robot_bridge.arms import load_arm, read_calibration
+from robot_bridge import drives
+from robot_bridge.arms import load_arm
 from robot_bridge.buses.bus import ArmBus
 from robot_bridge.buses.reading import BusReading
-from robot_bridge.buses.serial_bus import SerialBus
-from robot_bridge.buses.servo_angles import ServoAngles
 from robot_bridge.cell_socket import CellSocket
 from robot_bridge.config import BridgeConfig
 from robot_bridge.controller import Controller, Inputs, Tick
@@ -28,7 +27,6 @@ from robot_bridge.wire.state import Upward
 _PRIORITY = 40
 _REPORT_NS = 1_000_000_000
 _GOODBYE_NS = 300_000_000
-_BUS_SHARE = 0.6
 
 
 class Bridge:
@@ -37,10 +35,8 @@ class Bridge:
     def __init__(self, config: BridgeConfig, log: Log) -> None:
         """Reads the arm and its calibration and binds the socket; raises InvalidTable or OSError."""
         model = load_arm(config.arm)
-        calibration = read_calibration(Path(config.calibration), model)
         self._period_ns = 1_000_000_000 // config.rate_hz
-        patience_ns = int(self._period_ns * _BUS_SHARE)
-        self._bus: ArmBus = SerialBus(config.port, ServoAngles(model, calibration), patience_ns)
+        self._bus: ArmBus = drives.build(config, model)
         self._controller = Controller(model, self._bus.quantised, 1.0 / config.rate_hz)
         self._socket = CellSocket(Path(config.socket))
         now_ns = time.monotonic_ns()

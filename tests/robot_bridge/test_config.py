@@ -14,7 +14,7 @@ GOOD = '[cell]\nid = "home"\n[bridge]\narm = "so101"\nport = "p"\ncalibration = 
 def test_only_the_bridges_table_is_read(tmp_path: Path) -> None:
     path = tmp_path / "cell.toml"
     path.write_text(GOOD)
-    assert read_config(path) == BridgeConfig("so101", "p", "c", "s", 100)
+    assert read_config(path) == BridgeConfig(arm="so101", port="p", calibration="c", socket="s", rate_hz=100)
 
 
 def box(name: str, x_m: str = "[0.1, 0.2]") -> str:
