@@ -39,7 +39,11 @@ Cause = Literal[
     "voltage",
     "following_error",
     "rejected_commands",
+    "servo_rebooted",
+    "servo_bounds",
+    "cannot_lower",
 ]
+ArmPosture = Literal["held", "resting", "released"]
 Limit = Literal[
     "workspace",
     "table",
@@ -54,9 +58,12 @@ Limit = Literal[
     "singularity",
     "contact",
     "grip",
+    "heat",
+    "supply",
+    "load",
 ]
 MAX_JOINTS = 8
-MAX_LIMITS = 16
+MAX_LIMITS = 24
 
 
 class JointState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +95,9 @@ class ArmState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="arm
     """What the arm is, was asked, and was told this tick, all joints with the gripper last.
 
     `requested_rad` is the setpoint after inverse kinematics and before limits (absent when no
-    setpoint is in force); `applied_rad` is the goal that went to the bus this tick.
+    setpoint is in force); `applied_rad` is the goal that went to the bus this tick. `speed_scale` is the
+    setpoint's, lowered where a servo nears one of its health limits. `posture` tells whether the arm holds
+    under torque, is being lowered to its rest posture, or lies there without torque.
     """
 
     version: Literal[1]
@@ -108,6 +117,7 @@ class ArmState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="arm
     limits: Annotated[tuple[Limit, ...], Meta(max_length=MAX_LIMITS)]
     speed_scale: Fraction
     bus_ok: bool
+    posture: ArmPosture = "held"
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="report"):

@@ -9,9 +9,11 @@ export const MAX_MESSAGE_BYTES = 2048;
 
 export type Mode = "hold" | "idle" | "latched" | "play";
 
-export type Cause = "boot" | "bus_lost" | "deadline" | "following_error" | "hold_to_run_lost" | "link_lost" | "none" | "operator" | "overheat" | "overload" | "rejected_commands" | "servo_missing" | "silence" | "stale_picture" | "stop_pressed" | "turn_over" | "voltage";
+export type Cause = "boot" | "bus_lost" | "cannot_lower" | "deadline" | "following_error" | "hold_to_run_lost" | "link_lost" | "none" | "operator" | "overheat" | "overload" | "rejected_commands" | "servo_bounds" | "servo_missing" | "servo_rebooted" | "silence" | "stale_picture" | "stop_pressed" | "turn_over" | "voltage";
 
-export type Limit = "contact" | "grip" | "joint_position" | "keep_out" | "look_ahead" | "pitch_relaxed" | "reach" | "self" | "singularity" | "speed_scale" | "table" | "velocity" | "workspace";
+export type ArmPosture = "held" | "released" | "resting";
+
+export type Limit = "contact" | "grip" | "heat" | "joint_position" | "keep_out" | "load" | "look_ahead" | "pitch_relaxed" | "reach" | "self" | "singularity" | "speed_scale" | "supply" | "table" | "velocity" | "workspace";
 
 export type InputDevice = "gamepad" | "keyboard" | "none" | "puzzle" | "touch";
 
@@ -549,6 +551,7 @@ export interface Series {
 export interface Types {
   readonly Mode: Mode;
   readonly Cause: Cause;
+  readonly ArmPosture: ArmPosture;
   readonly Limit: Limit;
   readonly InputDevice: InputDevice;
   readonly ControlIn: ControlIn;
@@ -616,8 +619,9 @@ export type Shape = string | readonly unknown[] | { readonly [field: string]: Sh
 /** The same types as data, for checking what arrives. */
 export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Mode: ["literal", "hold", "idle", "latched", "play"],
-  Cause: ["literal", "boot", "bus_lost", "deadline", "following_error", "hold_to_run_lost", "link_lost", "none", "operator", "overheat", "overload", "rejected_commands", "servo_missing", "silence", "stale_picture", "stop_pressed", "turn_over", "voltage"],
-  Limit: ["literal", "contact", "grip", "joint_position", "keep_out", "look_ahead", "pitch_relaxed", "reach", "self", "singularity", "speed_scale", "table", "velocity", "workspace"],
+  Cause: ["literal", "boot", "bus_lost", "cannot_lower", "deadline", "following_error", "hold_to_run_lost", "link_lost", "none", "operator", "overheat", "overload", "rejected_commands", "servo_bounds", "servo_missing", "servo_rebooted", "silence", "stale_picture", "stop_pressed", "turn_over", "voltage"],
+  ArmPosture: ["literal", "held", "released", "resting"],
+  Limit: ["literal", "contact", "grip", "heat", "joint_position", "keep_out", "load", "look_ahead", "pitch_relaxed", "reach", "self", "singularity", "speed_scale", "supply", "table", "velocity", "workspace"],
   InputDevice: ["literal", "gamepad", "keyboard", "none", "puzzle", "touch"],
   ControlIn: ["union", "Control", "Ping"],
   EventIn: ["union", "Hello", "PuzzleMove", "CancelMove", "StopPressed", "EndTurn"],

@@ -9,26 +9,35 @@ export const MODE_WORDS: Readonly<Record<Mode, Bilingual>> = {
   play: { en: "IN PLAY", zh: "游玩中" },
 };
 
-/** Why the arm is in its mode. */
+/** Why the arm is in its mode, as it goes on after a colon; every page's only list of causes. */
 export const CAUSE_WORDS: Readonly<Record<Cause, Bilingual>> = {
-  none: { en: "All is well", zh: "一切正常" },
-  boot: { en: "Just started", zh: "刚刚启动" },
-  stop_pressed: { en: "Someone pressed stop", zh: "有人按下了停止" },
-  operator: { en: "Stopped by an operator", zh: "操作员停止" },
-  silence: { en: "No commands arrive", zh: "没有收到指令" },
-  deadline: { en: "Commands arrive too late", zh: "指令到达过晚" },
-  hold_to_run_lost: { en: "The player let go", zh: "玩家松开了操作" },
-  turn_over: { en: "The turn is over", zh: "回合已结束" },
-  stale_picture: { en: "The player's picture is too old", zh: "玩家画面过旧" },
-  link_lost: { en: "The player's connection is gone", zh: "玩家连接中断" },
-  bus_lost: { en: "No contact with the servos", zh: "与舵机失去联系" },
-  servo_missing: { en: "A servo does not answer", zh: "有舵机没有应答" },
-  overheat: { en: "A servo is too hot", zh: "舵机过热" },
-  overload: { en: "A servo is overloaded", zh: "舵机过载" },
-  voltage: { en: "Supply voltage out of range", zh: "供电电压超出范围" },
-  following_error: { en: "The arm does not follow its goal", zh: "机械臂未跟随目标" },
-  rejected_commands: { en: "Too many commands were refused", zh: "过多指令被拒绝" },
+  none: { en: "all is well", zh: "一切正常" },
+  boot: { en: "the arm has just started", zh: "机械臂刚刚启动" },
+  stop_pressed: { en: "someone pressed stop", zh: "有人按下了停止" },
+  operator: { en: "the operator asked for it", zh: "操作员的要求" },
+  silence: { en: "no commands arrive", zh: "没有收到指令" },
+  deadline: { en: "commands arrive too late", zh: "指令到达过晚" },
+  hold_to_run_lost: { en: "the controls were let go", zh: "松开了控制" },
+  turn_over: { en: "the turn is over", zh: "回合已结束" },
+  stale_picture: { en: "the player's picture is too old", zh: "玩家画面过旧" },
+  link_lost: { en: "the player's connection is gone", zh: "玩家连接中断" },
+  bus_lost: { en: "no contact with the servos", zh: "与舵机失去联系" },
+  servo_missing: { en: "a servo does not answer", zh: "有舵机没有应答" },
+  overheat: { en: "a servo is too hot", zh: "舵机过热" },
+  overload: { en: "a servo is overloaded", zh: "舵机过载" },
+  voltage: { en: "the supply voltage is out of range", zh: "供电电压超出范围" },
+  following_error: { en: "the arm could not follow its goal", zh: "机械臂跟不上目标" },
+  rejected_commands: { en: "too many commands were refused", zh: "过多指令被拒绝" },
+  servo_rebooted: { en: "a servo has restarted by itself", zh: "有舵机自行重启" },
+  servo_bounds: { en: "a servo does not take its limits", zh: "有舵机未接受限位设置" },
+  cannot_lower: { en: "the arm could not be lowered", zh: "机械臂无法放下" },
 };
+
+/** A cause as a line of its own. */
+export function causeLine(cause: Cause): Bilingual {
+  const { en, zh } = CAUSE_WORDS[cause];
+  return { en: en.charAt(0).toUpperCase() + en.slice(1), zh };
+}
 
 /** What an operator does next while the arm is stopped for this cause. */
 export const STOPPED_ADVICE: Readonly<Record<Cause, Bilingual>> = {
@@ -57,12 +66,12 @@ export const STOPPED_ADVICE: Readonly<Record<Cause, Bilingual>> = {
     zh: "检查直到缺失舵机的串接线缆，然后复位。",
   },
   overheat: {
-    en: "Let the servo cool below 50 °C. Look for something that blocks the arm. Then reset.",
-    zh: "等舵机降到 50 °C 以下，检查是否有东西卡住机械臂，然后复位。",
+    en: "After 20 s the arm lowers itself and lets go. Look for what blocked it; let it cool by 5 °C, then reset.",
+    zh: "20 秒后机械臂会自行放下并松开。检查是什么卡住了它，降温 5 °C 后复位。",
   },
   overload: {
-    en: "Look for something that blocks the arm or was gripped too hard, then reset.",
-    zh: "检查是否有东西卡住机械臂或夹得过紧，然后复位。",
+    en: "After 20 s the arm lowers itself and lets go. Look for what blocked it or was gripped too hard, then reset.",
+    zh: "20 秒后机械臂会自行放下并松开。检查是什么卡住了它或夹得过紧，然后复位。",
   },
   voltage: { en: "Check the power supply, then reset.", zh: "检查电源，然后复位。" },
   following_error: {
@@ -70,4 +79,16 @@ export const STOPPED_ADVICE: Readonly<Record<Cause, Bilingual>> = {
     zh: "检查是否有东西阻挡机械臂，然后复位。",
   },
   rejected_commands: { en: "End this player's turn, then reset.", zh: "结束该玩家的回合，然后复位。" },
+  servo_rebooted: {
+    en: "Its power dipped. Check the supply and its plug; the arm may have sagged. Then reset.",
+    zh: "它的供电曾中断。检查电源和插头，机械臂可能已下垂。然后复位。",
+  },
+  servo_bounds: {
+    en: "Run `armcade arm check` to see which register differs. No torque until the limits hold.",
+    zh: "运行 `armcade arm check` 查看哪个寄存器不符。限位生效前不会上力。",
+  },
+  cannot_lower: {
+    en: "Something is in the way, or no way down is clear. Hold the arm by hand before cutting its power.",
+    zh: "有东西挡住，或没有可行的下放路径。断电前请用手扶住机械臂。",
+  },
 };

@@ -1,6 +1,7 @@
 /** The card over the picture while the player does not drive: what is going on, and what to do. */
 import type { JSX } from "preact";
 import { say } from "../i18n";
+import { CAUSE_WORDS } from "../i18n/arm";
 import { Stars } from "../ui/parts";
 import type { PlaySession } from "./session";
 import { t } from "./words";
@@ -29,7 +30,7 @@ function cardOf(session: PlaySession): Card | null {
     return { title: t("reconnecting", { n: attempt }), hint, busy: true, action: null };
   }
   if (state?.mode === "latched") {
-    return { title: t("stoppedBecause", { why: t(`cause_${state.cause}`) }), hint: t("stoppedHint"), busy: false, action: null };
+    return { title: t("stoppedBecause", { why: say(CAUSE_WORDS[state.cause]) }), hint: t("stoppedHint"), busy: false, action: null };
   }
   if (phase === "ready") return { title: t("yours"), hint: t(byTouch() ? "beginHintTouch" : "beginHint"), busy: false, action: t("begin") };
   if (!run.value.running) {

@@ -93,6 +93,9 @@ const LIMIT_WORDS: Readonly<Partial<Record<Limit, WordKey>>> = {
   singularity: "limit_singularity",
   contact: "limit_contact",
   grip: "limit_grip",
+  heat: "limit_heat",
+  supply: "limit_supply",
+  load: "limit_load",
 };
 
 function limitWords(figures: Figures): string | null {

@@ -1,6 +1,7 @@
 /** Where things stand, as one sentence with a tone. */
 
 import { say } from "../i18n";
+import { CAUSE_WORDS } from "../i18n/arm";
 import type { PlaySession } from "./session";
 import { t } from "./words";
 
@@ -12,12 +13,12 @@ export function modeWords(session: PlaySession): { readonly tone: Tone; readonly
   const figures = session.figures.value;
   if (link.status.value.kind !== "open") return { tone: "hold", text: t("holdingBecause", { why: t("why_link") }) };
   if (state === null) return { tone: "quiet", text: t("idle") };
-  if (state.mode === "latched") return { tone: "stop", text: t("stoppedBecause", { why: t(`cause_${state.cause}`) }) };
+  if (state.mode === "latched") return { tone: "stop", text: t("stoppedBecause", { why: say(CAUSE_WORDS[state.cause]) }) };
   if (session.phase.value === "ready") return { tone: "quiet", text: t("waitingForYou") };
   if (session.phase.value === "getting_ready") return { tone: "quiet", text: t("gettingReady") };
   if (!run.value.running) return { tone: "hold", text: t("holdingBecause", { why: t(`why_${run.value.loss}`) }) };
   if (state.mode === "hold" && figures?.handsOn === true) return { tone: "hold", text: t("letGo") };
-  if (state.mode === "hold") return { tone: "hold", text: t("holdingBecause", { why: t(`cause_${state.cause}`) }) };
+  if (state.mode === "hold") return { tone: "hold", text: t("holdingBecause", { why: say(CAUSE_WORDS[state.cause]) }) };
   if (state.mode === "idle") return { tone: "quiet", text: t("idle") };
   return { tone: "drive", text: figures?.assisting === true ? t("assisting") : t("driving") };
 }

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { resetCell, stopCell, wordsFor } from "../../api/rest";
 import { say } from "../../i18n";
-import { CAUSE_WORDS } from "../../i18n/arm";
+import { causeLine } from "../../i18n/arm";
 import type { Cause, CellCard } from "../../wire";
 import type { Seen } from "./summary";
 import { t } from "./words";
@@ -39,7 +39,7 @@ function ConfirmReset({ cellId, asked, present, onDone }: ConfirmProps): JSX.Ele
   return (
     <div class="orders__confirm" role="group" aria-label={t("resetTitle")}>
       <p>
-        {t("resetTitle")} <code>{asked.stopId}</code> {say(CAUSE_WORDS[asked.cause])}.
+        {t("resetTitle")} <code>{asked.stopId}</code> {say(causeLine(asked.cause))}.
       </p>
       {present === asked.stopId ? (
         <p class="orders__check">{t("resetCheck")}</p>

@@ -1,5 +1,5 @@
 /** What an operator must see first, decided without any drawing: state word, why, what next, and how urgent. */
-import { CAUSE_WORDS, MODE_WORDS, STOPPED_ADVICE } from "../../i18n/arm";
+import { causeLine, MODE_WORDS, STOPPED_ADVICE } from "../../i18n/arm";
 import type { Bilingual, Cause, CellCard, Mode, State } from "../../wire";
 
 /** Grey while all is normal; the other two ask for a person. */
@@ -90,7 +90,7 @@ export function summary(cell: CellCard, seen: Seen | null, linked: boolean): Sum
   const stale = !linked && cell.status_age_s > STALE_AFTER_S;
   return {
     word: MODE_WORDS[seen.mode],
-    cause: stale ? OLD : CAUSE_WORDS[seen.cause],
+    cause: stale ? OLD : causeLine(seen.cause),
     advice: stale ? OLD_ADVICE : adviceFor(seen),
     urgency: seen.mode === "latched" || !seen.busOk ? "act" : stale ? "attention" : "normal",
   };
