@@ -46,6 +46,14 @@ class ArmBus(Protocol):
         """Sends the goals; a drive that is gone is noticed at the next exchange."""
         ...
 
+    def release(self) -> None:
+        """Takes the torque away; asked only at the rest posture, and again until the phase is `released`."""
+        ...
+
+    def engage(self) -> None:
+        """Starts up again after a release: every joint verified, goal := measured before torque."""
+        ...
+
     def quantised(self, positions_rad: Posture) -> Posture:
         """The angles that goals at these angles really are once the drive has rounded them."""
         ...

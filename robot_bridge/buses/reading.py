@@ -5,7 +5,7 @@ from typing import Literal
 
 from robot_bridge.wire.state import Cause
 
-BusPhase = Literal["absent", "starting", "ready"]
+BusPhase = Literal["absent", "starting", "ready", "released"]
 Posture = tuple[float, ...]
 
 
@@ -32,7 +32,8 @@ class JointSample:
 class BusReading:
     """The bus this tick.
 
-    `ready` means that every joint was verified, carries torque, and answered lately. `held_rad` are the
+    `ready` means that every joint was verified, carries torque, and answered lately; `released` means that
+    the torque was taken away as asked, and the joints still answer. `held_rad` are the
     goals that the start-up gave the joints so that none moved; `trouble` says why the bus is not ready.
     """
 

@@ -70,6 +70,14 @@ class SerialBus:
             except PortLost as error:
                 self._lose(str(error))
 
+    def release(self) -> None:
+        """Torque off from the next exchange on."""
+        self.chain = servo_chain.release(self.chain)
+
+    def engage(self) -> None:
+        """Starts a released chain up again."""
+        self.chain = servo_chain.engage(self._spec, self.chain)
+
     def quantised(self, positions_rad: Posture) -> Posture:
         """The angles that goals at these angles are once rounded to whole steps."""
         return self._arm.quantised(positions_rad)

@@ -12,6 +12,7 @@ tick, and goes back to the first when anything does not fit; nothing moves in an
     guard     writes torque limit, goal and speeds, reads them back       -> engage
     engage    writes torque on, reads it and everything else back         -> ready
     ready     reads the state every tick, the control registers every eighth
+    released  as asked at the rest posture: torque off, reads state and control registers every tick
 
 Each tick of `ready` reads a block of another length than the seven before, so that an answer which
 comes a cycle late never passes for a fresh one. Missing answers leave the servo's last sample, ageing;
@@ -27,7 +28,7 @@ from robot_bridge.buses.servo_reading import ChainReading, ServoSample
 from robot_bridge.buses.servo_spec import ChainSpec, ServoSpec
 from robot_bridge.wire.state import Cause
 
-Phase = Literal["identify", "inspect", "limits", "sense", "guard", "engage", "ready"]
+Phase = Literal["identify", "inspect", "limits", "sense", "guard", "engage", "ready", "released"]
 
 LOST_NS = 200_000_000
 # Of a whole chain: more often a busy machine than a pulled cable, which ends the port.
@@ -83,6 +84,16 @@ def unplug(spec: ChainSpec, state: ChainState) -> ChainState:
     return _again(spec, state, "bus_lost", "the serial port is gone")
 
 
+def release(state: ChainState) -> ChainState:
+    """Torque off from the next exchange on, for a chain that is ready; others are left as they are."""
+    return replace(state, phase="released") if state.phase == "ready" else state
+
+
+def engage(spec: ChainSpec, state: ChainState) -> ChainState:
+    """A released chain starts up again: everything verified, goal := measured before torque."""
+    return _again(spec, state, "none", "") if state.phase == "released" else state
+
+
 def begin(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bytes]:
     """The bytes to send first in this tick; bytes received before must have been thrown away."""
     block = _block(state)
@@ -119,7 +130,7 @@ def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState,
     missing = len(spec.servos) - len(state.answers) if state.block != (0, 0) else 0
     counts = replace(state.counts, missing_answers=state.counts.missing_answers + missing)
     state = replace(state, counts=counts)
-    if state.phase == "ready":
+    if state.phase in ("ready", "released"):
         state = _update(spec, state, now_ns)
     elif missing:
         state = _unanswered(spec, state)
@@ -130,9 +141,13 @@ def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState,
 
 def reading(state: ChainState) -> ChainReading:
     """What the controller gets to know now."""
-    ready = state.phase == "ready"
-    held = state.held if ready else None
-    return ChainReading("ready" if ready else "starting", state.samples, held, state.trouble)
+    match state.phase:
+        case "ready":
+            return ChainReading("ready", state.samples, state.held, state.trouble)
+        case "released":
+            return ChainReading("released", state.samples, None, state.trouble)
+        case _:
+            return ChainReading("starting", state.samples, None, state.trouble)
 
 
 def command(spec: ChainSpec, goals: tuple[int, ...]) -> bytes:
@@ -172,6 +187,8 @@ def _writes(spec: ChainSpec, state: ChainState) -> bytes:
             return sts.sync_write(sts.TORQUE_LIMIT, torque) + command(spec, state.held)
         case "engage":
             return sts.sync_write(sts.TORQUE, dict.fromkeys(spec.ids, b"\x01"))
+        case "released":
+            return sts.sync_write(sts.TORQUE, dict.fromkeys(spec.ids, b"\x00"))
         case _:
             return b""
 
@@ -227,7 +244,7 @@ def _inspected(spec: ChainSpec, state: ChainState) -> ChainState:
     if bounded:
         return replace(state, phase="sense", limit_writes=0)
     if state.limit_writes >= _LIMIT_WRITES:
-        return _again(spec, state, "servo_missing", "the servos do not take their position limits")
+        return _again(spec, state, "servo_bounds", "the servos do not take their position limits")
     return replace(state, phase="limits")
 
 
@@ -279,8 +296,8 @@ def _update(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
         if answer is None:
             samples.append(old)
             continue
-        if state.block == _CONTROL and not _as_written(spec, servo, answer.data, torque=1):
-            return _again(spec, state, "servo_missing", f"{servo.name} lost its settings: it rebooted")
+        if _rebooted(spec, state, servo, answer):
+            return _again(spec, state, "servo_rebooted", f"{servo.name} lost its settings: it rebooted")
         fresh = _sample(state, servo, now_ns)
         believable = old is None or _believable(spec, old, fresh)
         implausible += not believable
@@ -294,6 +311,12 @@ def _update(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
         return state
     trouble: Cause = "bus_lost" if len(lost) == len(spec.servos) else "servo_missing"
     return _again(spec, state, trouble, f"no answer from {', '.join(lost)}")
+
+
+def _rebooted(spec: ChainSpec, state: ChainState, servo: ServoSpec, answer: sts.Answer) -> bool:
+    """Whether a servo under torque has lost its control registers; of a released one none are asked."""
+    told = state.phase == "ready" and state.block == _CONTROL
+    return told and not _as_written(spec, servo, answer.data, torque=1)
 
 
 def _lost(sample: ServoSample | None, now_ns: int, patience_ns: int) -> bool:

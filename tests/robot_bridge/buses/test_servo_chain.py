@@ -154,7 +154,7 @@ def test_limits_that_do_not_take_are_given_up() -> None:
     for _ in range(10):
         reading = bench.tick()
     assert bench.phases.count("limits") == 3
-    assert reading.trouble == "servo_missing" and "position limits" in bench.state.note
+    assert reading.trouble == "servo_bounds" and "position limits" in bench.state.note
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_servo_that_rebooted_is_found_within_eight_ticks() -> None:
         reading = bench.tick()
         if reading.phase == "starting":
             break
-    assert reading.trouble == "servo_missing" and "wrist_roll" in bench.state.note
+    assert reading.trouble == "servo_rebooted" and "wrist_roll" in bench.state.note
 
 
 def test_a_late_answer_never_passes_for_a_fresh_one() -> None:
