@@ -6,6 +6,9 @@ from robot_bridge.arms.model import ArmModel
 from robot_bridge.buses.reading import BusReading, JointSample
 from robot_bridge.wire.state import Cause
 
+BUS_FAULTS: tuple[Cause, ...] = ("bus_lost", "servo_missing", "servo_rebooted", "servo_bounds")
+COOLED_C = 5.0  # how far below its limit a servo must cool before an overheat is over
+RECOVERED_V = 0.2  # how far inside its bounds the supply must come before a voltage fault is over
 _CONFIRMATIONS = 3  # samples in a row, since an 8-bit checksum lets one damaged frame in 256 through
 _START_TICKS = 100
 _FOLLOW_TICKS = 30
@@ -29,7 +32,7 @@ def step(
 ) -> tuple[Health, Cause | None]:
     """Health after this tick's reading, and the cause when a fault began with it.
 
-    `leads_rad` is how far each goal lies from its measured position while the arm is in play.
+    `leads_rad` is how far each goal lies from its measured position while the arm is moved.
     """
     after = replace(health, fault=_fault(health, model, reading, leads_rad))
     after = _count(after, model, reading, leads_rad)
@@ -37,14 +40,16 @@ def step(
     return after, after.fault if began else None
 
 
-def joint_trouble(model: ArmModel, sample: JointSample) -> Cause:
-    """What this sample says is wrong with its joint."""
+def joint_trouble(model: ArmModel, sample: JointSample, standing: Cause = "none") -> Cause:
+    """What this sample says is wrong with its joint; a standing fault ends some way inside its bound."""
     servo, volts, celsius = model.servo, sample.voltage_v, sample.temperature_c
     if sample.trouble != "none":
         return sample.trouble
-    if celsius is not None and celsius > servo.max_temperature_c:
+    cooled_c = COOLED_C if standing == "overheat" else 0.0
+    if celsius is not None and celsius > servo.max_temperature_c - cooled_c:
         return "overheat"
-    within = volts is None or servo.min_voltage_v <= volts <= servo.max_voltage_v
+    inside_v = RECOVERED_V if standing == "voltage" else 0.0
+    within = volts is None or servo.min_voltage_v + inside_v <= volts <= servo.max_voltage_v - inside_v
     return "none" if within else "voltage"
 
 
@@ -53,7 +58,7 @@ def _fault(health: Health, model: ArmModel, reading: BusReading, leads_rad: tupl
         return "bus_lost"
     if reading.phase == "starting":
         return _start_fault(health, reading)
-    suspect = _suspect(model, reading)
+    suspect = _suspect(model, reading, health.fault)
     if suspect != "none" and suspect == health.suspect and health.suspected + 1 >= _CONFIRMATIONS:
         return suspect
     if _strays(model, leads_rad) and health.straying + 1 >= _FOLLOW_TICKS:
@@ -62,16 +67,20 @@ def _fault(health: Health, model: ArmModel, reading: BusReading, leads_rad: tupl
 
 
 def _start_fault(health: Health, reading: BusReading) -> Cause:
-    """A bus that was whole must come back at once; one that never was has a second."""
-    if health.fault in ("bus_lost", "servo_missing"):
-        return health.fault
+    """A bus that was whole must come back at once; one that never was, or was released, has a second.
+
+    While a fault of the bus stands it keeps its name, unless the start-up found that bounds were refused.
+    """
+    if health.fault in BUS_FAULTS:
+        return "servo_bounds" if reading.trouble == "servo_bounds" else health.fault
     if health.was_ready:
         return "bus_lost" if reading.trouble == "none" else reading.trouble
     return reading.trouble if health.starting >= _START_TICKS else "none"
 
 
 def _count(health: Health, model: ArmModel, reading: BusReading, leads_rad: tuple[float, ...]) -> Health:
-    suspect = _suspect(model, reading) if reading.phase == "ready" else "none"
+    answers = reading.phase in ("ready", "released")
+    suspect = _suspect(model, reading, health.fault) if answers else "none"
     same = suspect != "none" and suspect == health.suspect
     return replace(
         health,
@@ -79,13 +88,13 @@ def _count(health: Health, model: ArmModel, reading: BusReading, leads_rad: tupl
         suspected=health.suspected + 1 if same else int(suspect != "none"),
         starting=health.starting + 1 if reading.phase == "starting" else 0,
         straying=health.straying + 1 if _strays(model, leads_rad) else 0,
-        was_ready=health.was_ready or reading.phase == "ready",
+        was_ready=reading.phase == "ready" or (health.was_ready and reading.phase != "released"),
     )
 
 
-def _suspect(model: ArmModel, reading: BusReading) -> Cause:
+def _suspect(model: ArmModel, reading: BusReading, standing: Cause) -> Cause:
     for sample in reading.samples:
-        trouble = joint_trouble(model, sample) if sample is not None else "none"
+        trouble = joint_trouble(model, sample, standing) if sample is not None else "none"
         if trouble != "none":
             return trouble
     return "none"

@@ -91,3 +91,52 @@ def test_straying_for_long_is_a_fault_but_not_of_the_gripper(so101: ArmModel) ->
 def test_samples_not_yet_there_say_nothing(so101: ArmModel) -> None:
     reading = BusReading("ready", (None,) * 6, (0.0,) * 6, "none")
     assert walk(so101, reading, reading, reading) == [None] * 3
+
+
+def released(**change: Any) -> BusReading:
+    """A whole chain without torque."""
+    whole = ready(**change)
+    return BusReading("released", whole.samples, None, "none")
+
+
+def test_an_overheat_is_over_only_five_degrees_below_its_limit(so101: ArmModel) -> None:
+    hot, warm, cool = ready(temperature_c=66.0), ready(temperature_c=61.0), ready(temperature_c=59.0)
+    health = Health()
+    for reading in (hot, hot, hot, warm):
+        health, _ = step(health, so101, reading, ())
+    assert health.fault == "overheat"
+    assert step(health, so101, cool, ())[0].fault == "none"
+    assert walk(so101, warm, warm, warm, warm) == [None] * 4
+
+
+@pytest.mark.parametrize(("low", "nearly", "good"), [(4.4, 4.6, 4.8), (13.6, 13.4, 13.2)])
+def test_a_voltage_fault_is_over_only_inside_its_bounds(
+    so101: ArmModel, low: float, nearly: float, good: float
+) -> None:
+    health = Health()
+    for volts in (low, low, low, nearly):
+        health, _ = step(health, so101, ready(voltage_v=volts), ())
+    assert health.fault == "voltage"
+    assert step(health, so101, ready(voltage_v=good), ())[0].fault == "none"
+
+
+@pytest.mark.parametrize("cause", ["servo_rebooted", "servo_bounds"])
+def test_what_a_start_up_found_is_told_and_stays(so101: ArmModel, cause: Cause) -> None:
+    begun = walk(so101, ready(), starting(cause), starting("none"), starting("servo_missing"), ready())
+    assert begun == [None, cause, None, None, None]
+
+
+def test_bounds_that_are_refused_are_told_over_a_lost_bus(so101: ArmModel) -> None:
+    begun = walk(so101, ready(), absent(6), starting("none"), starting("servo_bounds"), starting("none"))
+    assert begun == [None, "bus_lost", None, "servo_bounds", None]
+
+
+def test_a_released_chain_is_no_fault_and_has_a_second_to_come_back(so101: ArmModel) -> None:
+    back = walk(so101, ready(), released(), released(), *[starting("none")] * 30, ready())
+    assert back == [None] * 34
+    lost = walk(so101, ready(), released(), *[starting("servo_missing")] * 101)
+    assert lost[:-1] == [None] * 102 and lost[-1] == "servo_missing"
+
+
+def test_a_released_chain_is_still_watched(so101: ArmModel) -> None:
+    assert walk(so101, ready(), *[released(temperature_c=80.0)] * 3)[-1] == "overheat"
