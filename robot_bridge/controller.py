@@ -3,7 +3,8 @@
 Theory of operation. Each tick the orders take the datagrams, health judges the bus, the watchdog judges
 silence. In play the setpoint becomes an aim inside every limit, the reference takes one bounded step
 toward it, and the planner follows the reference with bounded velocity, acceleration and jerk. In every
-other mode the planner makes a controlled stop and stays there. While the bus is not ready no motion
+other mode the planner makes a controlled stop and stays there, unless the arm is being lowered to its
+rest posture (see rest.py), where its torque may be released. While the bus is not ready no motion
 exists; when it is again, motion starts as standing at the goals that the start-up gave the servos.
 A measurement older than 40 ms also brings a controlled stop, for the goals could not be bounded by it.
 """
@@ -11,17 +12,19 @@ A measurement older than 40 ms also brings a controlled stop, for the goals coul
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from robot_bridge import health, limits, orders, outbox, reference, safety
+from robot_bridge import health, limits, orders, outbox, reference, rest, safety
 from robot_bridge.arms import ArmModel
 from robot_bridge.buses.bus import Goals
-from robot_bridge.buses.reading import BusReading
+from robot_bridge.buses.reading import BusPhase, BusReading
+from robot_bridge.derate import Derate, derated
 from robot_bridge.inbox import Malformed
 from robot_bridge.limits import Aim, Posture
 from robot_bridge.orders import Context, Orders
+from robot_bridge.rest import Lowering, Rest, Torque
 from robot_bridge.tool_speed import slower
 from robot_bridge.trajectory import Motion, Planner, still
 from robot_bridge.wire.commands import Command, JointVelocity, ToolVelocity
-from robot_bridge.wire.state import ArmState, JointState, Limit, Notice
+from robot_bridge.wire.state import ArmState, Cause, JointState, Limit, Notice
 
 STALE_NS = 40_000_000
 
@@ -48,16 +51,19 @@ class ControllerState:
     aimed_sequence: int
     settle_rad: Posture | None
     limits: tuple[Limit, ...]
+    derate: Derate = Derate()
+    rest: Rest = Rest()
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What a tick yields: the state, goals for the bus (None: send none), and messages upward."""
+    """What a tick yields: the state, goals for the bus (None: send none), messages upward, torque wished."""
 
     state: ControllerState
     goals: Goals | None
     arm_state: ArmState
     notices: tuple[Notice, ...]
+    torque: Torque = "keep"
 
 
 class Controller:
@@ -69,19 +75,20 @@ class Controller:
         self._quantised = quantised
         self._period_s = period_s
         self._planner = Planner(model, period_s)
+        self._lowering = Lowering(model, self._planner, period_s)
 
     def boot(self, boot_id: str, stop_generation: int, now_ns: int) -> ControllerState:
         """Latched under the boot id; the generation must exceed any that an earlier run used."""
         begun = orders.start(safety.boot(boot_id, stop_generation, now_ns), now_ns)
-        rest = self._model.rest_rad
-        return ControllerState(0, begun, health.Health(), None, rest, False, None, -1, None, ())
+        lying = self._model.rest_rad
+        return ControllerState(0, begun, health.Health(), None, lying, False, None, -1, None, ())
 
     def tick(self, state: ControllerState, inputs: Inputs, now_ns: int) -> Tick:
         """One period; raises trajectory.PlanningFailed if no bounded motion exists (the process must end)."""
         joints = outbox.measure(inputs.bus, now_ns)
         state = self._meet_bus(replace(state, tick=state.tick + 1, limits=()), inputs.bus)
         state = self._judge(state, inputs, joints, now_ns)
-        state = self._move(state, joints) if _fresh(joints) else self._wait(state)
+        state = self._move(state, joints, now_ns) if _fresh(joints) else self._wait(state)
         applied, goals = self._goals(state)
         aim = state.aim
         view = outbox.View(
@@ -91,11 +98,15 @@ class Controller:
             aim.requested_rad if aim is not None else None,
             applied,
             state.limits,
-            inputs.bus.phase == "ready",
+            inputs.bus.phase in ("ready", "released"),
+            state.derate.scale,
+            state.rest.posture,
         )
         message = outbox.arm_state(self._model, state.orders, view)
         notices = state.orders.notices
-        return Tick(replace(state, orders=replace(state.orders, notices=())), goals, message, notices)
+        told = replace(state.orders, notices=(), lower_asked=False)
+        torque = rest.torque(state.rest, state.motion)
+        return Tick(replace(state, orders=told), goals, message, notices, torque)
 
     def _meet_bus(self, state: ControllerState, bus: BusReading) -> ControllerState:
         """Forgets the motion while the bus is not ready, and stands at the servos' goals when it is again."""
@@ -108,33 +119,41 @@ class Controller:
     def _judge(
         self, state: ControllerState, inputs: Inputs, joints: tuple[JointState, ...], now_ns: int
     ) -> ControllerState:
-        ready = state.motion is not None
+        phase = inputs.bus.phase
         healthy, cause = health.step(state.health, self._model, inputs.bus, self._leads(state, joints))
         told = state.orders
         if cause is not None:
             told = orders.judge(told, safety.Fault(cause), now_ns)
-        context = Context(now_ns, len(joints) - 1, ready and healthy.fault == "none")
+        whole = state.motion is not None or phase == "released"
+        context = Context(now_ns, len(joints) - 1, whole, healthy.fault, state.rest.posture)
         for command in inputs.commands:
             told = orders.take(told, command, context)
         told = orders.expire(told, now_ns)
-        state = replace(state, health=healthy, orders=told)
+        seen = _seen(state.orders, told, phase, healthy.fault, now_ns)
+        slower_by = derated(state.derate, self._model, inputs.bus.samples, self._period_s)
+        state = replace(
+            state, health=healthy, orders=told, rest=rest.judge(state.rest, seen), derate=slower_by
+        )
         if cause != "following_error" or state.motion is None:
             return state
         yielded = (*_positions(joints)[:-1], state.motion.positions_rad[-1])
         return replace(state, following=False, settle_rad=limits.within(self._model, yielded))
 
     def _leads(self, state: ControllerState, joints: tuple[JointState, ...]) -> tuple[float, ...]:
-        if state.motion is None or state.orders.safety.mode != "play":
+        driven = state.orders.safety.mode == "play" or state.rest.posture == "resting"
+        if state.motion is None or not driven:
             return ()
         goals = state.motion.positions_rad
         return tuple(goal - joint.position_rad for goal, joint in zip(goals, joints, strict=False))
 
-    def _move(self, state: ControllerState, joints: tuple[JointState, ...]) -> ControllerState:
+    def _move(self, state: ControllerState, joints: tuple[JointState, ...], now_ns: int) -> ControllerState:
         motion = state.motion
         if motion is None:
             return replace(state, aim=None)
+        if state.rest.posture == "resting":
+            return self._lower(replace(state, aim=None), motion, joints, now_ns)
         if state.orders.safety.mode != "play":
-            return self._rest(replace(state, aim=None), motion)
+            return self._stand(replace(state, aim=None), motion)
         if not state.following and not motion.at_rest:
             return replace(state, motion=self._planner.stop(motion), aim=None)
         if not state.following:
@@ -148,7 +167,20 @@ class Controller:
         state = replace(state, motion=self._planner.stop(state.motion), following=False, aim=None)
         return replace(state, limits=("look_ahead",)) if state.orders.safety.mode == "play" else state
 
-    def _rest(self, state: ControllerState, motion: Motion) -> ControllerState:
+    def _lower(
+        self, state: ControllerState, motion: Motion, joints: tuple[JointState, ...], now_ns: int
+    ) -> ControllerState:
+        """One period of lowering; where it can not go on, a fault says so and the arm stays held."""
+        lowered = self._lowering.step(state.rest, motion, _positions(joints), now_ns)
+        state = replace(
+            state, motion=lowered.motion, rest=lowered.rest, limits=lowered.acted, following=False
+        )
+        if not lowered.failed:
+            return state
+        told = orders.judge(state.orders, safety.Fault("cannot_lower"), now_ns)
+        return replace(state, orders=told, rest=rest.failed(lowered.rest, now_ns))
+
+    def _stand(self, state: ControllerState, motion: Motion) -> ControllerState:
         """A controlled stop; after a following error the goals then give way to where the arm is."""
         settle = state.settle_rad
         if settle is None:
@@ -168,7 +200,8 @@ class Controller:
         if aim is None or state.aimed_sequence != setpoint.sequence:
             aim = limits.aim(self._model, setpoint.target, state.reference_rad)
         measured = _positions(joints) or motion.positions_rad
-        pace = reference.Pace(self._period_s, setpoint.speed_scale, motion.positions_rad, measured)
+        scale = setpoint.speed_scale * state.derate.scale
+        pace = reference.Pace(self._period_s, scale, motion.positions_rad, measured)
         ahead, held_back = reference.advance(self._model, state.reference_rad, aim, pace)
         ahead = limits.within(self._model, ahead)
         after, slowed = self._paced(motion, ahead)
@@ -178,7 +211,7 @@ class Controller:
             reference_rad=ahead,
             aim=aim,
             aimed_sequence=setpoint.sequence,
-            limits=tuple(dict.fromkeys((*aim.acted, *held_back, *slowed))),
+            limits=tuple(dict.fromkeys((*aim.acted, *held_back, *slowed, *state.derate.acted))),
         )
 
     def _paced(self, motion: Motion, target_rad: Posture) -> tuple[Motion, tuple[Limit, ...]]:
@@ -195,6 +228,22 @@ class Controller:
             return None, None
         goals = Goals(state.motion.positions_rad, state.motion.velocities_rad_s)
         return self._quantised(goals.positions_rad), goals
+
+
+def _seen(before: Orders, after: Orders, phase: BusPhase, fault: Cause, now_ns: int) -> rest.Seen:
+    """What this tick means for the posture; a servo that gets hot is no reason to stop lowering the arm."""
+    was, now = before.safety, after.safety
+    unlatched = was.mode == "latched" and now.mode != "latched"
+    latched_anew = now.stop_generation != was.stop_generation and now.cause not in rest.HOT
+    return rest.Seen(
+        now_ns=now_ns,
+        phase=phase,
+        fault=fault,
+        latched=now.mode == "latched",
+        asked=after.lower_asked,
+        interrupted=unlatched or latched_anew or now.mode == "play",
+        woken=unlatched or now.mode == "play",
+    )
 
 
 def _fresh(joints: tuple[JointState, ...]) -> bool:

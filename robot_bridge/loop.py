@@ -96,6 +96,10 @@ class Bridge:
         self._state = tick.state
         if tick.goals is not None:
             self._bus.send(tick.goals)
+        if tick.torque == "release":
+            self._bus.release()
+        elif tick.torque == "engage":
+            self._bus.engage()
         messages: tuple[Upward, ...] = (tick.arm_state, *tick.notices)
         if now_ns - self._reported_ns >= _REPORT_NS:
             messages = (*messages, self._report(reading, now_ns))
@@ -123,7 +127,7 @@ class Bridge:
     def _tell(self, tick: Tick) -> None:
         """One log line when the mode, its cause, or the state of the bus has changed."""
         state = tick.arm_state
-        told = (state.mode, state.cause, state.stop_id, state.bus_ok, self._bus.note)
+        told = (state.mode, state.cause, state.stop_id, state.bus_ok, state.posture, self._bus.note)
         if told != self._told:
             self._told = told
             self._log.say(
@@ -132,6 +136,7 @@ class Bridge:
                 cause=state.cause,
                 stop_id=state.stop_id,
                 bus_ok=state.bus_ok,
+                posture=state.posture,
                 bus_note=self._bus.note,
             )
 

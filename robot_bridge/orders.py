@@ -1,4 +1,9 @@
-"""What the cell has told the bridge: the setpoint in force, the safety state, and what was refused."""
+"""What the cell has told the bridge: the setpoint in force, the safety state, and what was refused.
+
+A command counts as a strike when no honest sender could have made it: malformed, or of the wrong shape for
+this arm. What a bad network does to honest commands (late, doubled, out of order, of a former lease) is
+refused and counted, but never holds the arm, or a former player could hold it against the present one.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,14 +19,16 @@ from robot_bridge.wire.commands import (
     Hold,
     JointTarget,
     JointVelocity,
+    Rest,
     Setpoint,
     Stop,
     Target,
     ToolVelocity,
 )
-from robot_bridge.wire.state import Cause, Notice
+from robot_bridge.wire.state import ArmPosture, Cause, Notice
 
 _NOTICE_GAP_NS = 200_000_000
+_STRIKING = ("wrong_joint_count",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +43,32 @@ class Orders:
     refusals: Mapping[str, int]
     noticed_ns: Mapping[str, int]
     notices: tuple[Notice, ...]
+    lower_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What judging a command needs: now, how many arm joints there are, and whether the bus is whole."""
+    """What judging a command needs: now, the count of arm joints, bus, standing fault and posture."""
 
     now_ns: int
     arm_joints: int
-    ready: bool
+    bus_whole: bool
+    fault: Cause = "none"
+    posture: ArmPosture = "held"
+
+    @property
+    def against_reset(self) -> str:
+        """Why no reset can be had now, as a metric label; empty when it can."""
+        if self.fault != "none":
+            return f"fault_{self.fault}"
+        return "" if self.bus_whole else "bus_not_ready"
+
+    @property
+    def against_rest(self) -> str:
+        """Why the arm can not be lowered now; a hot or overloaded servo is no reason."""
+        if self.posture == "released":
+            return "already_released"
+        return "" if self.bus_whole else "bus_not_ready"
 
 
 def start(state: SafetyState, now_ns: int) -> Orders:
@@ -62,18 +86,26 @@ def take(orders: Orders, command: Command | Malformed, context: Context) -> Orde
         case Setpoint():
             return _setpoint(orders, command, context)
         case Enable(lease_epoch=epoch, stop_generation=generation):
-            return _enable(orders, safety.EnableAsked(epoch, generation), context)
+            event = safety.EnableAsked(epoch, generation, context.posture == "resting")
+            return _enable(orders, event, context)
         case Hold(reason=cause):
             return judge(orders, safety.HoldAsked(cause), context.now_ns)
         case Stop(stop_id=stop_id):
             return judge(orders, safety.StopAsked(stop_id, "stop_pressed"), context.now_ns)
-    return judge(orders, safety.ResetAsked(command.stop_id, context.ready), context.now_ns)
+        case Rest():
+            return _rest(orders, command, context)
+    return judge(orders, safety.ResetAsked(command.stop_id, context.against_reset), context.now_ns)
 
 
 def judge(orders: Orders, event: SafetyEvent, now_ns: int) -> Orders:
-    """The orders after a safety event; whatever leaves play also drops the setpoint."""
-    state, effects = safety.step(orders.safety, event, now_ns)
-    after = replace(orders, safety=state)
+    """The orders after a safety event; whatever leaves play also drops the setpoint.
+
+    An order to lower that came in the same tick is dropped by whatever changes the mode or latches anew.
+    """
+    before = orders.safety
+    state, effects = safety.step(before, event, now_ns)
+    same = (state.mode, state.stop_generation) == (before.mode, before.stop_generation)
+    after = replace(orders, safety=state, lower_asked=orders.lower_asked and same)
     for refused in effects:
         after = refuse(after, refused.reason, now_ns)
     return after if state.mode == "play" else replace(after, setpoint=None)
@@ -101,12 +133,22 @@ def refuse(orders: Orders, reason: str, now_ns: int) -> Orders:
 
 
 def _malformed(orders: Orders, reason: str, context: Context) -> Orders:
+    """Refuses, and holds the arm after the third strike within a second."""
     now_ns = context.now_ns
     after = refuse(replace(orders, strikes=watchdog.strike(orders.strikes, now_ns)), reason, now_ns)
     if orders.safety.mode == "play" and watchdog.struck_out(after.strikes, now_ns):
-        cause: Cause = "rejected_commands"
-        return judge(after, safety.HoldAsked(cause), now_ns)
+        return judge(after, safety.HoldAsked("rejected_commands"), now_ns)
     return after
+
+
+def _rest(orders: Orders, command: Rest, context: Context) -> Orders:
+    now_ns = context.now_ns
+    if command.deadline_ns <= now_ns:
+        return refuse(orders, "deadline_passed", now_ns)
+    asked = safety.RestAsked(command.order_id, command.stop_generation, context.against_rest)
+    after = judge(orders, asked, now_ns)
+    taken = after.safety.seen_rests != orders.safety.seen_rests
+    return replace(after, lower_asked=taken or orders.lower_asked)
 
 
 def _enable(orders: Orders, event: safety.EnableAsked, context: Context) -> Orders:
@@ -121,6 +163,8 @@ def _enable(orders: Orders, event: safety.EnableAsked, context: Context) -> Orde
 
 def _setpoint(orders: Orders, setpoint: Setpoint, context: Context) -> Orders:
     reason = _setpoint_refusal(orders, setpoint, context)
+    if reason in _STRIKING:
+        return _malformed(orders, reason, context)
     if reason is not None:
         return refuse(orders, reason, context.now_ns)
     watch = watchdog.feed(context.now_ns, setpoint.deadline_ns)

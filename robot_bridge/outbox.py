@@ -7,7 +7,7 @@ from robot_bridge.buses.reading import BusReading
 from robot_bridge.kinematics import forward
 from robot_bridge.limits import Posture
 from robot_bridge.orders import Orders
-from robot_bridge.wire.state import ArmState, JointState, Limit
+from robot_bridge.wire.state import ArmPosture, ArmState, JointState, Limit
 
 _MAX_AGE_NS = 2**62
 
@@ -23,6 +23,8 @@ class View:
     applied_rad: Posture | None
     limits: tuple[Limit, ...]
     bus_ok: bool
+    derate: float = 1.0
+    posture: ArmPosture = "held"
 
 
 def measure(reading: BusReading, now_ns: int) -> tuple[JointState, ...]:
@@ -48,6 +50,7 @@ def measure(reading: BusReading, now_ns: int) -> tuple[JointState, ...]:
 def arm_state(model: ArmModel, orders: Orders, view: View) -> ArmState:
     """The message; poses fall back to the rest posture while nothing was ever measured."""
     safety = orders.safety
+    scale = orders.setpoint.speed_scale if orders.setpoint is not None else 1.0
     measured = tuple(joint.position_rad for joint in view.joints) or view.applied_rad or model.rest_rad
     return ArmState(
         version=1,
@@ -65,6 +68,7 @@ def arm_state(model: ArmModel, orders: Orders, view: View) -> ArmState:
         measured_pose=forward(model, measured),
         applied_pose=forward(model, view.applied_rad or measured),
         limits=view.limits,
-        speed_scale=orders.setpoint.speed_scale if orders.setpoint is not None else 1.0,
+        speed_scale=scale * view.derate,
         bus_ok=view.bus_ok,
+        posture=view.posture,
     )

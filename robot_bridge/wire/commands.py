@@ -117,4 +117,16 @@ class Reset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="reset"
     stop_id: Identifier
 
 
-Command = Setpoint | Heartbeat | Enable | Hold | Stop | Reset
+class Rest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="rest"):
+    """An operator's order to lower the arm to its rest posture and let go of it; refused in play.
+
+    It acts once, before its deadline, and only when no stop came after the generation that was on screen.
+    """
+
+    version: Literal[1]
+    order_id: Identifier
+    stop_generation: Epoch
+    deadline_ns: Nanoseconds
+
+
+Command = Setpoint | Heartbeat | Enable | Hold | Stop | Reset | Rest

@@ -24,9 +24,11 @@ from robot_bridge.wire.commands import (
     JointTarget,
     PoseTarget,
     Reset,
+    Rest,
     Setpoint,
     Stop,
 )
+from robot_bridge.wire.state import ArmPosture
 
 SO101 = load_arm("so101")
 ANGLES = ServoAngles(SO101, nominal_calibration(SO101))
@@ -51,16 +53,23 @@ class Cell:
     temperature_c: float = 30.0
     age_ns: int = 0
     bus: bool = True
+    torque: bool = True
+    starting: int = 0
     sequence: int = 0
 
     def reading(self) -> BusReading:
         if not self.bus:
             return absent(6)
+        if self.starting:
+            self.starting -= 1
+            return BusReading("starting", (None,) * 6, None, "none")
         stamp_ns = self.now_ns - self.age_ns
         places = (self.at[0] + self.pushed_steps * STEP_RAD, *self.at[1:])
         samples = tuple(
             JointSample(at, 0.0, 0.0, 7.4, self.temperature_c, "none", 0, stamp_ns) for at in places
         )
+        if not self.torque:
+            return BusReading("released", samples, None, "none")
         return BusReading("ready", samples, self.held, "none")
 
     def tick(self, *commands: Command | Malformed) -> Tick:
@@ -69,7 +78,22 @@ class Cell:
         self.state = tick.state
         if tick.goals is not None and not self.stuck:
             self.at = ANGLES.quantised(tick.goals.positions_rad)
+        if tick.torque == "release":
+            self.torque = False
+        if tick.torque == "engage" and not self.torque:
+            self.torque, self.starting, self.held = True, 5, self.at
         return tick
+
+    def lower(self, order_id: str = "rest-1") -> Tick:
+        generation = self.state.orders.safety.stop_generation
+        return self.tick(Rest(1, order_id, generation, self.now_ns + 1_000_000_000))
+
+    def until(self, posture: ArmPosture, ticks: int = 2000) -> Tick:
+        for _ in range(ticks):
+            tick = self.tick()
+            if tick.arm_state.posture == posture:
+                return tick
+        raise AssertionError(tick.arm_state)
 
     def drive(self, target: PoseTarget | JointTarget, scale: float = 1.0) -> Tick:
         self.sequence += 1
@@ -178,7 +202,7 @@ def test_enabling_while_still_stopping_first_comes_to_rest() -> None:
     one = playing()
     for _ in range(40):
         one.drive(FAR)
-    one.tick(Hold(1, "turn_over"))
+    one.tick(Hold(1, "hold_to_run_lost"))
     one.tick(Enable(1, 3, 7))
     rested = False
     for _ in range(20):
@@ -195,7 +219,7 @@ def test_a_lost_bus_latches_and_the_arm_then_stands_at_the_new_start_ups_goals()
     tick = one.drive(FAR)
     assert tick.goals is None and tick.arm_state.cause == "bus_lost" and not tick.arm_state.bus_ok
     assert tick.arm_state.joints == ()
-    assert one.tick(Reset(1, "bus_lost-8")).state.orders.refusals["bus_not_ready"] == 1
+    assert one.tick(Reset(1, "bus_lost-8")).state.orders.refusals["fault_bus_lost"] == 1
     one.bus, one.held = True, ANGLES.quantised(SO101.rest_rad)
     one.at = one.held
     assert one.tick().arm_state.applied_rad == one.held
@@ -210,7 +234,7 @@ def test_a_hot_servo_latches() -> None:
     for _ in range(3):
         one.drive(POSE)
     assert one.tick().arm_state.cause == "overheat"
-    assert one.tick(Reset(1, "overheat-8")).state.orders.refusals["bus_not_ready"] == 1
+    assert one.tick(Reset(1, "overheat-8")).state.orders.refusals["fault_overheat"] == 1
 
 
 def test_an_arm_that_does_not_follow_is_waited_for() -> None:
@@ -301,6 +325,143 @@ def test_the_same_inputs_give_the_same_ticks() -> None:
         return [encode(one.drive(POSE if k < 40 else FAR).arm_state) for k in range(120)]
 
     assert episode() == episode()
+
+
+def test_an_operator_lowers_the_arm_and_the_next_enable_engages_it_without_motion() -> None:
+    one = playing()
+    one.tick(Hold(1, "turn_over"))
+    assert one.lower().arm_state.posture == "resting"
+    lying = one.until("released").arm_state
+    assert (lying.mode, lying.bus_ok, lying.applied_rad) == ("hold", True, ())
+    assert one.at[:-1] == pytest.approx(SO101.rest_rad[:-1], abs=STEP_RAD)
+    at = one.at
+    assert one.tick(Enable(1, 4, 7)).torque == "engage" and one.mode == "play"
+    tick = one.drive(POSE)
+    while tick.goals is None:
+        tick = one.drive(POSE)
+    assert tick.arm_state.posture == "held" and tick.torque == "keep"
+    assert max(abs(a - b) for a, b in zip(tick.goals.positions_rad, at, strict=True)) < 0.001
+
+
+def test_an_arm_that_stays_hot_is_lowered_and_a_reset_is_refused_until_it_has_cooled() -> None:
+    one = playing()
+    one.temperature_c = 80.0
+    for _ in range(2002):
+        tick = one.tick()
+    assert (tick.arm_state.cause, tick.arm_state.posture) == ("overheat", "held")
+    before = one.at
+    assert one.tick().arm_state.posture == "resting"
+    one.until("released")
+    assert one.at != before
+    refused = one.tick(Reset(1, "overheat-8"))
+    assert refused.state.orders.refusals["fault_overheat"] == 1 and refused.torque == "keep"
+    one.temperature_c = 40.0
+    one.tick()
+    assert one.tick(Reset(1, "overheat-8")).torque == "engage" and one.mode == "idle"
+    at = one.at
+    one.until("held")
+    for _ in range(20):
+        one.tick()
+    assert one.at == at
+
+
+@pytest.mark.parametrize("command", [Stop(1, "s-1", "pressed"), Reset(1, "boot-1")])
+def test_a_stop_or_a_reset_ends_the_lowering_by_a_controlled_stop(command: Command) -> None:
+    one = cell()
+    one.tick()
+    one.lower()
+    for _ in range(150):
+        one.tick()
+    assert not one.motion.at_rest
+    assert one.tick(command).arm_state.posture == "held"
+    for _ in range(8):
+        one.tick()
+    at = one.motion
+    assert at.at_rest and one.tick().arm_state.posture == "held" and one.motion == at
+
+
+def test_nobody_can_play_while_the_arm_is_lowered() -> None:
+    one = cell()
+    one.tick(Reset(1, "boot-1"))
+    one.lower()
+    assert one.tick(Enable(1, 3, 7)).state.orders.refusals["lowering"] == 1
+    assert one.mode == "idle"
+
+
+def test_an_arm_that_is_held_back_while_lowered_stays_held_and_says_so() -> None:
+    one = cell()
+    one.tick()
+    one.lower()
+    for _ in range(100):
+        one.tick()
+    one.stuck = True
+    one.at = (one.at[0] + 0.5, *one.at[1:])
+    for _ in range(31):
+        tick = one.tick()
+    assert (tick.arm_state.posture, tick.arm_state.cause) == ("held", "following_error")
+
+
+def test_a_servo_that_is_lost_while_the_arm_is_lowered_leaves_it_held() -> None:
+    one = cell()
+    one.tick()
+    one.lower()
+    one.bus = False
+    tick = one.tick()
+    assert (tick.arm_state.posture, tick.arm_state.cause, tick.torque) == ("held", "bus_lost", "keep")
+
+
+def test_an_arm_without_a_clear_way_down_stays_held_and_says_so() -> None:
+    one = cell()
+    one.controller = Controller(msgspec.structs.replace(SO101, table_clearance_m=0.1), ANGLES.quantised, 0.01)
+    before = one.tick().goals
+    one.lower()
+    for _ in range(300):
+        tick = one.tick()
+    assert (tick.arm_state.posture, tick.arm_state.cause) == ("held", "cannot_lower")
+    assert tick.goals == before
+    one.tick(Reset(1, "cannot_lower-8"))
+    assert one.mode == "idle"
+
+
+def test_stale_measurements_interrupt_the_lowering_and_it_goes_on_after_them() -> None:
+    one = cell()
+    one.tick()
+    one.lower()
+    for _ in range(100):
+        one.tick()
+    one.age_ns = 50_000_000
+    for _ in range(9):
+        tick = one.tick()
+    assert one.motion.at_rest and tick.arm_state.posture == "resting"
+    one.age_ns = 0
+    one.until("released")
+
+
+def test_a_warm_servo_slows_the_arm_and_says_so() -> None:
+    one = playing()
+    one.temperature_c = 64.9
+    for _ in range(160):
+        tick = one.drive(POSE)
+    for _ in range(30):
+        before = forward(SO101, one.motion.positions_rad)
+        tick = one.drive(FAR)
+        assert distance(before, forward(SO101, one.motion.positions_rad)) < 0.0025 * 0.3
+    assert "heat" in tick.arm_state.limits and tick.arm_state.mode == "play"
+    assert tick.arm_state.speed_scale == pytest.approx(0.25, abs=0.02)
+
+
+@pytest.mark.parametrize("command", [Hold(1, "operator"), Stop(1, "op-1", "operator")])
+def test_an_operator_takes_the_arm_in_the_same_tick_and_the_former_lease_can_not_take_it_back(
+    command: Command,
+) -> None:
+    one = playing()
+    for _ in range(40):
+        one.drive(FAR)
+    assert one.tick(command, Enable(1, 3, 7)).arm_state.mode != "play"
+    for _ in range(8):
+        one.drive(FAR)
+        one.tick(Enable(1, 3, one.state.orders.safety.stop_generation))
+    assert one.motion.at_rest and one.mode != "play"
 
 
 poses = st.builds(
