@@ -1,7 +1,19 @@
-"""An emulated chain of Feetech STS servos: registers, wire, motion profile, protection, pseudo-terminal."""
+"""An emulated chain of servos: registers, wire, motion, protection, pseudo-terminal."""
 
-from sim_fallback.servo_bus.chain import Reply, ServoChain
+from sim_fallback.servo_bus.chain import ServoChain
+from sim_fallback.servo_bus.faulted import FaultedChain
+from sim_fallback.servo_bus.motor import Ailment, Drive, Sensed, ServoSpec
 from sim_fallback.servo_bus.pty_bus import PtyBus
-from sim_fallback.servo_bus.servo import Drive, Sensed, ServoSpec
+from sim_fallback.servo_bus.wire import Chain, Reply
 
-__all__ = ["Drive", "PtyBus", "Reply", "Sensed", "ServoChain", "ServoSpec"]
+__all__ = [
+    "Ailment",
+    "Chain",
+    "Drive",
+    "FaultedChain",
+    "PtyBus",
+    "Reply",
+    "Sensed",
+    "ServoChain",
+    "ServoSpec",
+]

@@ -4,26 +4,17 @@ Pure: `receive` gets the time, and each reply says when its last byte is over. T
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sim_fallback.servo_bus import packets
 from sim_fallback.servo_bus import registers as reg
+from sim_fallback.servo_bus.motor import Ailment, Drive, Sensed, ServoSpec
 from sim_fallback.servo_bus.packets import BROADCAST, MAX_PARAMETERS, Instruction, Parser, status_frame
-from sim_fallback.servo_bus.servo import Drive, Sensed, Servo, ServoSpec
+from sim_fallback.servo_bus.servo import Servo
+from sim_fallback.servo_bus.wire import DELAY_UNIT_NS, Reply, byte_ns
 
 SUPPLY_V = 7.4
 SUPPLY_OHM = 0.05
 BAUD_RATES = (1_000_000, 500_000, 250_000, 128_000, 115_200, 76_800, 57_600, 38_400)
-_BITS_PER_BYTE = 10
-_DELAY_UNIT_NS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One status frame and the time at which its last byte has crossed the wire."""
-
-    at_ns: int
-    data: bytes
 
 
 class ServoChain:
@@ -32,11 +23,22 @@ class ServoChain:
     def __init__(self, specs: Sequence[ServoSpec], supply_v: float = SUPPLY_V) -> None:
         """Powers the chain up."""
         self._servos = tuple(Servo(spec) for spec in specs)
+        self._nominal_v = supply_v
         self._supply_v = supply_v
         self._parser = Parser()
         self._wire_free_ns = 0
         self._muted: frozenset[int] = frozenset()
-        self.goal_changed_ns = 0
+        self._goal_changed_ns = 0
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The ids that the servos answer to, in the order of the specs."""
+        return tuple(servo.id for servo in self._servos)
+
+    @property
+    def goal_changed_ns(self) -> int:
+        """When an instruction last changed a servo's goal; 0 before the first."""
+        return self._goal_changed_ns
 
     def receive(self, data: bytes, now_ns: int) -> tuple[Reply, ...]:
         """Takes bytes from the host and returns the answers, each with its time on the wire."""
@@ -48,7 +50,7 @@ class ServoChain:
             for servo, parameters in self._carry_out(instruction):
                 replies.append(self._reply(servo, parameters))
             if self._goals() != before:
-                self.goal_changed_ns = now_ns
+                self._goal_changed_ns = now_ns
         return tuple(replies)
 
     def drive(self, dt_s: float) -> tuple[Drive, ...]:
@@ -65,6 +67,16 @@ class ServoChain:
         """Lets these servos neither hear nor answer, as with a loose plug; an empty set heals all."""
         self._muted = ids
 
+    def ail(self, servo_id: int, ailment: Ailment) -> None:
+        """Makes one servo suffer this from now on; an unknown id is nobody."""
+        for servo in self._servos:
+            if servo.id == servo_id:
+                servo.ail(ailment)
+
+    def sag(self, share: float) -> None:
+        """Sets the supply to this share of its nominal voltage."""
+        self._supply_v = self._nominal_v * share
+
     def set_supply(self, volts: float) -> None:
         """Changes the supply voltage."""
         self._supply_v = volts
@@ -78,7 +90,7 @@ class ServoChain:
         return tuple(servo.get(reg.GOAL_POSITION) for servo in self._servos)
 
     def _hearing(self, servo_id: int) -> tuple[Servo, ...]:
-        found = (servo for servo in self._servos if servo.id not in self._muted)
+        found = (servo for servo in self._servos if servo.id not in self._muted and not servo.silent)
         return tuple(servo for servo in found if servo_id in (BROADCAST, servo.id))
 
     def _carry_out(self, instruction: Instruction) -> list[tuple[Servo, bytes]]:
@@ -132,13 +144,13 @@ class ServoChain:
 
     def _reply(self, servo: Servo, parameters: bytes) -> Reply:
         frame = status_frame(servo.id, servo.faults, parameters)
-        delay = servo.get(reg.RETURN_DELAY) * _DELAY_UNIT_NS
+        delay = servo.get(reg.RETURN_DELAY) * DELAY_UNIT_NS
         self._wire_free_ns += delay + len(frame) * self._byte_ns((servo,))
         return Reply(self._wire_free_ns, frame)
 
     def _byte_ns(self, servos: tuple[Servo, ...]) -> int:
         slowest = max((servo.get(reg.BAUD) for servo in servos), default=0)
-        return _BITS_PER_BYTE * 1_000_000_000 // BAUD_RATES[min(slowest, len(BAUD_RATES) - 1)]
+        return byte_ns(BAUD_RATES[min(slowest, len(BAUD_RATES) - 1)])
 
 
 def _change_servo(servo: Servo, code: int, parameters: bytes) -> bool:

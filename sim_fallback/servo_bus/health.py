@@ -34,6 +34,12 @@ class Bounds:
     protective: float
 
 
+def warmed(temperature_c: float, load: float, dt_s: float) -> float:
+    """Returns the temperature `dt_s` later under this load (fraction of stall)."""
+    warming = AMBIENT_C + STALL_RISE_C * load * load - temperature_c
+    return temperature_c + warming * min(1.0, dt_s / HEAT_TIME_S)
+
+
 def bounds_of(memory: Memory) -> Bounds:
     """Returns the bounds that the registers set."""
     return Bounds(
@@ -60,8 +66,7 @@ class Health:
 
     def stepped(self, bounds: Bounds, load: float, volts: float, dt_s: float) -> "Health":
         """Returns the health after `dt_s` under this load (fraction of stall) and supply voltage."""
-        warming = AMBIENT_C + STALL_RISE_C * load * load - self.temperature_c
-        temperature = self.temperature_c + warming * min(1.0, dt_s / HEAT_TIME_S)
+        temperature = warmed(self.temperature_c, load, dt_s)
         overload_s = self.overload_s + dt_s if abs(load) > bounds.overload else 0.0
         too_much = abs(load) * STALL_CURRENT_A > bounds.current_a
         overcurrent_s = self.overcurrent_s + dt_s if too_much else 0.0
@@ -71,6 +76,11 @@ class Health:
         faults |= HEAT_FAULT if self._hot(bounds, temperature) else 0
         faults |= 0 if bounds.volts[0] < volts < bounds.volts[1] else VOLTAGE_FAULT
         return Health(temperature, overload_s, overcurrent_s, faults)
+
+    def heated(self, bounds: Bounds, temperature_c: float) -> "Health":
+        """Returns the health at this temperature, with what follows from it."""
+        faults = self.faults & ~HEAT_FAULT | (HEAT_FAULT if self._hot(bounds, temperature_c) else 0)
+        return replace(self, temperature_c=temperature_c, faults=faults)
 
     def relieved(self) -> "Health":
         """Returns the health after torque was switched on anew or the goal reversed."""

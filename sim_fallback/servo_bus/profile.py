@@ -26,6 +26,12 @@ class Profile:
             return Profile(goal, wished if error else 0.0)
         return Profile(self.position + wished * dt_s, wished)
 
+    def turned(self, speed: float, acceleration: float, dt_s: float) -> "Profile":
+        """Returns the profile `dt_s` later, turning on at a constant signed speed (step/s)."""
+        change = acceleration * dt_s if acceleration > 0 else math.inf
+        wished = min(max(speed, self.velocity - change), self.velocity + change)
+        return Profile(self.position + wished * dt_s, wished)
+
 
 def braking_speed(distance: float, acceleration: float, dt_s: float) -> float:
     """Returns the fastest speed (step/s) that still stops within the distance (steps)."""

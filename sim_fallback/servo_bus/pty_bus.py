@@ -1,8 +1,8 @@
-"""Serves a servo chain on a pseudo-terminal, so that any Feetech client can open it as a serial port.
+"""Serves a servo chain on a pseudo-terminal, so that any client can open it as a serial port.
 
 One thread waits for bytes, for the next reply's time, or for a wake-up; it does nothing between.
 Replies to one read of the terminal are delivered together when the last of them is over, as a USB
-adapter does.
+adapter does; replies that a fault makes late come on their own.
 """
 
 import contextlib
@@ -11,13 +11,16 @@ import select
 import threading
 import time
 import tty
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 from sim_fallback.realtime import become_punctual
-from sim_fallback.servo_bus.chain import ServoChain
-from sim_fallback.servo_bus.servo import Drive, Sensed
+from sim_fallback.servo_bus.faulted import FaultedChain
+from sim_fallback.servo_bus.faults import Fault, Replug, Unplug
+from sim_fallback.servo_bus.injector import Chances
+from sim_fallback.servo_bus.motor import Drive, Sensed
+from sim_fallback.servo_bus.wire import Chain, Reply, joined
 
 _READ_BYTES = 4096
 
@@ -25,10 +28,10 @@ _READ_BYTES = 4096
 class PtyBus:
     """A serial port that does not exist: `path` is a symlink to the pseudo-terminal behind it."""
 
-    def __init__(self, chain: ServoChain, path: Path) -> None:
+    def __init__(self, chain: Chain | FaultedChain, path: Path) -> None:
         """Prepares the bus; nothing exists before `start`."""
         self.path = path
-        self._chain = chain
+        self._chain = chain if isinstance(chain, FaultedChain) else FaultedChain(chain, Random(0))
         self._lock = threading.Lock()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC)
         self._thread: threading.Thread | None = None
@@ -77,6 +80,22 @@ class PtyBus:
         with self._lock:
             self._chain.sense(sensed, dt_s)
 
+    def inject(self, fault: Fault) -> None:
+        """Switches one fault on, at the plug or in the chain, while no instruction is being carried out."""
+        match fault:
+            case Unplug():
+                self.unplug()
+            case Replug():
+                self.replug()
+            case _:
+                with self._lock:
+                    self._chain.inject(fault)
+
+    def reseed(self, chances: Chances) -> None:
+        """Takes the faults' chance from here from now on."""
+        with self._lock:
+            self._chain.reseed(chances)
+
     @property
     def goal_changed_ns(self) -> int:
         """When an instruction last changed a servo's goal (CLOCK_MONOTONIC); 0 before the first."""
@@ -91,22 +110,22 @@ class PtyBus:
 
     def _serve(self, master: int) -> None:
         become_punctual()
-        waiting: deque[tuple[int, bytes]] = deque()
+        waiting: list[Reply] = []
         while True:
-            timeout = max(0, waiting[0][0] - time.monotonic_ns()) / 1e9 if waiting else None
+            timeout = max(0, waiting[0].at_ns - time.monotonic_ns()) / 1e9 if waiting else None
             readable, _, _ = select.select([master, self._wake], [], [], timeout)
             if self._wake in readable:
                 os.eventfd_read(self._wake)
                 return
             if master in readable:
-                waiting.extend(self._receive(os.read(master, _READ_BYTES)))
-            while waiting and time.monotonic_ns() >= waiting[0][0]:
+                waiting += self._receive(os.read(master, _READ_BYTES))
+                waiting.sort(key=lambda reply: reply.at_ns)
+            while waiting and time.monotonic_ns() >= waiting[0].at_ns:
                 # A client that never reads fills the terminal; like a real adapter, we then drop.
                 with contextlib.suppress(BlockingIOError):
-                    os.write(master, waiting.popleft()[1])
+                    os.write(master, waiting.pop(0).data)
 
-    def _receive(self, data: bytes) -> tuple[tuple[int, bytes], ...]:
-        """Returns the answers to these bytes as one delivery at the time of the last, or none."""
+    def _receive(self, data: bytes) -> tuple[Reply, ...]:
+        """Returns the answers to these bytes, those on time as one delivery at the time of the last."""
         with self._lock:
-            replies = self._chain.receive(data, time.monotonic_ns())
-        return ((replies[-1].at_ns, b"".join(reply.data for reply in replies)),) if replies else ()
+            return joined(self._chain.receive(data, time.monotonic_ns()))

@@ -7,41 +7,21 @@ holds the calibration's homing offset. Writing another offset moves the register
 from dataclasses import dataclass
 
 from sim_fallback.servo_bus import registers as reg
-from sim_fallback.servo_bus.health import CURRENT_UNIT_A, STALL_CURRENT_A, Bounds, Health, bounds_of
+from sim_fallback.servo_bus.health import (
+    ANGLE_FAULT,
+    CURRENT_UNIT_A,
+    STALL_CURRENT_A,
+    Bounds,
+    Health,
+    bounds_of,
+)
+from sim_fallback.servo_bus.motor import SOUND, Ailment, Drive, Sensed, ServoSpec
 from sim_fallback.servo_bus.profile import Profile
 from sim_fallback.servo_bus.registers import CENTRE_STEPS, STEPS_PER_TURN, Memory, Register
 
 MAX_SPEED_STEPS_S = 3520.0  # 52 rpm, the no-load speed at 7.4 V
 _STILL_STEPS_S = 20.0
 _ARRIVED_STEPS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class ServoSpec:
-    """What calibration wrote into one servo: id, homing offset and position range (steps)."""
-
-    id: int
-    homing_offset: int
-    range_min: int
-    range_max: int
-
-
-@dataclass(frozen=True, slots=True)
-class Drive:
-    """What the servo's controller asks of the motor: target in calibrated steps, share of stall torque."""
-
-    torque_on: bool
-    target_steps: float
-    torque_fraction: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sensed:
-    """What the physics measured: calibrated steps, step/s, motor torque as a signed share of stall."""
-
-    position_steps: float
-    velocity_steps_s: float
-    load_fraction: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +50,12 @@ class Servo:
             (reg.HOMING_OFFSET, spec.homing_offset),
             (reg.MIN_POSITION, spec.range_min),
             (reg.MAX_POSITION, spec.range_max),
+            (reg.MODEL, spec.model),
         )
         self._memory.burn()
         self._sensed = Sensed((spec.range_min + spec.range_max) / 2, 0.0, 0.0)
         self._volts = 0.0
+        self._ailment = SOUND
         self._stale = True  # the feedback registers are older than what was sensed
         self._staged: tuple[int, bytes] | None = None
         self._asleep = True  # until the encoder was read once; then the goal is where the shaft is
@@ -142,7 +124,7 @@ class Servo:
     def drive(self, dt_s: float) -> Drive:
         """Advances the profile generator and returns what the motor shall do now."""
         order, fraction = self._order, self._health.torque_fraction(self._bounds)
-        if not order.torque_on or fraction <= 0:
+        if not order.torque_on or fraction <= 0 or self._ailment.dead:
             self._profile = Profile(self._sensed.position_steps)
             return Drive(False, self._sensed.position_steps, 0.0)
         if order.following:
@@ -151,11 +133,17 @@ class Servo:
 
     def sense(self, sensed: Sensed, volts: float, dt_s: float) -> None:
         """Takes what the physics measured: for the protection now, for the registers when they are read."""
-        self._sensed, self._volts, self._stale = sensed, volts, True
+        ailment = self._ailment
+        load = sensed.load_fraction if ailment.load is None else ailment.load
+        position = self._sensed.position_steps if ailment.encoder else sensed.position_steps
+        self._sensed = Sensed(position, sensed.velocity_steps_s, load)
+        self._volts, self._stale = volts, True
         if self._asleep:
             self._asleep = False
             self._rest()
-        self._health = self._health.stepped(self._bounds, sensed.load_fraction, volts, dt_s)
+        self._health = self._health.stepped(self._bounds, load, volts, dt_s)
+        if ailment.temperature_c is not None:
+            self._health = self._health.heated(self._bounds, ailment.temperature_c)
 
     @property
     def amperes(self) -> float:
@@ -165,7 +153,16 @@ class Servo:
     @property
     def faults(self) -> int:
         """The status bits that every answer carries."""
-        return self._health.faults
+        return self._health.faults | (ANGLE_FAULT if self._ailment.encoder else 0)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it neither hears nor answers."""
+        return self._ailment.silent
+
+    def ail(self, ailment: Ailment) -> None:
+        """Makes the servo suffer this from now on."""
+        self._ailment, self._stale = ailment, True
 
     def _wake(self) -> None:
         self._asleep = True
@@ -229,7 +226,7 @@ class Servo:
             (reg.PRESENT_CURRENT, round(load * STALL_CURRENT_A / CURRENT_UNIT_A)),
             (reg.PRESENT_VOLTAGE, round(self._volts * 10)),
             (reg.PRESENT_TEMPERATURE, round(self._health.temperature_c)),
-            (reg.STATUS, self._health.faults),
+            (reg.STATUS, self.faults),
             (reg.MOVING, int(arriving or abs(velocity) > _STILL_STEPS_S)),
         )
 

@@ -12,6 +12,7 @@ import serial
 
 from sim_fallback.servo_bus import registers as reg
 from sim_fallback.servo_bus.chain import ServoChain
+from sim_fallback.servo_bus.faults import Heal, Mute, Noise, Replug, Unplug
 from sim_fallback.servo_bus.packets import PING, instruction_frame, status_frame
 from sim_fallback.servo_bus.pty_bus import PtyBus
 from sim_fallback.servo_bus.servo import Sensed, ServoSpec
@@ -158,6 +159,45 @@ def test_a_client_that_never_reads_loses_answers_and_stops_nothing(bus: PtyBus) 
         os.read(fd, 4096)
     os.write(fd, instruction_frame(1, PING))
     assert read_raw(fd, 6) == status_frame(1, 0, b"")
+    os.close(fd)
+
+
+def test_faults_reach_the_chain_and_the_plug(bus: PtyBus) -> None:
+    bus.inject(Mute((2,)))
+    bus.inject(Unplug())
+    assert not bus.path.is_symlink()
+    bus.inject(Replug())
+    fd = open_raw(bus)
+    os.write(fd, instruction_frame(2, PING) + instruction_frame(3, PING))
+    assert read_raw(fd, 6) == status_frame(3, 0, b"")
+    bus.inject(Heal())
+    os.write(fd, instruction_frame(2, PING))
+    assert read_raw(fd, 6) == status_frame(2, 0, b"")
+    os.close(fd)
+
+
+class Always:
+    """Chance that gives one number for ever."""
+
+    def __init__(self, number: float) -> None:
+        self.number = number
+
+    def random(self) -> float:
+        return self.number
+
+    def getrandbits(self, k: int, /) -> int:
+        return 0
+
+
+def test_chance_comes_from_whom_it_was_given(bus: PtyBus) -> None:
+    fd = open_raw(bus)
+    bus.inject(Noise(drop=0.5))
+    bus.reseed(Always(0.1))
+    os.write(fd, instruction_frame(2, PING))
+    assert select.select([fd], [], [], 0.1)[0] == []
+    bus.reseed(Always(0.9))
+    os.write(fd, instruction_frame(3, PING))
+    assert read_raw(fd, 6) == status_frame(3, 0, b"")
     os.close(fd)
 
 
