@@ -1,6 +1,7 @@
-"""An emulated chain of servos: registers, wire, motion, protection, pseudo-terminal."""
+"""An emulated chain of servos, Feetech or Dynamixel: registers, wire, motion, protection, pseudo-terminal."""
 
 from sim_fallback.servo_bus.chain import ServoChain
+from sim_fallback.servo_bus.dynamixel.chain import DynamixelChain
 from sim_fallback.servo_bus.faulted import FaultedChain
 from sim_fallback.servo_bus.motor import Ailment, Drive, Sensed, ServoSpec
 from sim_fallback.servo_bus.pty_bus import PtyBus
@@ -10,6 +11,7 @@ __all__ = [
     "Ailment",
     "Chain",
     "Drive",
+    "DynamixelChain",
     "FaultedChain",
     "PtyBus",
     "Reply",

@@ -67,8 +67,17 @@ PURE = [
     "robot_bridge/ros/type_hashes.py",
     "sim_fallback/world/grasp.py",
     "sim_fallback/servo_bus/chain.py",
-    "sim_fallback/servo_bus/servo.py",
+    "sim_fallback/servo_bus/dynamixel/*.py",
+    "sim_fallback/servo_bus/faulted.py",
+    "sim_fallback/servo_bus/faults.py",
+    "sim_fallback/servo_bus/health.py",
+    "sim_fallback/servo_bus/injector.py",
+    "sim_fallback/servo_bus/motor.py",
+    "sim_fallback/servo_bus/packets.py",
     "sim_fallback/servo_bus/profile.py",
+    "sim_fallback/servo_bus/registers.py",
+    "sim_fallback/servo_bus/servo.py",
+    "sim_fallback/servo_bus/wire.py",
 ]
 
 
