@@ -8,7 +8,7 @@ refused and counted, but never holds the arm, or a former player could hold it a
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from robot_bridge import safety, watchdog
+from robot_bridge import fences, safety, watchdog
 from robot_bridge.inbox import Malformed
 from robot_bridge.safety import SafetyEvent, SafetyState
 from robot_bridge.watchdog import Strikes, Watch
@@ -173,12 +173,28 @@ def _setpoint(orders: Orders, setpoint: Setpoint, context: Context) -> Orders:
 
 def _setpoint_refusal(orders: Orders, setpoint: Setpoint, context: Context) -> str | None:
     state = orders.safety
+    if state.mode != "play":
+        return f"setpoint_while_{state.mode}"
+    return _fenced(orders, setpoint) or _unfit(setpoint, context)
+
+
+def _fenced(orders: Orders, setpoint: Setpoint) -> str | None:
+    told: fences.Named = {
+        "stop_generation": setpoint.stop_generation,
+        "lease_epoch": setpoint.lease_epoch,
+        "sequence": setpoint.sequence,
+    }
+    known: fences.Named = {
+        "stop_generation": orders.safety.stop_generation,
+        "lease_epoch": orders.safety.lease_epoch,
+        "sequence": orders.sequence,
+    }
+    return fences.refusal("setpoint", orders.safety.mode, told, known)
+
+
+def _unfit(setpoint: Setpoint, context: Context) -> str | None:
     target = setpoint.target
     checks = (
-        (state.mode != "play", f"setpoint_while_{state.mode}"),
-        (setpoint.stop_generation != state.stop_generation, "old_stop_generation"),
-        (setpoint.lease_epoch != state.lease_epoch, "wrong_lease"),
-        (setpoint.sequence <= orders.sequence, "old_sequence"),
         (setpoint.deadline_ns <= context.now_ns, "deadline_passed"),
         (_joints_told(target) not in (None, context.arm_joints), "wrong_joint_count"),
         (isinstance(target, JointVelocity | ToolVelocity), "velocity_not_followed"),

@@ -9,17 +9,15 @@ hold ended the lease. A stop id counts once: if a late copy of a cleared stop ar
 new name, so that a late copy of its reset clears nothing. `rest` changes no mode: it begins the lowering
 that `rest.py` carries out, and each order to do so counts once.
 
-Rule 1: whatever changes the mode is in TABLE, and what guards a row is in GUARDS. Models, pages and tests
-are made from these two.
+Rule 1: whatever changes the mode is in TABLE, and what guards a row is in fences.GUARDS. Models, pages and
+tests are made from these two.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from robot_bridge import fences
+from robot_bridge.fences import Event
 from robot_bridge.wire.state import Cause, Mode
-
-Event = Literal["enable", "hold", "stop", "fault", "reset", "rest"]
 
 TABLE: dict[Mode, dict[Event, Mode | None]] = {
     #           None: refused. Same mode: accepted, and nothing changes but what the event says.
@@ -144,64 +142,6 @@ class SafetyState:
 Effects = tuple[Refused, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """One reason to refuse an event that TABLE would take: its label, a sentence, and the test."""
-
-    reason: str
-    event: Event
-    sentence: str
-    refuses: Callable[[SafetyState, SafetyEvent], bool]
-
-
-def _old_generation(state: SafetyState, event: SafetyEvent) -> bool:
-    return isinstance(event, EnableAsked | RestAsked) and event.stop_generation != state.stop_generation
-
-
-def _old_lease(state: SafetyState, event: SafetyEvent) -> bool:
-    return isinstance(event, EnableAsked) and event.lease_epoch < state.lease_epoch
-
-
-def _lease_over(state: SafetyState, event: SafetyEvent) -> bool:
-    return isinstance(event, EnableAsked) and event.lease_epoch <= state.ended_epoch
-
-
-def _another_plays(state: SafetyState, event: SafetyEvent) -> bool:
-    other = isinstance(event, EnableAsked) and event.lease_epoch != state.lease_epoch
-    return other and state.mode == "play"
-
-
-def _lowering(_state: SafetyState, event: SafetyEvent) -> bool:
-    return isinstance(event, EnableAsked) and event.lowering
-
-
-def _wrong_stop(state: SafetyState, event: SafetyEvent) -> bool:
-    return isinstance(event, ResetAsked) and event.stop_id != state.stop_id
-
-
-def _hindered(_state: SafetyState, event: SafetyEvent) -> bool:
-    return isinstance(event, ResetAsked | RestAsked) and event.hindrance != ""
-
-
-def _seen_rest(state: SafetyState, event: SafetyEvent) -> bool:
-    return isinstance(event, RestAsked) and event.order_id in state.seen_rests
-
-
-GUARDS: tuple[Guard, ...] = (
-    Guard("old_stop_generation", "enable", "It was sent before the newest stop or fault.", _old_generation),
-    Guard("old_lease", "enable", "A newer lease has been seen.", _old_lease),
-    Guard("lease_over", "enable", "This lease was ended.", _lease_over),
-    Guard("another_lease_plays", "enable", "Another lease is in play.", _another_plays),
-    Guard("lowering", "enable", "The arm is being lowered.", _lowering),
-    Guard("wrong_stop_id", "reset", "It names another stop than the one in force.", _wrong_stop),
-    Guard("hindered", "reset", "The bus is not whole, or the fault still stands.", _hindered),
-    Guard("old_stop_generation", "rest", "It was sent before the newest stop or fault.", _old_generation),
-    Guard("old_order", "rest", "This very order was carried out before.", _seen_rest),
-    Guard("hindered", "rest", "The bus is not whole, or the arm lies released.", _hindered),
-)
-"""Asked in this order; the first that refuses gives the reason. `hindered` gives the hindrance itself."""
-
-
 def boot(boot_id: str, stop_generation: int, now_ns: int) -> SafetyState:
     """Latched under `boot_id`; the generation must be higher than any of an earlier run."""
     return SafetyState("latched", "boot", boot_id, stop_generation, 0, now_ns, (boot_id,))
@@ -213,17 +153,56 @@ def step(state: SafetyState, event: SafetyEvent, now_ns: int) -> tuple[SafetySta
     target = TABLE[state.mode][kind]
     if target is None:
         return state, (Refused(f"not_while_{state.mode}"),)
-    for guard in GUARDS:
-        if guard.event == kind and guard.refuses(state, event):
-            return state, (Refused(_reason(guard, event)),)
+    reason = _refusal(state, event)
+    if reason is not None:
+        return state, (Refused(reason),)
     since = state.since_ns if target == state.mode else now_ns
     return replace(_changed(state, event, target), mode=target, since_ns=since), ()
 
 
-def _reason(guard: Guard, event: SafetyEvent) -> str:
-    if guard.reason == "hindered" and isinstance(event, ResetAsked | RestAsked):
-        return event.hindrance
-    return guard.reason
+def _refusal(state: SafetyState, event: SafetyEvent) -> str | None:
+    """The reason of the first guard that refuses; a hindrance is its own reason."""
+    match event:
+        case EnableAsked():
+            return fences.refusal("enable", state.mode, _enable_names(event), _known(state))
+        case ResetAsked(stop_id=stop_id, hindrance=hindrance):
+            reason = fences.refusal(
+                "reset", state.mode, {"stop_id": stop_id, "hindrance": hindrance}, _known(state)
+            )
+        case RestAsked(hindrance=hindrance):
+            reason = fences.refusal("rest", state.mode, _rest_names(event), _known(state))
+        case _:
+            return None
+    return hindrance if reason == "hindered" else reason
+
+
+def _enable_names(event: EnableAsked) -> fences.Named:
+    return {
+        "stop_generation": event.stop_generation,
+        "lease_epoch": event.lease_epoch,
+        "ended_epoch": event.lease_epoch,
+        "lowering": event.lowering,
+    }
+
+
+def _rest_names(event: RestAsked) -> fences.Named:
+    return {
+        "stop_generation": event.stop_generation,
+        "order_id": event.order_id,
+        "hindrance": event.hindrance,
+    }
+
+
+def _known(state: SafetyState) -> fences.Named:
+    return {
+        "stop_generation": state.stop_generation,
+        "lease_epoch": state.lease_epoch,
+        "ended_epoch": state.ended_epoch,
+        "stop_id": state.stop_id,
+        "order_id": state.seen_rests,
+        "lowering": False,
+        "hindrance": "",
+    }
 
 
 def _changed(state: SafetyState, event: SafetyEvent, target: Mode) -> SafetyState:

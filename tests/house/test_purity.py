@@ -42,6 +42,7 @@ PURE = [
     "teleop/cell/token_bucket.py",
     "teleop/cell/turn.py",
     "robot_bridge/safety.py",
+    "robot_bridge/fences.py",
     "robot_bridge/limits.py",
     "robot_bridge/reference.py",
     "robot_bridge/tool_speed.py",

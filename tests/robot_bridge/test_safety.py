@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robot_bridge.safety import (
-    GUARDS,
     KIND,
     TABLE,
     EnableAsked,
@@ -146,17 +145,6 @@ def test_an_order_to_lower_changes_no_mode_and_counts_once() -> None:
     after, effects = step(state("hold"), RestAsked("r-1", 9), 1)
     assert (after, effects) == (replace(state("hold"), seen_rests=("r-1",)), ())
     assert step(after, RestAsked("r-1", 9), 2)[1] == (Refused("old_order"),)
-
-
-def test_every_guard_says_what_it_guards() -> None:
-    assert {guard.event for guard in GUARDS} == {"enable", "reset", "rest"}
-    assert len({(guard.event, guard.reason) for guard in GUARDS}) == len(GUARDS)
-    assert all(guard.sentence.endswith(".") for guard in GUARDS)
-
-
-def test_a_guard_is_silent_about_events_that_are_not_its_own() -> None:
-    for guard in GUARDS:
-        assert not guard.refuses(state("play"), HoldAsked("silence"))
 
 
 def test_a_fault_names_itself() -> None:
