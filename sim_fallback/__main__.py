@@ -1,4 +1,4 @@
-"""`python -m sim_fallback run | arrange | truth`; each command imports only what it needs."""
+"""`python -m sim_fallback run | arrange | truth | fault`; each command imports only what it needs."""
 
 import argparse
 import importlib
@@ -19,6 +19,10 @@ def _parser() -> argparse.ArgumentParser:
     arrange.add_argument("layout", type=Path, help="layout file (JSON)")
     truth = commands.add_parser("truth", help="print the true poses (tests only)")
     truth.add_argument("--socket", type=Path, required=True, help="the simulation's socket")
+    fault = commands.add_parser("fault", help="make the servo bus fail; without words, list what can fail")
+    fault.add_argument("--socket", type=Path, required=True, help="the simulation's socket")
+    fault.add_argument("--plan", type=Path, help="faults with their times (JSON), in place of words")
+    fault.add_argument("words", nargs="*", help="a kind of fault and its name=value words")
     return parser
 
 
@@ -34,10 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         run: int = importlib.import_module("sim_fallback.run").main(arguments.config)
         return run
     client = importlib.import_module("sim_fallback.staging_client")
-    if arguments.command == "arrange":
-        done: int = client.arrange(arguments.socket, arguments.layout)
-    else:
-        done = client.truth(arguments.socket)
+    match arguments.command:
+        case "arrange":
+            done: int = client.arrange(arguments.socket, arguments.layout)
+        case "fault":
+            done = client.fault(arguments.socket, arguments.words, arguments.plan)
+        case _:
+            done = client.truth(arguments.socket)
     return done
 
 

@@ -18,10 +18,12 @@ from sim_fallback.config import Config, read_config
 from sim_fallback.coupling import Coupling, servo_specs
 from sim_fallback.metrics import Metrics
 from sim_fallback.pacing import Pace
+from sim_fallback.planned_faults import PlannedFaults
 from sim_fallback.realtime import become_punctual
 from sim_fallback.servo_bus import PtyBus, ServoChain
 from sim_fallback.staging import Staging
 from sim_fallback.staging_server import StagingServer
+from sim_fallback.staging_wire import Answer, InjectFaults
 from sim_fallback.world.world import STEP_HZ, STEP_S, World
 
 PICTURE_EVERY = STEP_HZ // 30
@@ -61,6 +63,7 @@ class Simulation:
             self._bus = PtyBus(chain, Path(config.sim.bus))
             stack.callback(self._bus.close)
             self._bus.start()
+            self._faults = PlannedFaults(self._bus)
             self.metrics.goal_changed.set_function(lambda: self._bus.goal_changed_ns / 1e9)
             self._given = stack.pop_all()
 
@@ -84,6 +87,8 @@ class Simulation:
         self._given.close()
 
     def _step(self, now_ns: int) -> None:
+        for fault in self._faults.step(STEP_S):
+            _log.warning("fault_injected", fault=str(fault))
         self._world.step(self._coupling.motors(self._bus.drive(STEP_S)))
         self._bus.sense(self._coupling.sensed(self._world.readings()), STEP_S)
         self._steps += 1
@@ -99,7 +104,12 @@ class Simulation:
         if was_busy and not self._staging.busy:
             self.metrics.arrangements.labels(outcome="ended").inc()
         if not self._staging.busy and (waiting := self._server.next()) is not None:
-            self._staging.begin(*waiting)
+            request, answer = waiting
+            if isinstance(request, InjectFaults):
+                self._faults.begin(request.plan)
+                answer.set_result(Answer(True))
+            else:
+                self._staging.begin(request, answer)
 
     def _count(self, now_ns: int) -> None:
         since_ns, steps = self._second

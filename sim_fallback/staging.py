@@ -6,7 +6,7 @@ from typing import Protocol
 
 from sim_fallback.layout import Layout
 from sim_fallback.scene import PieceTruth
-from sim_fallback.staging_wire import Answer, Arrange, PieceIs, Request
+from sim_fallback.staging_wire import Answer, Arrange, AskTruth, PieceIs
 from sim_fallback.world.arm import JointReading
 
 SETTLE_STEPS = 72
@@ -51,7 +51,7 @@ class Staging:
         """Whether a staging is under way."""
         return self._answer is not None
 
-    def begin(self, request: Request, answer: "Future[Answer]") -> None:
+    def begin(self, request: Arrange | AskTruth, answer: "Future[Answer]") -> None:
         """Takes a request; truth is answered at once, a layout when it lies still."""
         if not isinstance(request, Arrange):
             answer.set_result(self._truth())

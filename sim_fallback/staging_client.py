@@ -1,13 +1,23 @@
-"""The commands `arrange` and `truth`: short-lived, so they import little and start fast."""
+"""The commands `arrange`, `truth` and `fault`: short-lived, so they import little and start fast."""
 
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from sim_fallback.layout import read_layout
-from sim_fallback.staging_wire import Answer, Arrange, AskTruth, Request, decode_answer, encode_line
+from sim_fallback.servo_bus.faults import Plan, Step, kinds, parse_plan, parse_words
+from sim_fallback.staging_wire import (
+    Answer,
+    Arrange,
+    AskTruth,
+    InjectFaults,
+    Request,
+    decode_answer,
+    encode_line,
+)
 
 _WAIT_S = 15.0
 
@@ -46,6 +56,19 @@ def truth(path: Path) -> int:
         return _fail(f"truth: {answer.reason}")
     sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
     return 0
+
+
+def fault(path: Path, words: Sequence[str], plan: Path | None) -> int:
+    """Makes the bus fail as the words or the plan's file say; without either, prints what can fail."""
+    if plan is None and not words:
+        sys.stdout.write(kinds() + "\n")
+        return 0
+    try:
+        wished = parse_plan(plan.read_bytes()) if plan else Plan((Step(0.0, parse_words(words)),))
+        answer = ask(path, InjectFaults(version=1, plan=wished))
+    except (OSError, msgspec.DecodeError) as error:
+        return _fail(f"fault: {error}")
+    return 0 if answer.done else _fail(f"fault: {answer.reason}")
 
 
 def _fail(sentence: str) -> int:

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from sim_fallback.layout import MAX_LAYOUT_BYTES, Layout
+from sim_fallback.servo_bus.faults import Plan
 
 MAX_LINE_BYTES = MAX_LAYOUT_BYTES + 1024
 
@@ -21,6 +22,13 @@ class AskTruth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="tru
     """Asks for the true poses, to score the referee in tests."""
 
     version: Literal[1]
+
+
+class InjectFaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="faults"):
+    """Asks to make the servo bus fail as planned, from now on; answered once the plan is taken."""
+
+    version: Literal[1]
+    plan: Plan
 
 
 class PieceIs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +49,7 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     joints_rad: tuple[float, ...] = ()
 
 
-Request = Arrange | AskTruth
+Request = Arrange | AskTruth | InjectFaults
 _decoder = msgspec.json.Decoder(Request)
 
 

@@ -3,7 +3,8 @@
 Pure and typed; `FaultedChain` carries them out, and the pseudo-terminal those of the plug.
 """
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, get_args
 
 import msgspec
 from msgspec import Meta
@@ -112,6 +113,32 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def parse_plan(text: bytes) -> Plan:
     """Reads a plan from JSON; raises msgspec.DecodeError saying what is wrong with it."""
     return msgspec.json.decode(text, type=Plan)
+
+
+def parse_words(words: Sequence[str]) -> Fault:
+    """Reads a kind and its `name=value` words (`mute ids=2,3`); raises msgspec.ValidationError."""
+    kind, *pairs = words
+    fields: dict[str, str | list[str]] = {"type": kind}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise msgspec.ValidationError(f"{pair!r} is not of the form name=value")
+        fields[name] = value.split(",") if name == "ids" else value
+    fault: Fault = msgspec.convert(fields, type=Fault, strict=False)
+    return fault
+
+
+def kinds() -> str:
+    """One line for each kind of fault: its word, its fields with what they are if not given, what it does."""
+    lines = []
+    for kind in get_args(Fault):
+        fields = (f" {field.name}={_shown(field.default)}" for field in msgspec.structs.fields(kind))
+        lines.append(f"{kind.__struct_config__.tag}{''.join(fields)}\n    {kind.__doc__}")
+    return "\n".join(lines)
+
+
+def _shown(default: object) -> str:
+    return "all" if default == () else str(default)
 
 
 def due(plan: Plan, after_s: float, until_s: float) -> tuple[Fault, ...]:

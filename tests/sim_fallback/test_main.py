@@ -14,7 +14,7 @@ def test_help(capsys):
         __main__.main(["--help"])
     assert ended.value.code == 0
     shown = capsys.readouterr().out
-    assert all(word in shown for word in ("run", "arrange", "truth"))
+    assert all(word in shown for word in ("run", "arrange", "truth", "fault"))
 
 
 def test_no_engine(monkeypatch, capsys, tmp_path):
@@ -35,6 +35,21 @@ def test_arrange_and_truth_without_a_simulation(tmp_path, capsys):
     assert __main__.main(["arrange", "--socket", socket, str(tmp_path / "l.json")]) == 1
     assert __main__.main(["truth", "--socket", socket]) == 1
     assert capsys.readouterr().err.count("No such file") == 2
+
+
+def test_fault_without_words_lists_what_can_fail(tmp_path, capsys):
+    assert __main__.main(["fault", "--socket", str(tmp_path / "s.sock")]) == 0
+    assert "overheat ids=all temperature_c=90.0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [(["mute"], "No such file"), (["mute", "3"], "name=value"), (["--plan", "nowhere.json"], "No such file")],
+)
+def test_a_fault_that_cannot_be_is_told_in_a_sentence(tmp_path, capsys, words, why):
+    assert __main__.main(["fault", "--socket", str(tmp_path / "s.sock"), *words]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("fault: ") and why in said
 
 
 @pytest.mark.system

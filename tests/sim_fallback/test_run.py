@@ -103,6 +103,27 @@ def test_a_servo_answers_on_the_bus(running):
     assert answer == packets.status_frame(3, 0, (777).to_bytes(2, "little"))
 
 
+def test_the_bus_fails_as_asked_and_heals(running):
+    until(running.bus.stat, FileNotFoundError)
+    ping = packets.instruction_frame(3, packets.PING)
+    with serial.Serial(str(running.bus), 1_000_000, timeout=5) as port:
+        assert staging_client.fault(running.socket, ["mute", "ids=3"], None) == 0
+        until(lambda: running.log.read_text().index("fault_injected"), ValueError)
+        port.write(ping)
+        port.timeout = 0.2
+        assert port.read(6) == b""
+        assert staging_client.fault(running.socket, ["heal"], None) == 0
+        until(lambda: running.log.read_text().index("Heal"), ValueError)
+        port.write(ping)
+        port.timeout = 5
+        assert port.read(6) == packets.status_frame(3, 0, b"")
+    assert staging_client.fault(running.socket, ["unplug"], None) == 0
+    until(lambda: running.log.read_text().index("Unplug"), ValueError)
+    assert not running.bus.is_symlink()
+    assert staging_client.fault(running.socket, ["replug"], None) == 0
+    until(running.bus.stat, FileNotFoundError)
+
+
 def test_pictures_come_in_order_with_their_time(running):
     for camera in ("overview", "wrist"):
         ring = running.ring(camera)

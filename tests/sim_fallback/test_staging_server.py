@@ -9,7 +9,7 @@ import pytest
 
 from sim_fallback import staging_client
 from sim_fallback.staging_server import StagingServer
-from sim_fallback.staging_wire import MAX_LINE_BYTES, Answer, Arrange, PieceIs, decode_answer
+from sim_fallback.staging_wire import MAX_LINE_BYTES, Answer, Arrange, InjectFaults, PieceIs, decode_answer
 
 PIECE = PieceIs("red", (0.1, 0.2, 0.3), (0.0, 0.0, 0.0, 1.0), False)
 
@@ -23,7 +23,9 @@ def server(tmp_path):
         while not stop.wait(0.002):
             if (waiting := server.next()) is not None:
                 request, future = waiting
-                if isinstance(request, Arrange):
+                if isinstance(request, InjectFaults):
+                    future.set_result(Answer(len(request.plan.steps) < 2, "one at a time"))
+                elif isinstance(request, Arrange):
                     refusal = "no room" if not request.layout.pieces else ""
                     future.set_result(Answer(not refusal, refusal))
                 else:
@@ -74,6 +76,19 @@ def test_a_bad_file_never_reaches_the_socket(server, tmp_path, capsys):
 def test_the_truth_is_printed(server, capsys):
     assert staging_client.truth(server) == 0
     assert json.loads(capsys.readouterr().out)["pieces"][0]["id"] == "red"
+
+
+def test_a_fault_is_handed_over(server):
+    assert staging_client.fault(server, ["mute", "ids=3"], None) == 0
+
+
+def test_a_plan_of_faults_is_read_from_its_file(server, tmp_path, capsys):
+    plan, step = tmp_path / "plan.json", b'{"at_s":1,"fault":{"type":"heal"}}'
+    plan.write_bytes(b'{"steps":[' + step + b"]}")
+    assert staging_client.fault(server, [], plan) == 0
+    plan.write_bytes(b'{"steps":[' + step + b"," + step + b"]}")
+    assert staging_client.fault(server, [], plan) == 1
+    assert capsys.readouterr().err == "fault: one at a time\n"
 
 
 def test_no_simulation(tmp_path, capsys):
