@@ -28,7 +28,7 @@ format: setup ## rewrite Python in the house style
 bench: setup ## measure latency, lateness and load on this machine
 	@$(BIN)/python tests/bench/run.py
 
-soak: setup ## twenty turns in a row through a real browser
+soak: setup ## two hundred kills while the arm moves, then twenty turns in a row in a real browser
 	@$(BIN)/python scripts/run_tests.py --soak
 
 screenshots: setup ## take the pictures of every page again, README's included

