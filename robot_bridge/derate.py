@@ -35,7 +35,7 @@ def derated(
     wanted = LEAST + (1.0 - LEAST) * min((share for _, share in shares), default=1.0)
     change = RATE_PER_S * period_s
     scale = min(derate.scale + change, max(derate.scale - change, wanted))
-    low = tuple(name for name, share in shares if share < 1.0)
+    low: tuple[Limit, ...] = tuple(name for name, share in shares if share < 1.0)
     if scale >= 1.0:
         return Derate()
     return Derate(scale, low or derate.acted)

@@ -37,6 +37,7 @@ LONGEST_NS = 40_000_000_000
 SPEED_RAD_S = 0.25
 _SAMPLE_RAD = 0.1
 _NEAR_RAD = 1e-6
+_RAMPS_M = 0.001  # the joints' ramps leave the straight way by less than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ class Lowering:
             rest = self._advanced(rest, rest.way)
         slow = (SPEED_RAD_S,) * len(motion.positions_rad)
         after = self.planner.follow(motion, rest.at_rad, slow)
-        if not allowed(self.model, after.positions_rad, _floor(self.model, motion.positions_rad)):
+        floor_m = _floor(self.model, motion.positions_rad, _RAMPS_M)
+        if not allowed(self.model, after.positions_rad, floor_m):
             return Lowered(rest, self.planner.stop(motion), ("table",), failed=True)
         return Lowered(rest, after, ("look_ahead",) if lags else ())
 
@@ -208,9 +210,9 @@ def allowed(model: ArmModel, posture_rad: Posture, floor_m: float) -> bool:
     return lowest_guard_m(model, posture_rad) >= floor_m - 1e-9
 
 
-def _floor(model: ArmModel, posture_rad: Posture) -> float:
-    """The clearance, or what is left of it where the arm stands lower already."""
-    return min(model.table_clearance_m, lowest_guard_m(model, posture_rad))
+def _floor(model: ArmModel, posture_rad: Posture, less_m: float = 0.0) -> float:
+    """The clearance less so much, or what is left of it where the arm stands lower already."""
+    return min(model.table_clearance_m - less_m, lowest_guard_m(model, posture_rad))
 
 
 def _lags(model: ArmModel, motion: Motion, measured_rad: Posture) -> bool:
