@@ -1,4 +1,4 @@
-"""Feetech STS/SMS protocol: frames out, answers in. Pure; the register names are the maker's.
+"""Feetech STS/SMS protocol: frames out, answers in. Pure.
 
 Frame: FF FF id length instruction parameters checksum, 16-bit values little-endian, negative ones with a
 sign bit of their own per register. An answer carries the servo's fault bits where a request has its
@@ -6,53 +6,12 @@ instruction. The checksum is eight bits: one damaged frame in 256 passes, so val
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from robot_bridge.wire.state import Cause
+from robot_bridge.buses.servo_protocol import Answer, Parsed
 
 BROADCAST = 0xFE
 HEADER = b"\xff\xff"
 PING, READ, WRITE, SYNC_READ, SYNC_WRITE = 0x01, 0x02, 0x03, 0x82, 0x83
-
-MODEL, LIMITS, HOMING_OFFSET, MODE = 3, 9, 31, 33
-TORQUE, ACCELERATION, GOAL, GOAL_SPEED, TORQUE_LIMIT, LOCK = 40, 41, 42, 46, 48, 55
-PRESENT, PRESENT_END = 56, 71
-_FAULTS: tuple[tuple[int, Cause], ...] = (
-    (0b0000_0001, "voltage"),
-    (0b0000_0100, "overheat"),
-    (0b0010_1010, "overload"),  # encoder, overcurrent, overload
-)
-POSITION_SIGN, SPEED_SIGN, LOAD_SIGN, OFFSET_SIGN = 15, 15, 10, 11
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One status frame: the servo's fault bits and the bytes it was asked for."""
-
-    servo_id: int
-    status: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """Answers found, bytes that may still become one, and how many bytes were junk."""
-
-    answers: tuple[Answer, ...]
-    rest: bytes
-    junk: int
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """Registers 56..70 decoded: steps, steps/s, signed duty, volts, degrees Celsius, fault bits."""
-
-    position_steps: int
-    velocity_steps_s: int
-    load: float
-    voltage_v: float
-    temperature_c: float
-    status: int
 
 
 def checksum(body: bytes) -> int:
@@ -118,7 +77,8 @@ def parse(buffer: bytes, expected: Mapping[int, int]) -> Parsed:
         if checksum(buffer[at + 2 : end - 1]) != buffer[end - 1]:
             at, junk = at + 1, junk + 1
             continue
-        answers.append(Answer(buffer[at + 2], buffer[at + 4], buffer[at + 5 : end - 1]))
+        data = buffer[at + 5 : end - 1]
+        answers.append(Answer(buffer[at + 2], buffer[at + 4], data, len(buffer) - end))
         at = end
     else:
         kept = 1 if buffer[at:].endswith(HEADER[:1]) else 0
@@ -148,29 +108,3 @@ def word(data: bytes, at: int) -> int:
 def words(*values: int) -> bytes:
     """16-bit registers as bytes; raises OverflowError for a value that does not fit."""
     return b"".join(value.to_bytes(2, "little") for value in values)
-
-
-def present(answer: Answer, start: int) -> Present:
-    """Decodes the present-state registers from an answer whose block begins at `start` and ends at 70."""
-    data = answer.data[PRESENT - start :]
-    return Present(
-        position_steps=signed(word(data, 0), POSITION_SIGN),
-        velocity_steps_s=signed(word(data, 2), SPEED_SIGN),
-        load=max(-1.0, min(1.0, signed(word(data, 4), LOAD_SIGN) / 1000.0)),
-        voltage_v=data[6] / 10.0,
-        temperature_c=float(data[7]),
-        status=answer.status | data[9],
-    )
-
-
-def trouble(status: int) -> Cause:
-    """What the fault bits of register 65 say is wrong."""
-    for mask, cause in _FAULTS:
-        if status & mask:
-            return cause
-    return "none"
-
-
-def goal_block(acceleration: int, goal_steps: int, speed: int) -> bytes:
-    """Registers 41..47: acceleration (100 steps/s2), goal, no goal time, speed (steps/s)."""
-    return bytes((acceleration,)) + words(unsigned(goal_steps, POSITION_SIGN), 0, speed)

@@ -35,6 +35,7 @@ class BusReading:
     `ready` means that every joint was verified, carries torque, and answered lately; `released` means that
     the torque was taken away as asked, and the joints still answer. `held_rad` are the
     goals that the start-up gave the joints so that none moved; `trouble` says why the bus is not ready.
+    `released` means that it reads every joint and none carries torque.
     """
 
     phase: BusPhase

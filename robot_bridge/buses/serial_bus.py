@@ -7,11 +7,13 @@ from dataclasses import asdict
 from robot_bridge.buses import servo_chain
 from robot_bridge.buses.bus import Goals
 from robot_bridge.buses.reading import BusReading, Posture
-from robot_bridge.buses.serial_port import PortLost, SerialPort
+from robot_bridge.buses.serial_port import Dialling, PortLost, SerialPort, candidate_ports
 from robot_bridge.buses.servo_angles import ServoAngles
 from robot_bridge.buses.servo_reading import ChainReading, absent
 from robot_bridge.buses.servo_spec import chain_spec
 
+AUTO = "auto"
+"""The path that stands for whichever port this very arm is behind."""
 RECONNECT_NS = 200_000_000
 SILENCE_NS = 30_000_000
 """How long a request without a single byte of answer stands before it is made anew.
@@ -22,15 +24,23 @@ passes them on late; asking again meanwhile would throw the answer away each tim
 
 
 class SerialBus:
-    """One chain behind one path; the path is resolved anew at every attempt to open it."""
+    """One chain behind one path; the path is resolved anew at every attempt to open it.
+
+    Behind `auto` the candidates are tried in turn: the start-up reads models and calibration before it
+    writes anything, so a chain that is another arm's is only ever read.
+    """
 
     def __init__(self, path: str, arm: ServoAngles, patience_ns: int) -> None:
         """Opens nothing yet; `patience_ns` bounds the wait for answers within one tick."""
         self._path, self._arm, self._patience_ns = path, arm, patience_ns
         self._spec = spec = chain_spec(arm.model, arm.calibration)
         self._port: SerialPort | None = None
+        self._dialling: Dialling | None = None
         self._tried_ns: int | None = None
         self._asked_ns: int | None = None
+        self._attempt = 0
+        self._found = False
+        self._starts = 0
         self.chain = servo_chain.start(spec)
         self.note = ""
         self.opened = 0
@@ -43,40 +53,22 @@ class SerialBus:
         """
         return self._arm.reading(self._exchange())
 
-    def _exchange(self) -> ChainReading:
-        began_ns = time.monotonic_ns()
-        port = self._port or self._open(began_ns)
-        if port is None:
-            return absent(len(self._spec.servos))
-        try:
-            asked_ns = self._ask(port, began_ns)
-            self._listen(port, began_ns + self._patience_ns)
-        except PortLost as error:
-            return self._lose(str(error))
-        now_ns = time.monotonic_ns()
-        if servo_chain.silent(self._spec, self.chain) and now_ns - asked_ns < SILENCE_NS:
-            return servo_chain.reading(self.chain)
-        self._asked_ns = None
-        self.cycle_ns = now_ns - asked_ns
-        self.chain, reading = servo_chain.finish(self._spec, self.chain, now_ns)
-        self.note = self.chain.note
-        return reading
-
     def send(self, goals: Goals) -> None:
         """Sends the goals; a port that is gone is noticed at the next exchange."""
         if self._port is not None:
+            steps = self._arm.steps(goals.positions_rad)
             try:
-                self._port.write(servo_chain.command(self._spec, self._arm.steps(goals.positions_rad)))
+                self._port.write(servo_chain.command(self._spec, self.chain, steps))
             except PortLost as error:
                 self._lose(str(error))
 
     def release(self) -> None:
-        """Torque off from the next exchange on."""
+        """Takes the torque away, and keeps it away through every reconnection until `engage`."""
         self.chain = servo_chain.release(self.chain)
 
     def engage(self) -> None:
-        """Starts a released chain up again."""
-        self.chain = servo_chain.engage(self._spec, self.chain)
+        """Starts up again, each goal where its servo stands; may restart servos that shut themselves down."""
+        self.chain = servo_chain.engage(self.chain)
 
     def quantised(self, positions_rad: Posture) -> Posture:
         """The angles that goals at these angles are once rounded to whole steps."""
@@ -93,17 +85,65 @@ class SerialBus:
             self._port.close()
             self._port = None
 
+    def _exchange(self) -> ChainReading:
+        began_ns = time.monotonic_ns()
+        port = self._port or self._open(began_ns)
+        if port is None:
+            return absent(len(self._spec.servos))
+        try:
+            asked_ns = self._ask(port, began_ns)
+            self._listen(port, began_ns + self._patience_ns)
+        except PortLost as error:
+            return self._lose(str(error))
+        now_ns = time.monotonic_ns()
+        if servo_chain.unfinished(self.chain) and now_ns - asked_ns < SILENCE_NS:
+            return servo_chain.reading(self.chain)
+        self._asked_ns = None
+        self.cycle_ns = now_ns - asked_ns
+        self.chain, reading = servo_chain.finish(self._spec, self.chain, now_ns)
+        self.note = self.chain.note
+        self._found |= reading.phase in ("ready", "released")
+        if self._path == AUTO and not self._found and self.chain.counts.starts > self._starts:
+            return self._lose(self.note)
+        return reading
+
     def _open(self, now_ns: int) -> SerialPort | None:
         if self._tried_ns is not None and now_ns - self._tried_ns < RECONNECT_NS:
             return None
-        self._tried_ns = now_ns
         try:
-            self._port = SerialPort(self._path, self._arm.model.servo.baud)
+            self._port = self._opening()
         except PortLost as error:
             self.note = str(error)
+            self._tried_ns = now_ns
             return None
-        self.opened += 1
+        if self._port is not None:
+            self._tried_ns = now_ns
+            self._starts = self.chain.counts.starts
+            self.opened += 1
         return self._port
+
+    def _opening(self) -> SerialPort | None:
+        """The port at this attempt, None while it is being dialled; raises PortLost."""
+        baud = self._arm.model.servo.baud
+        if "://" not in self._path:
+            return SerialPort(self._candidate(), baud)
+        if self._dialling is None:
+            self._dialling = Dialling(self._path, baud)
+        dialling, self._dialling = self._dialling, None
+        port = dialling.port()
+        if port is None:
+            self._dialling = dialling
+        return port
+
+    def _candidate(self) -> str:
+        """The path to try now; raises PortLost when there is none."""
+        if self._path != AUTO:
+            return self._path
+        candidates = candidate_ports()
+        if not candidates:
+            raise PortLost("there is no serial port to look for the arm behind")
+        self._attempt += 1
+        return candidates[self._attempt % len(candidates)]
 
     def _ask(self, port: SerialPort, now_ns: int) -> int:
         """Makes the next request unless one stands already; answers when it was made."""
@@ -115,15 +155,17 @@ class SerialBus:
         return self._asked_ns
 
     def _listen(self, port: SerialPort, until_ns: int) -> None:
-        while servo_chain.waiting(self._spec, self.chain):
+        while servo_chain.waiting(self.chain):
             data = port.read(until_ns)
-            if not data and time.monotonic_ns() >= until_ns:
+            now_ns = time.monotonic_ns()
+            if not data and now_ns >= until_ns:
                 return
-            self.chain = servo_chain.receive(self._spec, self.chain, data)
+            self.chain = servo_chain.receive(self._spec, self.chain, data, now_ns)
 
     def _lose(self, note: str) -> ChainReading:
         self.close()
         self._asked_ns = None
+        self._found = False
         self.note = note
         self.chain = servo_chain.unplug(self._spec, self.chain)
         return absent(len(self._spec.servos))

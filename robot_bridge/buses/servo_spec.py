@@ -4,32 +4,25 @@ import math
 from dataclasses import dataclass
 
 from robot_bridge.arms import ArmModel, JointCalibration
+from robot_bridge.buses.dynamixel_servos import DynamixelServos
+from robot_bridge.buses.feetech_servos import FeetechServos
+from robot_bridge.buses.servo_protocol import ServoProtocol, ServoSpec
+from robot_bridge.toml_table import InvalidTable
 
-_ACCELERATION = 254  # the register's highest: 25 400 steps/s2; the trajectory is what bounds the arm
+_ACCELERATION = 25_400  # steps/s2, the most that an STS register holds; the trajectory bounds the arm
 _SPEED_HEADROOM = 1.4
-
-
-@dataclass(frozen=True, slots=True)
-class ServoSpec:
-    """One servo: calibrated range and homing offset in steps, top speed in steps/s, torque limit in 0.1 %."""
-
-    name: str
-    servo_id: int
-    homing_offset: int
-    range_min: int
-    range_max: int
-    goal_speed: int
-    torque_limit: int
+_BITS_PER_BYTE = 10
+_PROTOCOLS: dict[str, ServoProtocol] = {"feetech-sts": FeetechServos(), "dynamixel-2": DynamixelServos()}
 
 
 @dataclass(frozen=True, slots=True)
 class ChainSpec:
-    """The chain: its servos in the arm's order, their model, and the fastest turn that can be believed."""
+    """The chain: its servos in the arm's order, what they speak, the fastest turn that can be believed."""
 
     servos: tuple[ServoSpec, ...]
-    model_number: int
-    acceleration: int
+    protocol: ServoProtocol
     max_steps_s: float
+    byte_ns: int
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -37,23 +30,42 @@ class ChainSpec:
         return tuple(servo.servo_id for servo in self.servos)
 
 
+def servo_protocol(name: str) -> ServoProtocol:
+    """The protocol of this name; raises InvalidTable when there is none."""
+    found = _PROTOCOLS.get(name)
+    if found is None:
+        known = ", ".join(_PROTOCOLS)
+        raise InvalidTable(f"there is no servo protocol named {name!r}; known ones: {known}")
+    return found
+
+
 def chain_spec(model: ArmModel, calibration: tuple[JointCalibration, ...]) -> ChainSpec:
-    """The chain of this arm under this calibration."""
+    """The chain of this arm under this calibration; raises InvalidTable for an unknown protocol."""
     steps_per_rad = model.servo.steps_per_turn / math.tau
     servos = tuple(
         ServoSpec(
             name=joint.name,
             servo_id=entry.id,
+            model_number=model_number,
             homing_offset=entry.homing_offset,
             range_min=entry.range_min,
             range_max=entry.range_max,
             goal_speed=math.ceil(speed * _SPEED_HEADROOM * steps_per_rad),
+            acceleration=_ACCELERATION,
             torque_limit=round(torque * 1000),
         )
-        for joint, entry, speed, torque in zip(
-            model.joints, calibration, model.motion.velocity_rad_s, model.servo.torque_limit, strict=True
+        for joint, model_number, entry, speed, torque in zip(
+            model.joints,
+            model.model_numbers,
+            calibration,
+            model.motion.velocity_rad_s,
+            model.servo.torque_limit,
+            strict=True,
         )
     )
     return ChainSpec(
-        servos, model.servo.model_number, _ACCELERATION, model.servo.velocity_rad_s * steps_per_rad
+        servos,
+        servo_protocol(model.servo.protocol),
+        model.servo.velocity_rad_s * steps_per_rad,
+        _BITS_PER_BYTE * 1_000_000_000 // model.servo.baud,
     )

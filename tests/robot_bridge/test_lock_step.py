@@ -34,13 +34,13 @@ def episode(model: ArmModel, ticks: int = 400) -> tuple[str, ArmState]:
         now_ns = number * PERIOD_NS
         chain, sent = servo_chain.begin(spec, chain)
         for reply in servos.receive(sent, now_ns):
-            chain = servo_chain.receive(spec, chain, reply.data)
+            chain = servo_chain.receive(spec, chain, reply.data, now_ns)
         chain, reading = servo_chain.finish(spec, chain, now_ns)
         tick = controller.tick(state, Inputs(commands(number, now_ns), angles.reading(reading)), now_ns)
         state = tick.state
         digest.update(msgspec.msgpack.encode(tick.arm_state))
         if tick.goals is not None:
-            servos.receive(servo_chain.command(spec, angles.steps(tick.goals.positions_rad)), now_ns)
+            servos.receive(servo_chain.command(spec, chain, angles.steps(tick.goals.positions_rad)), now_ns)
         driven = servos.drive(PERIOD_NS / 1e9)
         servos.sense([Sensed(drive.target_steps, 0.0, 0.0) for drive in driven], PERIOD_NS / 1e9)
     return digest.hexdigest(), tick.arm_state
@@ -90,17 +90,17 @@ class Bench:
         self.now_ns += PERIOD_NS
         self.chain, sent = servo_chain.begin(self.spec, self.chain)
         for reply in self.servos.receive(sent, self.now_ns):
-            self.chain = servo_chain.receive(self.spec, self.chain, reply.data)
+            self.chain = servo_chain.receive(self.spec, self.chain, reply.data, self.now_ns)
         self.chain, reading = servo_chain.finish(self.spec, self.chain, self.now_ns)
         tick = self.controller.tick(self.state, Inputs(commands, self.angles.reading(reading)), self.now_ns)
         self.state = tick.state
         if tick.goals is not None:
             steps = self.angles.steps(tick.goals.positions_rad)
-            self.servos.receive(servo_chain.command(self.spec, steps), self.now_ns)
+            self.servos.receive(servo_chain.command(self.spec, self.chain, steps), self.now_ns)
         if tick.torque == "release":
             self.chain = servo_chain.release(self.chain)
         if tick.torque == "engage":
-            self.chain = servo_chain.engage(self.spec, self.chain)
+            self.chain = servo_chain.engage(self.chain)
         driven = self.servos.drive(PERIOD_NS / 1e9)
         self.torques = [drive.torque_on for drive in driven]
         self.at = [

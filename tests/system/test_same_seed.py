@@ -106,12 +106,12 @@ def play(folder: Path, seed: int) -> tuple[str, str]:
         now_ns = START_NS + number * TICK_NS
         chain, sent = servo_chain.begin(spec, chain)
         for reply in cell.receive(sent, now_ns):
-            chain = servo_chain.receive(spec, chain, reply.data)
+            chain = servo_chain.receive(spec, chain, reply.data, now_ns)
         chain, reading = servo_chain.finish(spec, chain, now_ns)
         tick = controller.tick(state, Inputs(commands(number, now_ns), angles.reading(reading)), now_ns)
         state = tick.state
         if tick.goals is not None:
-            cell.receive(servo_chain.command(spec, angles.steps(tick.goals.positions_rad)), now_ns)
+            cell.receive(servo_chain.command(spec, chain, angles.steps(tick.goals.positions_rad)), now_ns)
         while (cell.steps + 1) / 240 <= number / 100:
             cell.step()
         episode.add(observation(tick.arm_state))

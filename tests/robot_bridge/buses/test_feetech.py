@@ -91,36 +91,3 @@ def test_values_that_do_not_fit_are_errors() -> None:
         sts.unsigned(2048, 11)
     with pytest.raises(OverflowError):
         sts.words(70000)
-
-
-def test_the_present_state_is_decoded_from_any_block_that_holds_it() -> None:
-    block = sts.words(2100, 0x8000 | 50, 0x400 | 250) + bytes((74, 31, 0, 4, 1, 0, 0)) + sts.words(12)
-    for lead in (0, 3, 16):
-        found = sts.present(Answer(1, 32, bytes(lead) + block), 56 - lead)
-        assert (found.position_steps, found.velocity_steps_s, found.load) == (2100, -50, -0.25)
-        assert (found.voltage_v, found.temperature_c, found.status) == (7.4, 31.0, 36)
-
-
-def test_a_load_past_full_duty_is_full_duty() -> None:
-    block = sts.words(0, 0, 1023) + bytes(9)
-    assert sts.present(Answer(1, 0, block), 56).load == 1.0
-
-
-def test_the_goal_block_is_registers_41_to_47() -> None:
-    assert sts.goal_block(254, 2048, 1000) == bytes((254, 0, 8, 0, 0, 232, 3))
-
-
-@pytest.mark.parametrize(
-    ("status", "trouble"),
-    [
-        (0, "none"),
-        (1, "voltage"),
-        (4, "overheat"),
-        (8, "overload"),
-        (32, "overload"),
-        (2, "overload"),
-        (5, "voltage"),
-    ],
-)
-def test_fault_bits_have_names(status: int, trouble: str) -> None:
-    assert sts.trouble(status) == trouble

@@ -1,242 +1,219 @@
 """The exchange with the chain, against servos of a few registers: start-up, reading, and every fault."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from register_servos import AT, CALIBRATION, DYNAMIXEL, FEETECH, PERIOD_NS, Bench
 
-from robot_bridge.arms import JointCalibration, load_arm, nominal_calibration
+from robot_bridge.buses import dynamixel, servo_chain
 from robot_bridge.buses import feetech as sts
-from robot_bridge.buses import servo_chain
-from robot_bridge.buses.servo_chain import ChainState
-from robot_bridge.buses.servo_reading import ChainReading
-from robot_bridge.buses.servo_spec import chain_spec
+from robot_bridge.buses.servo_reading import ChainReading, ServoSample
+from robot_bridge.buses.servo_spec import ChainSpec
 
-SO101 = load_arm("so101")
-CALIBRATION = tuple(
-    msgspec.structs.replace(entry, homing_offset=offset)
-    for entry, offset in zip(nominal_calibration(SO101), (0, 12, -7, 100, -400, 3), strict=True)
-)
-SPEC = chain_spec(SO101, CALIBRATION)
-PERIOD_NS = 10_000_000
-AT = 2000
+both = pytest.mark.parametrize("spec", [FEETECH, DYNAMIXEL], ids=["feetech", "dynamixel"])
+SILENCES = [({3}, "servo_missing"), ({1, 2, 3, 4, 5, 6}, "bus_lost")]
 
 
-def registers(entry: JointCalibration) -> bytearray:
-    """A servo's memory after power-on, standing at AT."""
-    memory = bytearray(256)
-    memory[3:5] = sts.words(777)
-    memory[9:13] = sts.words(entry.range_min, entry.range_max)
-    memory[31:33] = sts.words(sts.unsigned(entry.homing_offset, 11))
-    memory[48:50] = sts.words(1000)
-    memory[55] = 1
-    memory[56:58] = sts.words(AT)
-    memory[62:64] = bytes((74, 30))
-    return memory
+def fresh(bench: Bench, sample: ServoSample | None) -> bool:
+    """Whether the sample was on the wire in the bench's last tick."""
+    return sample is not None and bench.now_ns - sample.at_ns < PERIOD_NS
 
 
-@dataclass
-class Bench:
-    """A chain state and six register files, exchanged without wire or time."""
-
-    state: ChainState = field(default_factory=lambda: servo_chain.start(SPEC))
-    memories: dict[int, bytearray] = field(
-        default_factory=lambda: {entry.id: registers(entry) for entry in CALIBRATION}
-    )
-    now_ns: int = 1_000_000_000
-    mute: frozenset[int] = frozenset()
-    writable_limits: bool = True
-    goal_deaf: frozenset[int] = frozenset()
-    phases: list[str] = field(default_factory=list)
-
-    def tick(self, before: bytes = b"") -> ChainReading:
-        """One exchange; `before` is on the wire ahead of the answers."""
-        self.now_ns += PERIOD_NS
-        self.state, sent = servo_chain.begin(SPEC, self.state)
-        answers = before + self.answer(sent)
-        if servo_chain.waiting(SPEC, self.state):
-            self.state = servo_chain.receive(SPEC, self.state, answers[:7])
-            self.state = servo_chain.receive(SPEC, self.state, answers[7:])
-        self.state, reading = servo_chain.finish(SPEC, self.state, self.now_ns)
-        if self.phases[-1:] != [self.state.phase]:
-            self.phases.append(self.state.phase)
-        return reading
-
-    def ready(self) -> "Bench":
-        for _ in range(20):
-            if self.tick().phase == "ready":
-                return self
-        raise AssertionError(self.phases, self.state.note)
-
-    def answer(self, sent: bytes) -> bytes:
-        """Carries out instruction frames and returns what the servos answer."""
-        answers = b""
-        while sent:
-            length = sent[3]
-            code, parameters = sent[4], sent[5 : 3 + length]
-            sent = sent[4 + length :]
-            if code == sts.SYNC_WRITE:
-                self.write(parameters[0], parameters[1], parameters[2:])
-            elif code == sts.SYNC_READ:
-                first, count = parameters[0], parameters[1]
-                answers += b"".join(
-                    sts.frame(one, self.memories[one][65], bytes(self.memories[one][first : first + count]))
-                    for one in parameters[2:]
-                    if one not in self.mute
-                )
-        return answers
-
-    def write(self, address: int, length: int, rows: bytes) -> None:
-        for at in range(0, len(rows), length + 1):
-            memory = self.memories[rows[at]]
-            deaf = address == sts.ACCELERATION and rows[at] in self.goal_deaf
-            if deaf:
-                memory[41], memory[46:48] = rows[at + 1], rows[at + 6 : at + 8]
-            elif address != sts.LIMITS or (memory[55] == 0 and self.writable_limits):
-                memory[address : address + length] = rows[at + 1 : at + 1 + length]
-
-
-def goal(bench: Bench, servo_id: int) -> int:
-    return sts.word(bytes(bench.memories[servo_id]), 42)
-
-
-def test_the_start_up_ends_with_torque_on_and_every_goal_where_the_servo_stands() -> None:
-    bench = Bench().ready()
+@both
+def test_the_start_up_ends_with_torque_on_and_every_goal_where_the_servo_stands(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
     assert bench.phases == ["inspect", "sense", "guard", "engage", "ready"]
-    for entry, servo in zip(CALIBRATION, SPEC.servos, strict=True):
-        memory = bytes(bench.memories[entry.id])
-        assert memory[40] == 1 and goal(bench, entry.id) == AT
-        assert sts.word(memory, 48) == servo.torque_limit and sts.word(memory, 46) == servo.goal_speed
+    assert bench.everywhere("torque") == {1} and bench.everywhere("goal") == {AT}
+    assert 0 not in bench.everywhere("speed") and 0 not in bench.everywhere("acceleration")
+    assert bench.servos.get(6, "limit") == (400 if spec is FEETECH else 354)
     reading = bench.tick()
     assert reading.held_steps == (AT,) * 6 and reading.trouble == "none"
     assert reading.samples[0] is not None and reading.samples[0].position_steps == AT
 
 
-def test_torque_comes_on_only_after_the_goals_are_read_back() -> None:
-    bench = Bench()
+def test_the_dynamixel_bus_watchdog_is_armed_before_torque() -> None:
+    bench = Bench(DYNAMIXEL)
     while bench.state.phase != "engage":
-        assert not any(memory[40] for memory in bench.memories.values())
         bench.tick()
-    assert all(goal(bench, one) == AT for one in SPEC.ids)
+    assert bench.everywhere("watchdog") == {5} and bench.everywhere("torque") == {0}
 
 
-def test_servos_under_torque_keep_the_goal_they_hold() -> None:
-    bench = Bench()
-    for memory in bench.memories.values():
-        memory[40] = 1
-        memory[42:44] = sts.words(AT + 30)
-    assert bench.ready().tick().held_steps == (AT + 30,) * 6
+@both
+def test_torque_comes_on_only_after_the_goals_are_read_back(spec: ChainSpec) -> None:
+    bench = Bench(spec)
+    while bench.state.phase != "engage":
+        assert bench.everywhere("torque") == {0}
+        bench.tick()
+    assert bench.everywhere("goal") == {AT}
 
 
-def test_servos_under_torque_with_a_far_goal_are_told_to_stay() -> None:
-    bench = Bench()
-    for memory in bench.memories.values():
-        memory[40] = 1
-        memory[42:44] = sts.words(AT + 300)
-    assert bench.ready().tick().held_steps == (AT,) * 6
+@both
+@pytest.mark.parametrize(("ahead", "held"), [(30, AT + 30), (300, AT)])
+def test_servos_under_torque_keep_a_near_goal_and_stay_from_a_far_one(
+    spec: ChainSpec, ahead: int, held: int
+) -> None:
+    bench = Bench(spec)
+    for one in spec.ids:
+        bench.servos.put(one, "torque", 1)
+        bench.servos.put(one, "goal", AT + ahead)
+    assert bench.until("ready").held_steps == (held,) * 6
 
 
-def test_wrong_position_limits_are_written_and_locked_again() -> None:
-    bench = Bench()
-    bench.memories[2][9:13] = sts.words(0, 4095)
+@both
+def test_wrong_position_limits_are_written_for_good(spec: ChainSpec) -> None:
+    bench = Bench(spec)
+    bench.servos.put(2, "min", 0)
+    bench.servos.put(2, "max", 4095)
     bench.ready()
     assert bench.phases[:3] == ["inspect", "limits", "inspect"]
-    servo = SPEC.servos[1]
-    assert bytes(bench.memories[2][9:13]) == sts.words(servo.range_min, servo.range_max)
-    assert bench.memories[2][55] == 1
+    limits = bench.servos.get(2, "min"), bench.servos.get(2, "max")
+    assert limits == (spec.servos[1].range_min, spec.servos[1].range_max)
+    if spec is FEETECH:
+        assert bench.servos.memories[2][55] == 1
 
 
-def test_limits_that_do_not_take_are_given_up() -> None:
-    bench = Bench(writable_limits=False)
-    bench.memories[2][9:13] = sts.words(0, 4095)
+def test_dynamixel_servos_are_told_to_answer_without_delay() -> None:
+    bench = Bench(DYNAMIXEL)
+    bench.servos.memories[3][9] = 250
+    bench.ready()
+    assert bench.servos.memories[3][9] == 0
+
+
+@both
+def test_limits_that_do_not_take_are_given_up(spec: ChainSpec) -> None:
+    bench = Bench(spec)
+    bench.servos.writable_limits = False
+    bench.servos.put(2, "min", 0)
     for _ in range(10):
         reading = bench.tick()
     assert bench.phases.count("limits") == 3
     assert reading.trouble == "servo_bounds" and "position limits" in bench.state.note
 
 
+@both
 @pytest.mark.parametrize(
-    ("address", "value", "note"),
-    [(3, 8, "another model"), (31, 77, "calibration"), (33, 1, "calibration")],
+    ("name", "value", "note"),
+    [("model", 8, "another model of servo: 8"), ("homing", 77, "calibration"), ("mode", 1, "position mode")],
 )
 def test_servos_that_are_not_the_calibrated_ones_are_never_driven(
-    address: int, value: int, note: str
+    spec: ChainSpec, name: str, value: int, note: str
 ) -> None:
-    bench = Bench()
-    bench.memories[4][address] = value
+    bench = Bench(spec)
+    bench.servos.put(4, name, value)
     for _ in range(30):
         assert bench.tick().phase == "starting"
     assert note in bench.state.note and "wrist_flex" in bench.state.note
-    assert not any(memory[40] for memory in bench.memories.values())
+    assert bench.everywhere("torque") == {0}
 
 
-def test_a_servo_that_moves_during_start_up_is_sensed_again() -> None:
-    bench = Bench()
+@both
+def test_a_servo_that_moves_during_start_up_is_sensed_again(spec: ChainSpec) -> None:
+    bench = Bench(spec)
     while bench.state.phase != "guard":
         bench.tick()
-    bench.memories[1][56:58] = sts.words(AT + 40)
+    bench.servos.put(1, "position", AT + 40)
     bench.tick()
     assert bench.state.phase == "sense"
-    assert bench.ready().tick().held_steps == (AT + 40, *(AT,) * 5)
+    assert bench.until("ready").held_steps == (AT + 40, *(AT,) * 5)
 
 
-def test_a_servo_that_does_not_take_its_goal_gets_no_torque() -> None:
-    bench = Bench(goal_deaf=frozenset({3}))
-    for _ in range(30):
+@both
+@pytest.mark.parametrize("name", ["goal", "speed", "acceleration", "limit"])
+def test_a_servo_that_does_not_take_a_bound_gets_no_torque_and_is_named(spec: ChainSpec, name: str) -> None:
+    bench = Bench(spec)
+    address, size = bench.servos.places[name]
+    bench.servos.deaf = {3: frozenset(range(address, address + size))}
+    notes = set()
+    for _ in range(60):
         assert bench.tick().phase == "starting"
-    assert not any(memory[40] for memory in bench.memories.values())
+        notes.add(bench.state.note)
+    assert bench.everywhere("torque") == {0}
+    assert any(note.startswith("elbow_flex does not take its") for note in notes)
 
 
-def test_torque_that_does_not_take_is_tried_again() -> None:
-    bench = Bench()
-    while bench.state.phase != "engage":
-        bench.tick()
-    bench.memories[1][48] = 0
-    bench.tick()
-    assert bench.state.phase == "sense"
+@both
+def test_torque_that_does_not_take_is_tried_again_and_named(spec: ChainSpec) -> None:
+    bench = Bench(spec)
+    bench.servos.deaf = {3: frozenset({bench.servos.places["torque"][0]})}
+    for _ in range(40):
+        assert bench.tick().phase == "starting"
+    assert "elbow_flex takes no torque" in bench.state.note
+    bench.servos.deaf = {}
     bench.ready()
 
 
-@pytest.mark.parametrize(("mute", "trouble"), [({3}, "servo_missing"), ({1, 2, 3, 4, 5, 6}, "bus_lost")])
-def test_silence_during_start_up_is_said_after_ten_tries(mute: set[int], trouble: str) -> None:
-    bench = Bench(mute=frozenset(mute))
+@both
+@pytest.mark.parametrize(("mute", "trouble"), SILENCES)
+def test_silence_during_start_up_is_said_after_ten_tries(
+    spec: ChainSpec, mute: set[int], trouble: str
+) -> None:
+    bench = Bench(spec)
+    bench.servos.mute = frozenset(mute)
     for _ in range(9):
         assert bench.tick().trouble == "none"
     assert bench.tick().trouble == trouble
     assert "elbow_flex" in bench.state.note
-    bench.mute = frozenset()
+    bench.servos.mute = frozenset()
     bench.ready()
 
 
-def test_one_silent_servo_costs_nobody_else_a_sample() -> None:
-    bench = Bench().ready()
-    bench.mute = frozenset({3})
+@both
+def test_one_silent_servo_costs_nobody_else_a_sample_and_is_named_soon(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    bench.servos.mute = frozenset({3})
     before = bench.tick().samples[2]
-    for _ in range(5):
+    for tick in range(200):
         reading = bench.tick()
-    assert reading.phase == "ready"
-    assert reading.samples[2] == before
-    assert all(s is not None and s.at_ns == bench.now_ns for i, s in enumerate(reading.samples) if i != 2)
-    assert bench.state.counts.missing_answers == 6
+        assert reading.samples[2] == before
+        assert all(fresh(bench, s) for i, s in enumerate(reading.samples) if i != 2)
+        assert tick < 8 or "elbow_flex" in bench.state.note
+    assert (reading.phase, reading.trouble) == ("starting", "servo_missing")
+    bench.servos.mute = frozenset()
+    assert bench.until("ready").trouble == "none"
+    assert bench.state.note == ""
 
 
-@pytest.mark.parametrize(("mute", "trouble"), [({3}, "servo_missing"), ({1, 2, 3, 4, 5, 6}, "bus_lost")])
-def test_long_silence_starts_the_chain_over(mute: set[int], trouble: str) -> None:
-    bench = Bench().ready()
-    bench.mute = frozenset(mute)
-    for _ in range(60 if len(mute) == 6 else 20):
+@both
+def test_a_silent_servo_is_not_asked_last(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    bench.servos.mute = frozenset({6})
+    bench.tick()
+    assert servo_chain.waiting(bench.state)
+    bench.tick()
+    assert bench.state.asked == (6, 1, 2, 3, 4, 5) and not servo_chain.waiting(bench.state)
+
+
+@both
+@pytest.mark.parametrize(("mute", "trouble"), SILENCES)
+def test_long_silence_starts_the_chain_over(spec: ChainSpec, mute: set[int], trouble: str) -> None:
+    bench = Bench(spec).ready()
+    bench.servos.mute = frozenset(mute)
+    for _ in range(59 if len(mute) == 6 else 19):
         assert bench.tick().phase == "ready"
     reading = bench.tick()
     assert (reading.phase, reading.trouble, reading.held_steps) == ("starting", trouble, None)
-    bench.mute = frozenset()
-    assert bench.ready().tick().trouble == "none"
+    bench.servos.mute = frozenset()
+    assert bench.until("ready").trouble == "none"
 
 
-def test_a_servo_that_rebooted_is_found_within_eight_ticks() -> None:
-    bench = Bench().ready()
-    bench.memories[5][40] = 0
+@both
+def test_a_chain_that_falls_silent_while_it_is_partial_is_lost(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    bench.servos.mute = frozenset({3})
+    bench.until("starting")
+    bench.servos.mute = frozenset(spec.ids)
+    for _ in range(21):
+        reading = bench.tick()
+    assert reading.trouble == "bus_lost"
+
+
+@both
+def test_a_servo_that_rebooted_is_found_within_eight_ticks(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    bench.servos.put(5, "torque", 0)
+    bench.servos.put(5, "speed", 0)
     for _ in range(8):
         reading = bench.tick()
         if reading.phase == "starting":
@@ -244,58 +221,257 @@ def test_a_servo_that_rebooted_is_found_within_eight_ticks() -> None:
     assert reading.trouble == "servo_rebooted" and "wrist_roll" in bench.state.note
 
 
-def test_a_late_answer_never_passes_for_a_fresh_one() -> None:
-    bench = Bench().ready()
+@both
+def test_one_damaged_answer_does_not_pass_for_a_reboot(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    while bench.state.suspect is None:
+        bench.servos.put(5, "speed", 0)
+        assert bench.tick().phase == "ready"
+    bench.servos.memories[5] = Bench(spec).ready().servos.memories[5]
+    for _ in range(20):
+        assert bench.tick().phase == "ready"
+    assert bench.state.suspect is None
+
+
+def test_a_watchdog_that_tripped_is_cleared_with_the_goal_where_the_servo_stands() -> None:
+    bench = Bench(DYNAMIXEL).ready()
+    bench.servos.put(2, "watchdog", 255)
+    bench.servos.put(2, "position", AT + 20)
+    bench.until("starting")
+    assert "shoulder_lift was stopped by its own watchdog" in bench.state.note
+    reading = bench.until("ready")
+    assert reading.held_steps == (AT, AT + 20, AT, AT, AT, AT)
+    assert bench.everywhere("watchdog") == {5}
+
+
+def test_a_servo_that_shut_itself_down_is_named_and_restarts_only_when_an_operator_lets_it() -> None:
+    bench = Bench(DYNAMIXEL).ready()
+    bench.servos.put(2, "hardware", 0b10_0000)
+    bench.servos.put(2, "torque", 0)
+    for _ in range(2):
+        reading = bench.tick()
+    assert reading.samples[1] is not None
+    assert (reading.samples[1].trouble, reading.samples[1].status) == ("overload", 0xA0)
     for _ in range(40):
-        state, sent = servo_chain.begin(SPEC, bench.state)
-        late = bench.answer(sent)
+        reading = bench.tick()
+    assert (reading.phase, reading.trouble) == ("starting", "overload")
+    assert "shoulder_lift" in bench.state.note and bench.servos.get(2, "hardware")
+    bench.state = servo_chain.engage(bench.state)
+    assert bench.until("ready").trouble == "none"
+    assert bench.everywhere("torque") == {1} and not bench.state.consent
+
+
+def test_a_named_alert_keeps_its_name_in_answers_that_do_not_say_it() -> None:
+    bench = Bench(DYNAMIXEL).ready()
+    bench.servos.put(2, "hardware", 0b100)
+    lengths = []
+    for tick in range(12):
+        reading = bench.tick()
+        lengths.append(bench.state.block.length)
+        assert reading.phase == "ready"
+        if tick > 1:
+            assert reading.samples[1] is not None and reading.samples[1].trouble == "overheat"
+    assert lengths[1] > 80 and sum(length < 40 for length in lengths) >= 9
+
+
+@both
+def test_a_released_chain_is_read_without_torque_until_it_is_engaged(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    bench.state = servo_chain.release(bench.state)
+    assert servo_chain.command(spec, bench.state, (AT,) * 6) == b""
+    reading = bench.until("released")
+    assert bench.everywhere("torque") == {0} and reading.held_steps is None
+    for one in spec.ids:
+        bench.servos.put(one, "position", AT + 90)
+    for _ in range(20):
+        reading = bench.tick()
+    assert (reading.phase, reading.trouble) == ("released", "none")
+    assert fresh(bench, reading.samples[0])
+    bench.state = servo_chain.engage(bench.state)
+    assert bench.until("ready").held_steps == (AT + 90,) * 6
+    assert bench.everywhere("goal") == {AT + 90}
+
+
+@both
+def test_a_released_chain_stays_released_over_a_new_start(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    bench.state = servo_chain.release(bench.state)
+    bench.until("released")
+    bench.state = servo_chain.unplug(spec, bench.state)
+    for one in spec.ids:
+        bench.servos.put(one, "torque", 1)
+    bench.until("released")
+    assert bench.everywhere("torque") == {0}
+
+
+@both
+def test_a_release_during_start_up_is_kept(spec: ChainSpec) -> None:
+    bench = Bench(spec)
+    bench.state = servo_chain.release(bench.state)
+    bench.until("released")
+    assert "guard" not in bench.phases
+    assert servo_chain.engage(bench.state).phase == "identify"
+
+
+@both
+def test_torque_that_does_not_go_is_named(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    bench.servos.deaf = {1: frozenset({bench.servos.places["torque"][0]})}
+    bench.state = servo_chain.release(bench.state)
+    assert bench.tick().phase == "starting"
+    assert bench.state.note == "shoulder_pan keeps its torque"
+    bench.servos.deaf = {}
+    bench.until("released")
+
+
+@both
+def test_torque_that_comes_back_on_a_released_chain_is_taken_again(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    bench.state = servo_chain.release(bench.state)
+    bench.until("released")
+    bench.servos.put(1, "torque", 1)
+    for _ in range(12):
+        bench.tick()
+    assert bench.everywhere("torque") == {0} and bench.state.phase == "released"
+
+
+@both
+def test_every_question_differs_in_length_from_the_twelve_before_it(spec: ChainSpec) -> None:
+    bench = Bench(spec)
+    asked: list[int] = []
+    for tick in range(300):
+        bench.servos.mute = frozenset(spec.ids if tick % 50 > 45 else ())
+        bench.tick()
+        if bench.state.block.length:
+            asked.append(bench.state.block.length)
+    assert all(len(set(asked[at : at + 13])) == 13 for at in range(len(asked) - 13))
+
+
+@both
+def test_a_late_answer_never_passes_for_a_fresh_one(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    for _ in range(40):
+        state, sent = servo_chain.begin(spec, bench.state)
+        late = bench.servos.answer(sent)
         bench.state = replace(state, answers={})
-        bench.memories[1][56:58] = sts.words(AT + 20)
-        fresh = bench.tick(before=late)
-        assert fresh.samples[0] is not None and fresh.samples[0].position_steps == AT + 20
-        bench.memories[1][56:58] = sts.words(AT)
+        bench.servos.put(1, "position", AT + 20)
+        now = bench.tick(before=late)
+        assert now.samples[0] is not None and now.samples[0].position_steps == AT + 20
+        bench.servos.put(1, "position", AT)
 
 
+@both
+@given(data=st.data())
+def test_no_delay_drop_or_duplicate_makes_a_stale_value_fresh(spec: ChainSpec, data: st.DataObject) -> None:
+    """Each value on the wire is the tick in which it was measured; answers come up to twelve ticks late."""
+    bench = Bench(spec).ready()
+    wire: dict[int, list[bytes]] = {}
+    for tick in range(40):
+        for one in spec.ids:
+            bench.servos.put(one, "position", AT + tick)
+        reading = _delayed(bench, wire, tick, data)
+        if reading.phase != "ready":
+            return
+        assert all(s.position_steps == AT + tick for s in reading.samples if s and fresh(bench, s))
+
+
+def _delayed(bench: Bench, wire: dict[int, list[bytes]], tick: int, data: st.DataObject) -> ChainReading:
+    """One exchange over a wire that holds frames back, doubles and drops them."""
+    bench.now_ns += PERIOD_NS
+    bench.state, sent = servo_chain.begin(bench.spec, bench.state)
+    fates = st.lists(st.integers(0, 12), max_size=2)
+    for frame in bench.servos.answers(sent):
+        for delay in data.draw(fates) if data.draw(st.integers(0, 3)) == 0 else [0]:
+            wire.setdefault(tick + delay, []).append(frame)
+    for frame in data.draw(st.permutations(wire.get(tick, []))):
+        bench.state = servo_chain.receive(bench.spec, bench.state, frame, bench.now_ns)
+    bench.state, reading = servo_chain.finish(bench.spec, bench.state, bench.now_ns)
+    return reading
+
+
+@both
 @pytest.mark.parametrize(
-    ("address", "data"),
-    [(56, sts.words(AT + 900)), (58, sts.words(0x7FFF)), (63, b"\xfa")],
+    ("name", "value"),
+    [("position", AT + 900), ("velocity", 0x7FFF), ("temperature", 250), ("temperature", 60)],
 )
-def test_impossible_values_are_dropped_and_age(address: int, data: bytes) -> None:
-    bench = Bench().ready()
+def test_impossible_values_are_dropped_and_age(spec: ChainSpec, name: str, value: int) -> None:
+    bench = Bench(spec).ready()
     before = bench.tick().samples[0]
-    old = bytes(bench.memories[1][address : address + len(data)])
-    bench.memories[1][address : address + len(data)] = data
+    old = bench.servos.get(1, name)
+    bench.servos.put(1, name, value)
     assert bench.tick().samples[0] == before
     assert bench.state.counts.implausible_samples == 1
-    bench.memories[1][address : address + len(data)] = old
-    fresh = bench.tick().samples[0]
-    assert fresh is not None and fresh.at_ns == bench.now_ns
+    bench.servos.put(1, name, old)
+    assert fresh(bench, bench.tick().samples[0])
 
 
-@given(st.lists(st.binary(max_size=60), max_size=12))
-def test_junk_on_the_wire_yields_no_impossible_jump(noise: list[bytes]) -> None:
-    bench = Bench().ready()
+@both
+@given(noise=st.lists(st.binary(max_size=60), max_size=12))
+def test_junk_on_the_wire_yields_no_impossible_jump(spec: ChainSpec, noise: list[bytes]) -> None:
+    bench = Bench(spec).ready()
     for junk in noise:
         reading = bench.tick(before=junk)
         for sample in reading.samples:
             assert sample is None or abs(sample.position_steps - AT) < 400
 
 
-def test_goals_go_out_with_acceleration_and_speed() -> None:
-    bench = Bench().ready()
-    bench.answer(servo_chain.command(SPEC, tuple(range(2001, 2007))))
-    assert [goal(bench, one) for one in SPEC.ids] == list(range(2001, 2007))
-    assert bench.memories[1][41] == SPEC.acceleration
+@both
+def test_every_sample_carries_the_time_of_its_own_frame(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    state, sent = servo_chain.begin(spec, bench.state)
+    frames = bench.servos.answers(sent)
+    at_ns = bench.now_ns + PERIOD_NS
+    state = servo_chain.receive(spec, state, b"".join(frames), at_ns)
+    state, reading = servo_chain.finish(spec, state, at_ns)
+    after = [len(b"".join(frames[index + 1 :])) * 10_000 for index in range(6)]
+    assert [sample.at_ns for sample in reading.samples if sample] == [at_ns - late for late in after]
+
+
+@both
+def test_goals_go_out_with_acceleration_and_speed(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    bench.servos.answer(servo_chain.command(spec, bench.state, tuple(range(2001, 2007))))
+    assert [bench.servos.get(one, "goal") for one in spec.ids] == list(range(2001, 2007))
+    assert 0 not in bench.everywhere("acceleration") and 0 not in bench.everywhere("speed")
 
 
 def test_an_unplugged_chain_must_be_verified_again() -> None:
-    bench = Bench().ready()
-    bench.state = servo_chain.unplug(SPEC, bench.state)
+    bench = Bench(FEETECH).ready()
+    bench.state = servo_chain.unplug(FEETECH, bench.state)
     assert (bench.state.phase, bench.state.trouble) == ("identify", "bus_lost")
+    assert bench.state.samples == (None,) * 6
     assert bench.ready().state.counts.starts == 1
 
 
 def test_a_servo_without_a_sample_takes_its_first() -> None:
-    bench = Bench().ready()
+    bench = Bench(FEETECH).ready()
     bench.state = replace(bench.state, samples=(None,) * 6)
     assert bench.tick().samples[0] is not None
+
+
+def test_start_up_is_listened_to_until_it_is_whole_and_reading_only_while_nothing_has_come() -> None:
+    bench = Bench(FEETECH)
+    for whole in (False, True):
+        state, sent = servo_chain.begin(FEETECH, bench.state)
+        frames = bench.servos.answers(sent)
+        assert servo_chain.unfinished(state)
+        state = servo_chain.receive(FEETECH, state, frames[0], bench.now_ns)
+        assert servo_chain.unfinished(state) is not whole
+        bench.ready()
+
+
+def test_an_arm_may_hold_frames_that_need_stuffing() -> None:
+    bench = Bench(DYNAMIXEL).ready()
+    bench.servos.memories[1][136:140] = b"\xff\xff\xfd\x00"
+    assert b"\xff\xff\xfd\xfd" in bench.servos.answer(dynamixel.sync_read([1], 124, 23))
+    assert fresh(bench, bench.tick().samples[0]) and bench.state.counts.missing_answers == 0
+
+
+def test_answers_nobody_asked_for_are_junk() -> None:
+    bench = Bench(FEETECH)
+    state = servo_chain.receive(FEETECH, bench.state, sts.frame(1, 0, b"ab"), 0)
+    assert state.counts.junk_bytes == 8 and not state.answers
+
+
+def test_the_calibration_is_the_chains() -> None:
+    assert [servo.homing_offset for servo in FEETECH.servos] == [entry.homing_offset for entry in CALIBRATION]

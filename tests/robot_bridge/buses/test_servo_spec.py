@@ -2,15 +2,32 @@
 
 import math
 
+import pytest
+from msgspec import structs
+
 from robot_bridge.arms import ArmModel, nominal_calibration
-from robot_bridge.buses.servo_spec import chain_spec
+from robot_bridge.buses.servo_spec import chain_spec, servo_protocol
+from robot_bridge.toml_table import InvalidTable
 
 
 def test_the_chain_follows_the_arm(so101: ArmModel) -> None:
     spec = chain_spec(so101, nominal_calibration(so101))
     assert spec.ids == (1, 2, 3, 4, 5, 6)
-    assert spec.model_number == 777
+    assert {servo.model_number for servo in spec.servos} == {777}
     pan = spec.servos[0]
     assert (pan.name, pan.range_min, pan.range_max, pan.torque_limit) == ("shoulder_pan", 795, 3299, 900)
     assert pan.goal_speed > so101.motion.velocity_rad_s[0] * 4096 / math.tau
     assert spec.max_steps_s == so101.servo.velocity_rad_s * 4096 / math.tau
+    assert spec.byte_ns == 10_000
+
+
+def test_an_arm_may_mix_models_of_servo(so101: ArmModel) -> None:
+    last = structs.replace(so101.joints[5], model_number=9)
+    mixed = structs.replace(so101, joints=(*so101.joints[:5], last))
+    spec = chain_spec(mixed, nominal_calibration(so101))
+    assert [servo.model_number for servo in spec.servos] == [777] * 5 + [9]
+
+
+def test_a_protocol_that_nobody_speaks_is_an_error() -> None:
+    with pytest.raises(InvalidTable, match="'morse'"):
+        servo_protocol("morse")

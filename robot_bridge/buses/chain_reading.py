@@ -1,0 +1,100 @@
+"""The exchanges in which a chain is read: fresh samples, silent servos named, lost ones told. Pure."""
+
+from dataclasses import replace
+
+from robot_bridge.buses.chain_state import ChainState, again, partial, unanswered
+from robot_bridge.buses.plausible import believable, named, sample
+from robot_bridge.buses.servo_protocol import Control
+from robot_bridge.buses.servo_reading import ServoSample
+from robot_bridge.buses.servo_spec import ChainSpec
+from robot_bridge.wire.state import Cause
+
+LOST_NS = 200_000_000
+SILENT_NS = 600_000_000
+"""Of a whole chain: more often a busy machine than a pulled cable, which ends the port."""
+NAMED_NS = 60_000_000
+"""How old a servo's newest sample is when the note begins to name it."""
+
+
+def after_reading(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
+    """The state after an exchange of `ready`, `released` or `partial`."""
+    state = _sampled(spec, state)
+    if state.phase == "partial":
+        return _partial(spec, state, now_ns)
+    state, ended = _changed(spec, state)
+    return state if ended else _missed(spec, state, now_ns)
+
+
+def _sampled(spec: ChainSpec, state: ChainState) -> ChainState:
+    """Takes this tick's believable answers."""
+    samples: list[ServoSample | None] = []
+    implausible = 0
+    for servo, old in zip(spec.servos, state.samples, strict=True):
+        timed = state.answers.get(servo.servo_id)
+        if timed is None:
+            samples.append(old)
+            continue
+        fresh = sample(spec.protocol, timed, state.block)
+        taken = believable(old, fresh, spec.max_steps_s)
+        implausible += not taken
+        samples.append(named(spec.protocol, old, fresh) if taken else old)
+    counts = replace(state.counts, implausible_samples=state.counts.implausible_samples + implausible)
+    return replace(state, samples=tuple(samples), counts=counts)
+
+
+def _changed(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bool]:
+    """Whether the phase ends since a servo is not as it was told to be, said by two answers in turn."""
+    for servo in spec.servos:
+        timed = state.answers.get(servo.servo_id)
+        told = None if timed is None else spec.protocol.control(servo, timed.answer, state.block)
+        if told is None:
+            continue
+        reason = _lapse(told, released=state.phase == "released")
+        if reason and state.suspect != servo.servo_id:
+            return replace(state, suspect=servo.servo_id), False
+        if reason and state.phase == "released":
+            return replace(state, phase="release", suspect=None), True
+        if reason:
+            trouble: Cause = "bus_lost" if told.stopped else "servo_rebooted"
+            return again(state, trouble, f"{servo.name} {reason}"), True
+        if state.suspect == servo.servo_id:
+            state = replace(state, suspect=None)
+    return state, False
+
+
+def _lapse(told: Control, *, released: bool) -> str:
+    """What is not as it was told, or nothing."""
+    if released:
+        return "carries torque" if told.torque_on else ""
+    if told.stopped:
+        return "was stopped by its own watchdog"
+    if told.torque_on is False or told.unlike:
+        return "lost its settings: it rebooted"
+    return ""
+
+
+def _missed(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
+    """Names who is silent, and reads on from the others once one is lost."""
+    quiet = _older(spec, state, now_ns - NAMED_NS)
+    if len(_older(spec, state, now_ns - LOST_NS // 2)) == len(spec.servos):
+        if _older(spec, state, now_ns - SILENT_NS):
+            return again(state, "bus_lost", unanswered(quiet))
+    elif lost := _older(spec, state, now_ns - LOST_NS):
+        return partial(state, "servo_missing", unanswered(lost))
+    return replace(state, note=unanswered(quiet) if quiet else "")
+
+
+def _partial(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
+    if len(state.answers) == len(spec.servos):
+        return again(state, state.trouble, state.note)
+    lost = _older(spec, state, now_ns - LOST_NS)
+    if not lost:
+        return state
+    everyone = len(lost) == len(spec.servos)
+    return replace(state, trouble="bus_lost" if everyone else "servo_missing", note=unanswered(lost))
+
+
+def _older(spec: ChainSpec, state: ChainState, than_ns: int) -> list[str]:
+    """Names of the servos whose newest sample is older than this."""
+    pairs = zip(spec.servos, state.samples, strict=True)
+    return [servo.name for servo, one in pairs if one is None or one.at_ns < than_ns]

@@ -1,0 +1,203 @@
+"""Dynamixel X servos by register: the control table's addresses and units. Pure.
+
+Addresses from the maker's X-series control table. Settings below 64 are kept without power and can be
+written only without torque. Goals go with profile acceleration (108) and velocity (112) in one block.
+
+The bus watchdog (98) stops a servo under torque that hears no instruction for that long. It then reads 255,
+and the servo refuses goals until 0 is written; that is done in the same burst as the goal of where it stands.
+A servo that shuts itself down (70 says why) has no torque until it is restarted.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from robot_bridge.buses import dynamixel
+from robot_bridge.buses.dynamixel import number, signed
+from robot_bridge.buses.servo_protocol import (
+    Answer,
+    Block,
+    Control,
+    Parsed,
+    Present,
+    Purpose,
+    ServoSpec,
+    Settings,
+    blocks_around,
+)
+from robot_bridge.wire.state import Cause
+
+MODEL, RETURN_DELAY, DRIVE_MODE, MODE, HOMING_OFFSET = 0, 9, 10, 11, 20
+MAX_POSITION, MIN_POSITION, SHUTDOWN = 48, 52, 63
+TORQUE, HARDWARE_ERROR, WATCHDOG, GOAL_PWM = 64, 70, 98, 100
+PROFILE_ACCELERATION, PROFILE_VELOCITY, GOAL = 108, 112, 116
+PWM, VELOCITY, POSITION, VOLTAGE, TEMPERATURE = 124, 128, 132, 144, 146
+WATCHDOG_UNITS = 5
+"""The bus watchdog in 20 ms."""
+TRIPPED = 0xFF
+PWM_FULL = 885
+VELOCITY_UNIT = 4096 * 0.229 / 60.0
+"""Steps/s in one unit of a velocity register (0.229 turns/min)."""
+ACCELERATION_UNIT = 4096 * 214.577 / 3600.0
+"""Steps/s2 in one unit of profile acceleration (214.577 turns/min2)."""
+_POSITION_MODES = (3, 4, 5)  # within a turn, over turns, with a bound on current
+_TIMED_PROFILE, _TORQUE_BY_GOAL = 0b0100, 0b1000
+_SOUND: Cause = "none"
+_FAULTS: tuple[tuple[int, Cause], ...] = (
+    (0b0000_0001, "voltage"),
+    (0b0000_0100, "overheat"),
+    (0b0011_1000, "overload"),  # encoder, electrical shock, overload
+)
+_ANY_FAULT = 0b0011_1101
+
+_BLOCKS: dict[Purpose, tuple[Block, ...]] = {
+    "model": blocks_around(MODEL, MODEL + 1, 30),
+    "settings": blocks_around(RETURN_DELAY, MIN_POSITION + 3, SHUTDOWN),
+    "told": blocks_around(TORQUE, TEMPERATURE, TEMPERATURE),
+    "check": blocks_around(WATCHDOG, TEMPERATURE, TEMPERATURE),
+    "state": blocks_around(PWM, TEMPERATURE, TEMPERATURE),
+}
+
+
+class DynamixelServos:
+    """The X series: XL330, XL430, XC430, XM430, XM540."""
+
+    def blocks(self, purpose: Purpose) -> tuple[Block, ...]:
+        """Blocks that serve this purpose."""
+        return _BLOCKS[purpose]
+
+    def vague(self, status: int) -> bool:
+        """Whether there is an alert whose cause was not read yet."""
+        return status == dynamixel.ALERT
+
+    def ask(self, servo_ids: Sequence[int], block: Block) -> bytes:
+        """One sync read."""
+        return dynamixel.sync_read(servo_ids, block.first, block.length)
+
+    def parse(self, buffer: bytes, expected: Mapping[int, int]) -> Parsed:
+        """Splits received bytes into answers."""
+        return dynamixel.parse(buffer, expected)
+
+    def model_number(self, answer: Answer, block: Block) -> int:
+        """Register 0."""
+        return number(block.since(MODEL, answer.data), 0, 2)
+
+    def settings(self, answer: Answer, block: Block) -> Settings:
+        """Registers 9 to 55."""
+        data = block.since(RETURN_DELAY, answer.data)
+        return Settings(
+            homing_offset=signed(data, HOMING_OFFSET - RETURN_DELAY, 4),
+            range_min=signed(data, MIN_POSITION - RETURN_DELAY, 4),
+            range_max=signed(data, MAX_POSITION - RETURN_DELAY, 4),
+            wrong=_wrong(data[DRIVE_MODE - RETURN_DELAY], data[MODE - RETURN_DELAY]),
+            complete=data[0] == 0,
+        )
+
+    def control(self, servo: ServoSpec, answer: Answer, block: Block) -> Control | None:
+        """Registers 98 to 119, and 64 and 70 where the block holds them too."""
+        if block.first > WATCHDOG:
+            return None
+        data = block.since(WATCHDOG, answer.data)
+        whole = block.first <= TORQUE
+        early = block.since(TORQUE, answer.data) if whole else b""
+        fault = early[HARDWARE_ERROR - TORQUE] & _ANY_FAULT if whole else 0
+        torque_on = early[0] == 1 if whole else None
+        return Control(
+            torque_on=torque_on,
+            goal_steps=signed(data, GOAL - WATCHDOG, 4),
+            unlike=_unlike(servo, data),
+            stopped=data[0] == TRIPPED,
+            fault=self.trouble(fault) if not torque_on else "none",
+        )
+
+    def present(self, answer: Answer, block: Block) -> Present:
+        """Registers 124 to 146; the fault bits of 70 where there is an alert and the block holds them."""
+        data = block.since(PWM, answer.data)
+        alert = answer.status & dynamixel.ALERT
+        known = alert and block.first <= HARDWARE_ERROR
+        named = block.since(HARDWARE_ERROR, answer.data)[0] & _ANY_FAULT if known else 0
+        return Present(
+            position_steps=signed(data, POSITION - PWM, 4),
+            velocity_steps_s=round(signed(data, VELOCITY - PWM, 4) * VELOCITY_UNIT),
+            load=max(-1.0, min(1.0, signed(data, 0, 2) / PWM_FULL)),
+            voltage_v=number(data, VOLTAGE - PWM, 2) / 10.0,
+            temperature_c=float(data[TEMPERATURE - PWM]),
+            status=alert | named,
+        )
+
+    def trouble(self, status: int) -> Cause:
+        """What the fault bits of register 70 say is wrong."""
+        named = (cause for mask, cause in _FAULTS if status & mask)
+        return next(named, _SOUND)
+
+    def write_settings(self, servos: Sequence[ServoSpec]) -> bytes:
+        """Position limits, and answers without delay."""
+        limits = {s.servo_id: _longs(s.range_max, s.range_min) for s in servos}
+        delay = {s.servo_id: b"\x00" for s in servos}
+        return dynamixel.sync_write(MAX_POSITION, limits) + dynamixel.sync_write(RETURN_DELAY, delay)
+
+    def write_bounds(self, servos: Sequence[ServoSpec], goals: Sequence[int]) -> bytes:
+        """Clears the watchdog, writes goals with their speeds and the duty limit, and arms the watchdog."""
+        clear, armed = (
+            {servo.servo_id: bytes((value,)) for servo in servos} for value in (0, WATCHDOG_UNITS)
+        )
+        duty = {servo.servo_id: _duty(servo).to_bytes(2, "little") for servo in servos}
+        return (
+            dynamixel.sync_write(WATCHDOG, clear)
+            + self.write_goals(servos, goals)
+            + dynamixel.sync_write(GOAL_PWM, duty)
+            + dynamixel.sync_write(WATCHDOG, armed)
+        )
+
+    def write_torque(self, servo_ids: Sequence[int], on: bool) -> bytes:
+        """Register 64."""
+        return dynamixel.sync_write(TORQUE, dict.fromkeys(servo_ids, bytes((on,))))
+
+    def write_goals(self, servos: Sequence[ServoSpec], goals: Sequence[int]) -> bytes:
+        """Registers 108 to 119 of every servo."""
+        blocks = {
+            servo.servo_id: _longs(_acceleration(servo), _velocity(servo), goal)
+            for servo, goal in zip(servos, goals, strict=True)
+        }
+        return dynamixel.sync_write(PROFILE_ACCELERATION, blocks)
+
+    def restart(self, servo_ids: Sequence[int]) -> bytes:
+        """One reboot each."""
+        return b"".join(dynamixel.reboot(servo_id) for servo_id in servo_ids)
+
+
+def _wrong(drive_mode: int, mode: int) -> str:
+    """Why a servo with these settings may not be driven, or nothing."""
+    if mode not in _POSITION_MODES:
+        return "is not in a position mode"
+    if drive_mode & _TIMED_PROFILE:
+        return "has a profile by time instead of by velocity"
+    return "would take torque by a goal alone" if drive_mode & _TORQUE_BY_GOAL else ""
+
+
+def _unlike(servo: ServoSpec, data: bytes) -> str:
+    """The first bound that is not as written, of registers from 98 on; a bound may be tighter than asked.
+
+    The servo refuses to exceed the duty and velocity limits that its owner has set, and then keeps those.
+    """
+    bounds = {
+        "bus watchdog": data[0] == WATCHDOG_UNITS,
+        "duty limit": number(data, GOAL_PWM - WATCHDOG, 2) <= _duty(servo),
+        "acceleration": 0 < number(data, PROFILE_ACCELERATION - WATCHDOG, 4) <= _acceleration(servo),
+        "velocity": 0 < number(data, PROFILE_VELOCITY - WATCHDOG, 4) <= _velocity(servo),
+    }
+    return next((name for name, kept in bounds.items() if not kept), "")
+
+
+def _duty(servo: ServoSpec) -> int:
+    return servo.torque_limit * PWM_FULL // 1000
+
+
+def _velocity(servo: ServoSpec) -> int:
+    return max(1, round(servo.goal_speed / VELOCITY_UNIT))
+
+
+def _acceleration(servo: ServoSpec) -> int:
+    return max(1, round(servo.acceleration / ACCELERATION_UNIT))
+
+
+def _longs(*values: int) -> bytes:
+    return b"".join(value.to_bytes(4, "little", signed=True) for value in values)

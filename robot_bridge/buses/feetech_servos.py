@@ -1,0 +1,144 @@
+"""Feetech STS servos by register: the memory table's addresses, units and sign bits. Pure.
+
+Addresses from the maker's STS memory table. Goals go with acceleration (41), time (44, unused) and speed
+(46) in one block; position limits (9, 11) are kept without power while the lock (55) is open. There is no
+communication watchdog: what bounds a servo that hears nothing is its speed, torque limit and last goal.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from robot_bridge.buses import feetech
+from robot_bridge.buses.feetech import signed, unsigned, word, words
+from robot_bridge.buses.servo_protocol import (
+    Answer,
+    Block,
+    Control,
+    Parsed,
+    Present,
+    Purpose,
+    ServoSpec,
+    Settings,
+    blocks_around,
+)
+from robot_bridge.wire.state import Cause
+
+MODEL, LIMITS, HOMING_OFFSET, MODE = 3, 9, 31, 33
+TORQUE, ACCELERATION, GOAL, GOAL_SPEED, TORQUE_LIMIT, LOCK = 40, 41, 42, 46, 48, 55
+PRESENT, STATUS = 56, 65
+POSITION_SIGN, SPEED_SIGN, LOAD_SIGN, OFFSET_SIGN = 15, 15, 10, 11
+_ACCELERATION_UNIT = 100  # steps/s2
+_SOUND: Cause = "none"
+_FAULTS: tuple[tuple[int, Cause], ...] = (
+    (0b0000_0001, "voltage"),
+    (0b0000_0100, "overheat"),
+    (0b0010_1010, "overload"),  # encoder, overcurrent, overload
+)
+
+
+_TOLD = blocks_around(TORQUE, STATUS, 70)
+_BLOCKS: dict[Purpose, tuple[Block, ...]] = {
+    "model": blocks_around(MODEL, MODEL + 1, 30),
+    "settings": blocks_around(LIMITS, MODE, 39),
+    "told": _TOLD,
+    "check": _TOLD,
+    "state": blocks_around(PRESENT, STATUS, 70),
+}
+
+
+class FeetechServos:
+    """The STS3215 and its like."""
+
+    def blocks(self, purpose: Purpose) -> tuple[Block, ...]:
+        """Blocks that serve this purpose."""
+        return _BLOCKS[purpose]
+
+    def vague(self, status: int) -> bool:
+        """Never: every answer names its faults."""
+        return False
+
+    def ask(self, servo_ids: Sequence[int], block: Block) -> bytes:
+        """One sync read."""
+        return feetech.sync_read(servo_ids, block.first, block.length)
+
+    def parse(self, buffer: bytes, expected: Mapping[int, int]) -> Parsed:
+        """Splits received bytes into answers."""
+        return feetech.parse(buffer, expected)
+
+    def model_number(self, answer: Answer, block: Block) -> int:
+        """Register 3."""
+        return word(block.since(MODEL, answer.data), 0)
+
+    def settings(self, answer: Answer, block: Block) -> Settings:
+        """Registers 9 to 33."""
+        data = block.since(LIMITS, answer.data)
+        return Settings(
+            homing_offset=signed(word(data, HOMING_OFFSET - LIMITS), OFFSET_SIGN),
+            range_min=word(data, 0),
+            range_max=word(data, 2),
+            wrong="" if data[MODE - LIMITS] == 0 else "is not in position mode",
+        )
+
+    def control(self, servo: ServoSpec, answer: Answer, block: Block) -> Control | None:
+        """Registers 40 to 49, where the block holds them."""
+        if block.first > TORQUE:
+            return None
+        data = block.since(TORQUE, answer.data)
+        bounds = {
+            "torque limit": word(data, TORQUE_LIMIT - TORQUE) == servo.torque_limit,
+            "speed": word(data, GOAL_SPEED - TORQUE) == servo.goal_speed,
+            "acceleration": data[ACCELERATION - TORQUE] == servo.acceleration // _ACCELERATION_UNIT,
+        }
+        return Control(
+            torque_on=data[0] == 1,
+            goal_steps=signed(word(data, GOAL - TORQUE), POSITION_SIGN),
+            unlike=next((name for name, kept in bounds.items() if not kept), ""),
+        )
+
+    def present(self, answer: Answer, block: Block) -> Present:
+        """Registers 56 to 65; the answer's own status byte and register 65 hold the same fault bits."""
+        data = block.since(PRESENT, answer.data)
+        return Present(
+            position_steps=signed(word(data, 0), POSITION_SIGN),
+            velocity_steps_s=signed(word(data, 2), SPEED_SIGN),
+            load=max(-1.0, min(1.0, signed(word(data, 4), LOAD_SIGN) / 1000.0)),
+            voltage_v=data[6] / 10.0,
+            temperature_c=float(data[7]),
+            status=answer.status | data[STATUS - PRESENT],
+        )
+
+    def trouble(self, status: int) -> Cause:
+        """What the fault bits of register 65 say is wrong."""
+        named = (cause for mask, cause in _FAULTS if status & mask)
+        return next(named, _SOUND)
+
+    def write_settings(self, servos: Sequence[ServoSpec]) -> bytes:
+        """Opens the lock, writes the limits, closes the lock."""
+        unlock, lock = ({servo.servo_id: bytes((value,)) for servo in servos} for value in (0, 1))
+        limits = {servo.servo_id: words(servo.range_min, servo.range_max) for servo in servos}
+        return (
+            feetech.sync_write(LOCK, unlock)
+            + feetech.sync_write(LIMITS, limits)
+            + feetech.sync_write(LOCK, lock)
+        )
+
+    def write_bounds(self, servos: Sequence[ServoSpec], goals: Sequence[int]) -> bytes:
+        """Torque limit, then goals with their speed and acceleration."""
+        torque = {servo.servo_id: words(servo.torque_limit) for servo in servos}
+        return feetech.sync_write(TORQUE_LIMIT, torque) + self.write_goals(servos, goals)
+
+    def write_torque(self, servo_ids: Sequence[int], on: bool) -> bytes:
+        """Register 40."""
+        return feetech.sync_write(TORQUE, dict.fromkeys(servo_ids, bytes((on,))))
+
+    def write_goals(self, servos: Sequence[ServoSpec], goals: Sequence[int]) -> bytes:
+        """Registers 41 to 47 of every servo."""
+        blocks = {
+            servo.servo_id: bytes((servo.acceleration // _ACCELERATION_UNIT,))
+            + words(unsigned(goal, POSITION_SIGN), 0, servo.goal_speed)
+            for servo, goal in zip(servos, goals, strict=True)
+        }
+        return feetech.sync_write(ACCELERATION, blocks)
+
+    def restart(self, servo_ids: Sequence[int]) -> bytes:
+        """Nothing: writing the torque clears a protection."""
+        return b""
