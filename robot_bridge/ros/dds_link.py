@@ -54,8 +54,6 @@ class DdsLink:
         self._ends: _Ends | None = None
         self._problem = ""
         self._counts = {"sent": 0, "unsent": 0}
-        self._opened = 0
-        self._up = False
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dds", daemon=True)
         self._thread.start()
@@ -69,14 +67,12 @@ class DdsLink:
         """How many match, and whether quality of service keeps somebody out."""
         ends = self._ends
         if ends is None:
-            return LinkView(False, self._opened, note=self._problem or "DDS is starting")
+            return LinkView(False, note=self._problem or "DDS is starting")
         endpoints = self._endpoints(ends)
         up = qos.published(endpoints)
-        self._opened += up and not self._up
-        self._up = up
         note = "" if up else f"nobody publishes {self._config.joint_states}"
         mismatch = qos.mismatch(endpoints)
-        return LinkView(up, self._opened, qos.unheard(endpoints), mismatch, mismatch or note)
+        return LinkView(up, qos.unheard(endpoints), mismatch, mismatch or note)
 
     def take(self) -> tuple[Heard, ...]:
         """Joint states that came since the last call, oldest first."""

@@ -24,7 +24,11 @@ STILL_RAD = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """The drive after a tick; `note` says in a sentence what is wrong, `stood` is where and since when."""
+    """The drive after a tick.
+
+    `note` says in a sentence what is wrong, `stood` is where and since when, `met` how often it ceased to be
+    absent.
+    """
 
     samples: Samples
     phase: BusPhase = "absent"
@@ -33,6 +37,7 @@ class Drive:
     held_rad: Posture | None = None
     stood: tuple[int, Posture] | None = None
     arrivals: Arrivals = Arrivals()
+    met: int = 0
     messages: int = 0
     late: int = 0
     implausible: int = 0
@@ -61,6 +66,8 @@ def step(config: RosArm, drive: Drive, seen: Seen, now_ns: int) -> Drive:
     for heard in seen.heard:
         drive = _hear(config, drive, heard)
     verdict = _verdict(config, drive, seen.link, now_ns)
+    there = verdict is None or verdict[0] != "absent"
+    drive = replace(drive, met=drive.met + (there and drive.phase == "absent"))
     if verdict is not None:
         return _down(config, drive, verdict)
     posture = tuple(sample.position_rad for sample in drive.samples if sample is not None)

@@ -28,17 +28,13 @@ class Line:
     heard_ns: int = 0
     asked_ns: int | None = None
     proven_ns: int | None = None
-    opened: int = 0
 
 
 def step(line: Line, event: Event, now_ns: int) -> tuple[Line, tuple[Effect, ...]]:
     """The line after the event, and what to do about it."""
     match event:
         case "opened":
-            opened = line.opened + 1
-            return replace(
-                line, state="up", heard_ns=now_ns, asked_ns=None, proven_ns=None, opened=opened
-            ), ()
+            return replace(line, state="up", heard_ns=now_ns, asked_ns=None, proven_ns=None), ()
         case "closed":
             return replace(line, state="down", asked_ns=None, proven_ns=None), ()
         case "heard":

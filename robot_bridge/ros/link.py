@@ -16,7 +16,6 @@ class LinkView:
     """
 
     up: bool
-    opened: int
     unheard: tuple[str, ...] = ()
     mismatch: str = ""
     note: str = ""

@@ -22,12 +22,16 @@ class RosBus:
         self._drive = drive.start(config)
         self._sent = Sent()
         self.cycle_ns = 0
-        self.opened = 0
 
     @property
     def note(self) -> str:
         """A sentence about what is wrong, or empty."""
         return self._drive.note
+
+    @property
+    def opened(self) -> int:
+        """How many times an arm was met that was absent before."""
+        return self._drive.met
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -43,7 +47,6 @@ class RosBus:
         """Takes what has come since the last tick; waits for nothing."""
         began_ns = time.monotonic_ns()
         view = self._link.view()
-        self.opened = view.opened
         seen = drive.Seen(view, self._link.take())
         self._drive = drive.step(self._config, self._drive, seen, began_ns)
         if self._drive.phase != "ready":

@@ -59,7 +59,7 @@ class RosbridgeLink:
         recent = said_ns > 0 and time.monotonic_ns() - said_ns < _COMPLAINT_NS
         mismatch = f"the rosbridge server says: {said}" if recent else ""
         note = f"{self._config.url}: {self._problem}"
-        return LinkView(self._line.state == "up", self._line.opened, (), mismatch, note)
+        return LinkView(self._line.state == "up", (), mismatch, note)
 
     def take(self) -> tuple[Heard, ...]:
         """Joint states that came since the last call, oldest first."""

@@ -14,8 +14,8 @@ MS = 1_000_000
 CONFIG = RosArm(
     joints=(RosJoint("a"), RosJoint("b")), controllers=(RosController("joint_trajectory", "/arm"),)
 )
-UP = LinkView(True, 1)
-DOWN = LinkView(False, 1, note="the plug is out")
+UP = LinkView(True)
+DOWN = LinkView(False, note="the plug is out")
 
 
 def states(now: int, a: float = 0.1, b: float = 0.2, stamp: int = 0) -> Heard:
@@ -60,13 +60,19 @@ def test_a_moving_arm_is_not_ready() -> None:
     assert 0.002 * STILL_NS / (10 * MS) > STILL_RAD
 
 
+def test_every_arm_that_was_absent_before_is_counted() -> None:
+    assert start(CONFIG).met == 0 and READY.met == 1
+    silent = step(CONFIG, READY, Seen(UP, ()), 800 * MS)
+    assert silent.met == 1 and run(silent, 810 * MS, 900 * MS).met == 2
+
+
 @pytest.mark.parametrize(
     ("link", "phase", "note"),
     [
         (DOWN, "absent", "the plug is out"),
-        (LinkView(False, 1, mismatch="misfit"), "absent", "misfit"),
-        (LinkView(True, 1, unheard=("/arm",)), "starting", "no controller listens to /arm"),
-        (LinkView(True, 1, ("/arm",), "misfit"), "starting", "misfit"),
+        (LinkView(False, mismatch="misfit"), "absent", "misfit"),
+        (LinkView(True, unheard=("/arm",)), "starting", "no controller listens to /arm"),
+        (LinkView(True, ("/arm",), "misfit"), "starting", "misfit"),
     ],
 )
 def test_a_link_that_breaks_takes_readiness_at_once(link: LinkView, phase: str, note: str) -> None:
@@ -76,7 +82,7 @@ def test_a_link_that_breaks_takes_readiness_at_once(link: LinkView, phase: str, 
 
 
 def test_a_misfit_beside_a_whole_arm_is_only_told_of() -> None:
-    drive = step(CONFIG, READY, Seen(LinkView(True, 1, (), "misfit"), (states(400 * MS),)), 400 * MS)
+    drive = step(CONFIG, READY, Seen(LinkView(True, (), "misfit"), (states(400 * MS),)), 400 * MS)
     assert drive.phase == "ready" and drive.note == "misfit"
 
 

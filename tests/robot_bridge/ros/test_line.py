@@ -26,7 +26,7 @@ def test_it_dials_at_once_and_again_every_200_ms() -> None:
 
 def test_it_pings_one_at_a_time() -> None:
     line = run(("time", 0), ("opened", 10 * MS))
-    assert line.opened == 1 and not clear(line, 10 * MS)
+    assert line.state == "up" and not clear(line, 10 * MS)
     line, effects = step(line, "time", 10 * MS)
     assert effects == ("ping",)
     assert step(line, "time", 60 * MS)[1] == ()

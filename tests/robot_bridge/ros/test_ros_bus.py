@@ -18,7 +18,7 @@ class PlayedLink:
     """A link without any transport."""
 
     def __init__(self) -> None:
-        self.seen = LinkView(True, 1)
+        self.seen = LinkView(True)
         self.heard: list[Heard] = []
         self.published: list[Outgoing] = []
         self.counts = {"sent": 3}
@@ -96,12 +96,12 @@ def test_after_a_loss_the_count_of_resting_ticks_begins_anew(
         bus.send(Goals(so101.ready_rad, STILL))
     sent = len(link.published)
     assert sent < 50
-    link.seen = LinkView(False, 1, note="gone")
+    link.seen = LinkView(False, note="gone")
     bus.exchange()
     assert bus.note == "gone"
     bus.send(Goals(so101.ready_rad, STILL))
     assert len(link.published) == sent
-    link.seen = LinkView(True, 2)
+    link.seen = LinkView(True)
     make_ready(bus, link, config, so101.ready_rad)
     bus.send(Goals(so101.ready_rad, STILL))
     assert len(link.published) == sent + 1
