@@ -114,7 +114,7 @@ def build_client() -> None:
 
 
 def missing_debian_packages() -> list[str]:
-    """Names what the browser tests need and this machine lacks."""
+    """Names what the tests need and this machine lacks: a browser, and another vendor's DDS in C++."""
     missing = [p for p in ("chromium", "ffmpeg") if shutil.which(p) is None]
     fonts = (
         subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False)
@@ -123,19 +123,23 @@ def missing_debian_packages() -> list[str]:
     )
     if fonts is None or not fonts.stdout.strip():
         missing.append("fonts-noto-cjk")
+    if shutil.which("g++") is None:
+        missing.append("g++")
+    if not Path("/usr/include/fastdds").exists():
+        missing.append("libfastrtps-dev")
     return missing
 
 
-def install_browser() -> None:
-    """Installs Chromium, a Chinese font and ffmpeg from Debian, as root or through sudo."""
+def install_debian_packages() -> None:
+    """Installs what the tests need of Debian, as root or through sudo."""
     missing = missing_debian_packages()
     if not missing:
         return
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     advice = f"Install these by hand, then try again: {' '.join(missing)}"
     if shutil.which("apt-get") is None or (root and shutil.which("sudo") is None):
-        stop(f"the browser tests need programs that cannot be installed from here.\n{advice}")
-    say(f"installing {' '.join(missing)} for the browser tests")
+        stop(f"the tests need programs that cannot be installed from here.\n{advice}")
+    say(f"installing {' '.join(missing)} for the tests")
     run(*root, "apt-get", "update", "-qq", advice=advice)
     quiet = ("-qq", "-o", "Dpkg::Use-Pty=0", "--no-install-recommends")
     run(
@@ -168,7 +172,7 @@ def main() -> int:
     install_packages("sim,dev,ros2" if job == "test" else "sim")
     build_client()
     if job == "test":
-        install_browser()
+        install_debian_packages()
         run(PYTHON, ROOT / "scripts" / "lerobot_env.py")
     return 0 if simulation or job == "test" else 1
 
