@@ -2,7 +2,7 @@
 
 Runs on a bare Python 3.11+ with the standard library alone:
     python3 scripts/setup.py play    what `make play` needs
-    python3 scripts/setup.py test    also the checks, Chromium, and LeRobot's own loader
+    python3 scripts/setup.py test    also the checks, Debian's programs, and LeRobot's own loader
 Each step is skipped while its inputs are unchanged, so a second run takes a fraction of a second.
 """
 

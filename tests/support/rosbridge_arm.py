@@ -77,8 +77,7 @@ class Server:
     async def _work(self, client: Client, incoming: "asyncio.Queue[tuple[float, str | bytes]]") -> None:
         while True:
             read_at, text = await incoming.get()
-            while time.monotonic() < self.stalled_until:
-                await asyncio.sleep(0.005)
+            await asyncio.sleep(max(0.0, self.stalled_until - time.monotonic()))
             try:
                 self._understand(client, json.loads(text), read_at)
             except (KeyError, ValueError) as error:
@@ -108,7 +107,7 @@ class Server:
             raise ValueError(f"{message['topic']} is not a {name}")
 
     def _deliver(self, message: dict[str, Any], read_at: float) -> None:
-        """An ideal controller: the joints are at once where the first point says; late is what waited here."""
+        """An ideal controller: the joints are at once where the first point says."""
         age_s = time.monotonic() - read_at
         self.delivered += 1
         self.stale += age_s > STALE_S
