@@ -2,13 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup play test check format bench soak screenshots lock clean
+.PHONY: help setup play test check format model bench soak screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: ## environment, pinned packages, built web client, browser for the tests
+setup: ## environment, pinned packages, built web client, browser and Spin for the tests
 	@$(PYTHON) scripts/setup.py test
 
 play: ## play on this machine with a simulated cell; prints the address
@@ -24,6 +24,9 @@ check: setup ## style, types, arrows between rooms, sizes, freshness of generate
 format: setup ## rewrite Python in the house style
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+model: setup ## let Spin see every state of the safety machine: two players, more stops (some minutes)
+	@$(BIN)/python tests/support/safety_model.py --size large
 
 bench: setup ## measure latency, lateness and load on this machine
 	@$(BIN)/python tests/bench/run.py

@@ -114,8 +114,8 @@ def build_client() -> None:
 
 
 def missing_debian_packages() -> list[str]:
-    """Names what the tests need and this machine lacks: a browser, and another vendor's DDS in C++."""
-    missing = [p for p in ("chromium", "ffmpeg") if shutil.which(p) is None]
+    """Names what the tests need and this machine lacks: a browser, Spin, and another vendor's DDS in C++."""
+    missing = [p for p in ("chromium", "ffmpeg", "spin") if shutil.which(p) is None]
     fonts = (
         subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False)
         if shutil.which("fc-list")
