@@ -2,7 +2,8 @@
 
 Theory of operation. Each tick the orders take the datagrams, health judges the bus, the watchdog judges
 silence. In play the setpoint becomes an aim inside every limit, the reference takes one bounded step
-toward it, and the planner follows the reference with bounded velocity, acceleration and jerk. In every
+toward it, and the planner follows the reference with bounded velocity, acceleration and jerk; a motion
+that a controlled stop could not end clear of everything guarded is not begun but stopped. In every
 other mode the planner makes a controlled stop and stays there, unless the arm is being lowered to its
 rest posture (see rest.py), where its torque may be released. While the bus is not ready no motion
 exists; when it is again, motion starts as standing at the goals that the start-up gave the servos.
@@ -12,10 +13,11 @@ A measurement older than 40 ms also brings a controlled stop, for the goals coul
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from robot_bridge import health, limits, orders, outbox, reference, rest, safety
+from robot_bridge import clearance, health, limits, orders, outbox, reference, rest, safety
 from robot_bridge.arms import ArmModel
 from robot_bridge.buses.bus import Goals
 from robot_bridge.buses.reading import BusPhase, BusReading
+from robot_bridge.clearance import Surroundings
 from robot_bridge.derate import Derate, derated
 from robot_bridge.inbox import Malformed
 from robot_bridge.limits import Aim, Posture
@@ -25,6 +27,7 @@ from robot_bridge.tool_speed import slower
 from robot_bridge.trajectory import Motion, Planner, still
 from robot_bridge.wire.commands import Command, JointVelocity, ToolVelocity
 from robot_bridge.wire.state import ArmState, Cause, JointState, Limit, Notice
+from robot_bridge.zones import KeepOuts
 
 STALE_NS = 40_000_000
 
@@ -69,8 +72,15 @@ class Tick:
 class Controller:
     """One arm's controller; holds constants and the planner's workspaces, no state of its own."""
 
-    def __init__(self, model: ArmModel, quantised: Callable[[Posture], Posture], period_s: float) -> None:
+    def __init__(
+        self,
+        model: ArmModel,
+        quantised: Callable[[Posture], Posture],
+        period_s: float,
+        keep_out: KeepOuts = (),
+    ) -> None:
         """`quantised` gives the angles that goals become in the drive, as a function of them alone."""
+        self._around = Surroundings(model, keep_out)
         self._model = model
         self._quantised = quantised
         self._period_s = period_s
@@ -202,17 +212,26 @@ class Controller:
         measured = _positions(joints) or motion.positions_rad
         scale = setpoint.speed_scale * state.derate.scale
         pace = reference.Pace(self._period_s, scale, motion.positions_rad, measured)
-        ahead, held_back = reference.advance(self._model, state.reference_rad, aim, pace)
+        ahead, held_back = reference.advance(self._around, state.reference_rad, aim, pace)
         ahead = limits.within(self._model, ahead)
         after, slowed = self._paced(motion, ahead)
+        broken = self._unviable(motion, after)
+        if broken is not None:
+            # The stop that the last motion left room for; the reference then begins anew where it ends.
+            after, slowed = self._planner.stop(motion), (*slowed, broken)
         return replace(
             state,
             motion=after,
             reference_rad=ahead,
+            following=broken is None,
             aim=aim,
             aimed_sequence=setpoint.sequence,
             limits=tuple(dict.fromkeys((*aim.acted, *held_back, *slowed, *state.derate.acted))),
         )
+
+    def _unviable(self, motion: Motion, after: Motion) -> Limit | None:
+        """The limit that the next motion could not keep any more by a controlled stop; None if it could."""
+        return clearance.narrowed(self._around, motion.positions_rad, self._planner.standstill(after))
 
     def _paced(self, motion: Motion, target_rad: Posture) -> tuple[Motion, tuple[Limit, ...]]:
         """The next motion, planned again with slower joints when the tool would become too fast."""

@@ -37,7 +37,7 @@ class Bridge:
         model = load_arm(config.arm)
         self._period_ns = 1_000_000_000 // config.rate_hz
         self._bus: ArmBus = drives.build(config, model)
-        self._controller = Controller(model, self._bus.quantised, 1.0 / config.rate_hz)
+        self._controller = Controller(model, self._bus.quantised, 1.0 / config.rate_hz, config.keep_out)
         self._socket = CellSocket(Path(config.socket))
         now_ns = time.monotonic_ns()
         # Milliseconds since the machine's boot: above every generation that an earlier run handed out.

@@ -2,15 +2,16 @@
 
 Each tick it takes one step: straight in space when the aim is a pose, straight in the joints when it is
 not. One factor scales the whole step, so that the direction stays; the gripper steps by itself. The
-step is bounded by the tool's speed, each joint's speed, the setpoint's speed scale, the table, and by
-how far the goal already lies ahead of the measured position.
+step is bounded by the tool's speed, each joint's speed, the setpoint's speed scale, the clearances, and
+by how far the goal already lies ahead of the measured position.
 """
 
 from dataclasses import dataclass
 
 from robot_bridge.arms.model import ArmModel
-from robot_bridge.kinematics import Solution, distance, forward, inverse, lowest_guard_m
-from robot_bridge.limits import Aim, Posture, between, blend, clears_table
+from robot_bridge.clearance import Surroundings, clear_step
+from robot_bridge.kinematics import Solution, distance, forward, inverse
+from robot_bridge.limits import Aim, Posture, between, blend
 from robot_bridge.wire.commands import PoseTarget
 from robot_bridge.wire.state import Limit
 
@@ -28,9 +29,10 @@ class Pace:
 
 
 def advance(
-    model: ArmModel, reference_rad: Posture, aim: Aim, pace: Pace
+    around: Surroundings, reference_rad: Posture, aim: Aim, pace: Pace
 ) -> tuple[Posture, tuple[Limit, ...]]:
     """The reference one period later, and the names of the limits that held it back."""
+    model = around.model
     if reference_rad == aim.posture_rad:
         return reference_rad, ()
     acted: list[Limit] = []
@@ -46,10 +48,8 @@ def advance(
     jaw, held = _jaw_step(model, reference_rad[-1], aim.posture_rad[-1], pace)
     if held and "look_ahead" not in acted:
         acted.append("look_ahead")
-    stepped = (*joints, jaw)
-    if _sinks(model, reference_rad, stepped):
-        return reference_rad, (*acted, "table")
-    return stepped, tuple(acted)
+    stepped, cut = clear_step(around, reference_rad, (*joints, jaw), pace.period_s)
+    return stepped, (*acted, *cut)
 
 
 def _straight_step(model: ArmModel, start_rad: Posture, aim: Aim, pace: Pace) -> tuple[Posture, float]:
@@ -112,10 +112,3 @@ def _jaw_step(model: ArmModel, start: float, goal: float, pace: Pace) -> tuple[f
     bound, measured = model.motion.look_ahead_rad[-1], pace.measured_rad[-1]
     kept = min(max(start, measured + bound), max(min(start, measured - bound), wanted))
     return kept, kept != wanted
-
-
-def _sinks(model: ArmModel, start_rad: Posture, posture_rad: Posture) -> bool:
-    """Whether the step would bring a guard point below the clearance, or lower when it is there already."""
-    if clears_table(model, posture_rad):
-        return False
-    return lowest_guard_m(model, posture_rad) < lowest_guard_m(model, start_rad) - 1e-9

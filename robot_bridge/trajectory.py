@@ -100,6 +100,14 @@ class Planner:
             raise PlanningFailed(f"no profile from {motion}")
         return stopped
 
+    def standstill(self, motion: Motion) -> tuple[float, ...]:
+        """Where the controlled stop would bring this motion to rest; raises PlanningFailed."""
+        if motion.at_rest:
+            return motion.positions_rad
+        if self._step(self._stop, motion) is None:
+            raise PlanningFailed(f"no profile from {motion}")
+        return tuple(self._trajectory.at_time(self._trajectory.duration)[0])
+
     def _step(self, wanted: InputParameter, motion: Motion) -> Motion | None:
         """One period along the profile; None when ruckig finds none, which noise can make it do."""
         wanted.current_position = motion.positions_rad

@@ -43,6 +43,8 @@ PURE = [
     "teleop/cell/turn.py",
     "robot_bridge/safety.py",
     "robot_bridge/fences.py",
+    "robot_bridge/capsules.py",
+    "robot_bridge/clearance.py",
     "robot_bridge/limits.py",
     "robot_bridge/reference.py",
     "robot_bridge/tool_speed.py",

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from robot_bridge import clearance
 from robot_bridge.arms import load_arm, nominal_calibration
 from robot_bridge.buses.reading import BusReading, JointSample, Posture, absent
 from robot_bridge.buses.servo_angles import ServoAngles
+from robot_bridge.clearance import STRAY_M, Surroundings
 from robot_bridge.controller import Controller, ControllerState, Inputs, Tick
 from robot_bridge.inbox import Malformed
 from robot_bridge.kinematics import distance, forward, lowest_guard_m
@@ -29,6 +31,7 @@ from robot_bridge.wire.commands import (
     Stop,
 )
 from robot_bridge.wire.state import ArmPosture
+from robot_bridge.zones import KeepOut
 
 SO101 = load_arm("so101")
 ANGLES = ServoAngles(SO101, nominal_calibration(SO101))
@@ -164,9 +167,10 @@ def test_an_arm_that_lies_outside_its_soft_limits_is_left_there_and_comes_in_whe
     outside = (SO101.joints[0].limits_rad[1] - 0.005, *SO101.ready_rad[1:])
     one = playing(outside)
     assert one.motion.positions_rad[0] == pytest.approx(outside[0], abs=0.001)
+    inside = forward(SO101, (1.0, *SO101.ready_rad[1:]))
     for _ in range(400):
-        one.drive(POSE)
-    assert distance(forward(SO101, one.motion.positions_rad), POSE) < 0.001
+        one.drive(inside)
+    assert distance(forward(SO101, one.motion.positions_rad), inside) < 0.001
 
 
 @pytest.mark.parametrize("command", [Hold(1, "turn_over"), Stop(1, "s-1", "pressed")])
@@ -316,6 +320,38 @@ def test_a_motion_that_would_make_the_tool_too_fast_is_slowed() -> None:
         named |= set(one.drive(POSE if k % 40 < 20 else FAR).arm_state.limits)
         assert distance(before, forward(SO101, one.motion.positions_rad)) < 0.0032
     assert "velocity" in named
+
+
+def test_a_motion_that_would_cut_a_corner_too_far_is_stopped_and_begun_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = playing()
+    for _ in range(30):
+        one.drive(FAR)
+    monkeypatch.setattr(clearance, "narrowed", lambda *_: "self")
+    for _ in range(9):
+        tick = one.drive(FAR)
+    assert one.motion.at_rest and one.mode == "play"
+    monkeypatch.undo()
+    stood = one.motion.positions_rad
+    one.drive(FAR)
+    assert "self" in tick.arm_state.limits and one.motion.positions_rad != stood
+    for _ in range(300):
+        tick = one.drive(FAR)
+    assert distance(tick.arm_state.measured_pose, FAR) < 0.001 and tick.arm_state.limits == ()
+
+
+def test_the_arm_stops_before_a_keep_out_box_and_says_so() -> None:
+    wall = KeepOut("wall", (0.1, 0.4), (-0.3, -0.1), (0.0, 0.3))
+    one = playing()
+    one.controller = Controller(SO101, ANGLES.quantised, 0.01, (wall,))
+    for _ in range(300):
+        tick = one.drive(FAR)
+    assert "keep_out" in tick.arm_state.limits and one.motion.at_rest
+    assert min(Surroundings(SO101, (wall,)).rooms(one.motion.positions_rad)) > -STRAY_M
+    for _ in range(300):
+        tick = one.drive(POSE)
+    assert distance(tick.arm_state.measured_pose, POSE) < 0.001
 
 
 def test_the_same_inputs_give_the_same_ticks() -> None:

@@ -126,3 +126,23 @@ def test_no_profile_at_all_is_an_error(so101: ArmModel, monkeypatch: pytest.Monk
     moving = Motion(so101.ready_rad, (0.5,) * 6, (0.0,) * 6)
     with pytest.raises(PlanningFailed):
         Planner(so101, PERIOD_S).follow(moving, so101.rest_rad)
+
+
+def test_the_place_of_standstill_is_where_the_stop_ends() -> None:
+    planner = Planner(SO101, PERIOD_S)
+    motion = still(SO101.ready_rad)
+    assert planner.standstill(motion) == SO101.ready_rad
+    for _ in range(20):
+        motion = planner.follow(motion, SO101.rest_rad)
+    end = planner.standstill(motion)
+    while not motion.at_rest:
+        motion = planner.stop(motion)
+    assert motion.positions_rad == pytest.approx(end, abs=1e-6)
+
+
+def test_a_place_of_standstill_without_a_profile_is_an_error(
+    so101: ArmModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trajectory, "Ruckig", Failing(False, 1))
+    with pytest.raises(PlanningFailed):
+        Planner(so101, PERIOD_S).standstill(Motion(so101.ready_rad, (0.5,) * 6, (0.0,) * 6))
