@@ -1,0 +1,124 @@
+"""The `armcade arm` commands that change nothing: scan, check and udev."""
+
+import json
+import re
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from robot_bridge.arms import read_calibration
+from robot_bridge.tools import udev as udev_rules
+from robot_bridge.tools.check import check as read_back
+from robot_bridge.tools.expectations import worst
+from robot_bridge.tools.identity import identify
+from robot_bridge.tools.ports import explicit
+from robot_bridge.tools.scan import FoundBus, list_ports, scan_all
+from robot_bridge.tools.texts import Language, pick
+from robot_bridge.tools.whole_arm import images, known
+from teleop.arm import draw, headings
+from teleop.arm.options import (
+    ERR,
+    EXIT_CODES,
+    OUT,
+    Arm,
+    File,
+    Json,
+    Lang,
+    Port,
+    calibration_file,
+    language_wished,
+    model_of,
+    open_link,
+    sentences,
+)
+from teleop.arm.reports import scan_report
+from teleop.paths import home
+
+_SPAN = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
+_LAST_ID = 252
+
+app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES)
+
+
+@app.command(epilog=EXIT_CODES)
+def scan(
+    port: Annotated[
+        list[str] | None, typer.Option("--port", help="Only this port; may be given again.")
+    ] = None,
+    arm: Arm = "so101",
+    ids: Annotated[str, typer.Option(help="Ids to ask for, as 1-12 or 1,2,7.")] = "1-12",
+    as_json: Json = False,
+    lang: Lang = "",
+) -> None:
+    """Find servos: ports, baud rates, ids, models, supply, temperature, and which arm it is."""
+    language = language_wished(lang)
+    with sentences(language):
+        model = model_of(arm)
+        ports = explicit(port) if port else list_ports()
+        with ERR.status("") as status:
+
+            def told(path: str, baud: int, protocol: str) -> None:
+                status.update(f"{path}: {protocol}, {baud} baud ...")
+
+            buses = scan_all(ports, _ids(ids), told)
+    files = sorted((home() / "arms").glob("*.json"))
+    names = [identify(known(files, (model,)), images(bus)) for bus in buses]
+    if as_json:
+        print(json.dumps([scan_report(*pair) for pair in zip(buses, names, strict=True)], ensure_ascii=False))
+    else:
+        _draw_buses(buses, names, {one.servo_id: one.name for one in model.joints}, language)
+    sound = any(bus.servos for bus in buses) and not any(bus.complaints for bus in buses)
+    raise typer.Exit(0 if sound else 1)
+
+
+def _draw_buses(
+    buses: list[FoundBus], names: list[str | None], joints: dict[int, str], language: Language
+) -> None:
+    for bus, name in zip(buses, names, strict=True):
+        OUT.print(draw.bus(bus, joints, name, language))
+
+
+def _ids(text: str) -> tuple[int, ...]:
+    """The ids that a text as 1-12 or 1,2,7 names; raises typer.BadParameter."""
+    spans = [_SPAN.fullmatch(part.strip()) for part in text.split(",")]
+    if not all(spans):
+        raise typer.BadParameter(f"{text!r} is not like 1-12 or 1,2,7")
+    ends = [(int(span[1]), int(span[2] or span[1])) for span in spans if span]
+    found = tuple(dict.fromkeys(one for first, last in ends for one in range(first, last + 1)))
+    if not found or max(found) > _LAST_ID:
+        raise typer.BadParameter("ids lie within 0 to 252, the lower one first")
+    return found
+
+
+@app.command(epilog=EXIT_CODES)
+def check(
+    port: Port = None,
+    arm: Arm = "so101",
+    calibration: File = None,
+    every: Annotated[bool, typer.Option("--all", help="Show the registers that are right, too.")] = False,
+    as_json: Json = False,
+    lang: Lang = "",
+) -> None:
+    """Read every safety register back and say which is wrong. Changes nothing."""
+    language = language_wished(lang)
+    with sentences(language):
+        model = model_of(arm)
+        file = calibration_file(arm, calibration)
+        entries = read_calibration(file, model) if calibration is not None or file.exists() else None
+        with open_link(model, port) as link:
+            rows = read_back(link, model, entries)
+    if as_json:
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+    else:
+        OUT.print(draw.check(rows, every, language))
+        if entries is None:
+            OUT.print(pick(headings.UNCOMPARED, language).format(file=file), style="yellow", soft_wrap=True)
+    raise typer.Exit(1 if worst(rows) == "wrong" else 0)
+
+
+@app.command(epilog=EXIT_CODES)
+def udev() -> None:
+    """Print udev rules that open servo boards to the user at this machine."""
+    sys.stdout.write(udev_rules.rules())
