@@ -1,4 +1,4 @@
-"""`python -m sim_fallback run | arrange | truth | fault`; each command imports only what it needs."""
+"""`python -m sim_fallback run | servos | arrange | truth | fault`; each imports only what it needs."""
 
 import argparse
 import importlib
@@ -14,6 +14,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run the simulated cell until SIGTERM")
     run.add_argument("--config", type=Path, required=True, help="the cell's TOML file")
+    servos = commands.add_parser("servos", help="run any arm's servos alone, without physics or cameras")
+    servos.add_argument("--config", type=Path, required=True, help="the cell's TOML file")
     arrange = commands.add_parser("arrange", help="lay the pieces out; returns when they lie there")
     arrange.add_argument("--socket", type=Path, required=True, help="the simulation's socket")
     arrange.add_argument("layout", type=Path, help="layout file (JSON)")
@@ -37,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 1
         run: int = importlib.import_module("sim_fallback.run").main(arguments.config)
         return run
+    if arguments.command == "servos":
+        alone: int = importlib.import_module("sim_fallback.run_servos").main(arguments.config)
+        return alone
     client = importlib.import_module("sim_fallback.staging_client")
     match arguments.command:
         case "arrange":

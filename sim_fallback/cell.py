@@ -5,18 +5,20 @@ Same seed, same layout and same bytes on the bus at the same times: bit-identica
 
 import struct
 from collections.abc import Sequence
+from random import Random
 
 from robot_bridge.arms import ArmModel, JointCalibration
 from robot_bridge.wire.frames import CameraCalibration
 from sim_fallback.camera.pinhole import CAMERAS
 from sim_fallback.camera.renderer import Renderer
 from sim_fallback.camera.stage import Moment, Stage, moment
-from sim_fallback.coupling import Coupling, servo_specs
+from sim_fallback.coupling import Coupling, servo_chain
+from sim_fallback.joints import JointReading
 from sim_fallback.layout import Layout
+from sim_fallback.pacing import STEP_HZ, STEP_S
 from sim_fallback.scene import PieceTruth, Scene
-from sim_fallback.servo_bus import Reply, ServoChain
-from sim_fallback.world.arm import JointReading
-from sim_fallback.world.world import STEP_HZ, STEP_S, World
+from sim_fallback.servo_bus import FaultedChain, Reply
+from sim_fallback.world.world import World
 
 
 class SimulatedCell:
@@ -24,7 +26,7 @@ class SimulatedCell:
 
     def __init__(self, model: ArmModel, calibration: Sequence[JointCalibration], seed: int) -> None:
         """Powers the servos up at the arm's rest pose, beside an empty table."""
-        self.chain = ServoChain(servo_specs(calibration))
+        self.chain = FaultedChain(servo_chain(model, calibration), Random(seed))
         self.world = World(model)
         self.steps = 0
         self._coupling = Coupling(model, calibration)

@@ -38,6 +38,9 @@ class Metrics:
         self.goal_changed = Gauge(
             "armcade_sim_goal_changed_monotonic_seconds", "When a servo's goal last changed", registry=keep
         )
+        self.joint_moved = Gauge(
+            "armcade_sim_joint_moved_monotonic_seconds", "When a joint last turned", registry=keep
+        )
         self.arrangements = Counter(
             "armcade_sim_arrangements", "Layouts staged, by outcome", ["outcome"], registry=keep
         )

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+STEP_HZ = 240
+STEP_S = 1.0 / STEP_HZ
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:

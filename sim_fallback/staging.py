@@ -4,10 +4,10 @@ import math
 from concurrent.futures import Future
 from typing import Protocol
 
+from sim_fallback.joints import JointReading
 from sim_fallback.layout import Layout
 from sim_fallback.scene import PieceTruth
 from sim_fallback.staging_wire import Answer, Arrange, AskTruth, PieceIs
-from sim_fallback.world.arm import JointReading
 
 SETTLE_STEPS = 72
 """A third of a second at least: also long enough for the cameras to show it."""

@@ -7,13 +7,17 @@ STS3215 = 777
 
 @dataclass(frozen=True, slots=True)
 class ServoSpec:
-    """What calibration wrote into one servo: id, homing offset and position range (steps), and its model."""
+    """What calibration wrote into one servo: id, homing offset and position range (steps), and its model.
+
+    A shadow obeys what is written to another servo's id too, where its firmware can.
+    """
 
     id: int
     homing_offset: int
     range_min: int
     range_max: int
     model: int = STS3215
+    shadow_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

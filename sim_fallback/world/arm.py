@@ -2,12 +2,12 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pybullet
 
 from robot_bridge.arms import ArmModel
+from sim_fallback.joints import JointReading, Motor
 from sim_fallback.scene import Pose
 from sim_fallback.world.description import urdf
 
@@ -18,24 +18,6 @@ GEAR_FRICTION_N_M = 0.35
 """What it takes to turn a servo whose torque is off by its horn."""
 _POSITION_GAIN = 0.25
 _GRIPPER_LINK, _JAW_LINK = 4, 5
-
-
-@dataclass(frozen=True, slots=True)
-class Motor:
-    """What one motor shall do now: follow a joint angle with at most this share of stall torque."""
-
-    torque_on: bool
-    target_rad: float
-    torque_fraction: float
-
-
-@dataclass(frozen=True, slots=True)
-class JointReading:
-    """One joint as the physics has it; load is the motor's torque as a signed share of stall torque."""
-
-    position_rad: float
-    velocity_rad_s: float
-    load: float
 
 
 class Arm:

@@ -2,8 +2,9 @@
 
 import pybullet
 
+from sim_fallback.joints import Motor
 from sim_fallback.world import grasp
-from sim_fallback.world.arm import Arm, Motor
+from sim_fallback.world.arm import Arm
 from sim_fallback.world.table import Table
 
 TOUCH_M = 0.0004

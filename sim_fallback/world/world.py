@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pybullet
 
 from robot_bridge.arms import ArmModel
+from sim_fallback.joints import JointReading, Motor
 from sim_fallback.layout import EMPTY_LAYOUT, Layout
+from sim_fallback.pacing import STEP_S
 from sim_fallback.scene import PieceTruth, Scene
-from sim_fallback.world.arm import JAW_TORQUE_N_M, STALL_TORQUE_N_M, Arm, JointReading, Motor
+from sim_fallback.world.arm import JAW_TORQUE_N_M, STALL_TORQUE_N_M, Arm
 from sim_fallback.world.hand import Hand
 from sim_fallback.world.table import Table
 
-STEP_HZ = 240
-STEP_S = 1.0 / STEP_HZ
 GRASP_MODEL = "assisted"
 _SQUEEZE_LOAD_PER_RAD = 4.0
 _STILL_M_S = 0.004

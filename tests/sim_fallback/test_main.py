@@ -14,7 +14,7 @@ def test_help(capsys):
         __main__.main(["--help"])
     assert ended.value.code == 0
     shown = capsys.readouterr().out
-    assert all(word in shown for word in ("run", "arrange", "truth", "fault"))
+    assert all(word in shown for word in ("run", "servos", "arrange", "truth", "fault"))
 
 
 def test_no_engine(monkeypatch, capsys, tmp_path):

@@ -4,11 +4,11 @@ from concurrent.futures import Future
 
 import pytest
 
+from sim_fallback.joints import JointReading
 from sim_fallback.layout import EMPTY_LAYOUT
 from sim_fallback.scene import PieceTruth
 from sim_fallback.staging import GIVE_UP_STEPS, SETTLE_STEPS, Staging
 from sim_fallback.staging_wire import Answer, Arrange, AskTruth
-from sim_fallback.world.arm import JointReading
 
 
 class FakeWorld:

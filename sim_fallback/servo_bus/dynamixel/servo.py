@@ -21,6 +21,7 @@ from sim_fallback.servo_bus.wire import DELAY_UNIT_NS
 CLEAR_TURNS = bytes((0x01, 0x44, 0x58, 0x4C, 0x22))
 STORE, RECALL = b"\x01CTRL", b"\x02CTRL"
 _ARRIVED_STEPS = 20.0
+_NO_SHADOW = 255
 
 
 class DynamixelServo:
@@ -38,6 +39,7 @@ class DynamixelServo:
             (table.MIN_POSITION, max(0, spec.range_min)),
             (table.MAX_POSITION, min(STEPS_PER_TURN - 1, spec.range_max)),
             (table.FIRMWARE, model.firmware),
+            (table.SHADOW_ID, _NO_SHADOW if spec.shadow_of is None else spec.shadow_of),
         )
         self._sensed = Sensed((spec.range_min + spec.range_max) / 2, 0.0, 0.0)
         self._volts = model.nominal_v
