@@ -31,14 +31,15 @@ class RosJoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RosController(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One controller of the arm: its kind, its command topic, and its joints in its own order (all if empty).
 
-    `stamped` puts the robot's time into the header of trajectories, so that late ones end in the past.
+    `stamped` puts the robot's time into the header of trajectories, so that late ones end in the past and are
+    refused there.
     `gain_hz` pulls a velocity-driven controller (servo_*) to where the goals are; `frame` is servo_twist's.
     """
 
     kind: Kind
     topic: Topic
     joints: tuple[Identifier, ...] = ()
-    stamped: bool = False
+    stamped: bool = True
     gain_hz: Annotated[float, Meta(ge=0.0, le=20.0)] = 5.0
     frame: Identifier = "base_link"
 

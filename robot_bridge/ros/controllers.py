@@ -1,9 +1,11 @@
 """Goals of one tick as commands to the arm's ROS controllers.
 
-Theory of operation. A joint_trajectory_controller gets a point where the joints shall be at the end of
-the tick, with their velocities, and behind it a point at rest as far on as an even braking needs: whatever
+Theory of operation. A joint_trajectory_controller gets a point where the joints shall be at the end of the
+tick, with their velocities, and behind it a point at rest as far on as an even braking needs: whatever
 becomes of the bridge, the newest trajectory ends standing, also in a controller without `cmd_timeout` and
-in one that refuses trajectories which end in motion. A forward_command_controller gets the positions. A
+in one that refuses trajectories which end in motion. With the robot's time in its header it stands there
+until 100 ms after that time: a controller refuses what ended in the past, so commands that were held up on
+the way die whether or not the middleware drops them. A forward_command_controller gets the positions. A
 MoveIt Servo node gets velocities: those of the goals and a pull toward them. Once the goals rest, commands
 are repeated for a while and then cease; for a Servo only when the arm is there, too.
 """
@@ -28,6 +30,7 @@ from robot_bridge.ros.tool_motion import tool_twist
 
 REST_TICKS = 20
 SETTLE_TICKS = 150
+FRESH_NS = 100_000_000
 _RESTING_RAD_S = 1e-9
 _THERE_RAD = 0.004
 _NOT_WORTH_RAD = 0.001
@@ -93,7 +96,8 @@ def _command(arm: Controllers, controller: RosController, goals: Goals, moment: 
     match controller.kind:
         case "joint_trajectory":
             stamp_ns = moment.robot_time_ns if controller.stamped else 0
-            return JointTrajectory(stamp_ns, names, _points(arm, places, goals))
+            points = _points(arm, places, goals)
+            return JointTrajectory(stamp_ns, names, _lasting(points) if stamp_ns > 0 else points)
         case "forward_command":
             return MultiArray(_positions(arm, places, goals.positions_rad))
         case "servo_joint":
@@ -122,6 +126,14 @@ def _points(arm: Controllers, places: tuple[int, ...], goals: Goals) -> tuple[Tr
     )
     standing = (0.0,) * len(places)
     return (first, TrajectoryPoint(_positions(arm, places, rest), standing, arm.period_ns + stopping_ns))
+
+
+def _lasting(points: tuple[TrajectoryPoint, ...]) -> tuple[TrajectoryPoint, ...]:
+    """The points, and standing where they end for as long as the command counts as fresh."""
+    last = points[-1]
+    if last.from_start_ns >= FRESH_NS:
+        return points
+    return (*points, TrajectoryPoint(last.positions, (0.0,) * len(last.positions), FRESH_NS))
 
 
 def _pulled(arm: Controllers, controller: RosController, goals: Goals, moment: Moment) -> Posture:

@@ -91,11 +91,11 @@ class RosArm:
 
 
 def fastdds(
-    domain: int, kind: str, topic: str, joints: Mapping[str, float], reader_deadline_ms: int = 0
+    domain: int, kind: str, topic: str, joints: Mapping[str, float], reader: tuple[int, int] = (0, 0)
 ) -> RosArm:
-    """An arm on Fast DDS; `kind` is trajectory, array, jog or twist."""
+    """An arm on Fast DDS; `kind` is trajectory, array, jog or twist, `reader` deadline and lifespan (ms)."""
     places = [f"{name}={position!r}" for name, position in joints.items()]
-    return RosArm([fastdds_program(), str(domain), kind, topic, str(reader_deadline_ms), *places])
+    return RosArm([fastdds_program(), str(domain), kind, topic, *map(str, reader), *places])
 
 
 def rosbridge(port: int, ros: int, topic: str, joints: Mapping[str, float]) -> RosArm:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from robot_bridge.arms import ArmModel, load_arm
 from robot_bridge.buses.bus import Goals
 from robot_bridge.ros.config import Kind, RosArm, RosController, RosJoint
-from robot_bridge.ros.controllers import REST_TICKS, SETTLE_TICKS, Controllers, Moment, Sent, step
+from robot_bridge.ros.controllers import FRESH_NS, REST_TICKS, SETTLE_TICKS, Controllers, Moment, Sent, step
 from robot_bridge.ros.messages import Command, JointJog, JointTrajectory, MultiArray, TwistStamped
 
 SO101 = load_arm("so101")
@@ -55,6 +55,26 @@ def test_at_rest_a_trajectory_has_one_point_without_velocity() -> None:
 def test_a_stamped_trajectory_carries_the_robots_time() -> None:
     command = one("joint_trajectory", Goals(READY, STILL), Moment(READY, 123), stamped=True)
     assert isinstance(command, JointTrajectory) and command.stamp_ns == 123
+
+
+def test_a_stamped_trajectory_stands_until_it_is_no_longer_fresh_and_an_unstamped_one_just_ends() -> None:
+    speeds = (0.5, 0.0, 0.0, 0.0, 0.0, 0.0)
+    stamped = one("joint_trajectory", Goals(READY, speeds), Moment(READY, 123))
+    plain = one("joint_trajectory", Goals(READY, speeds), Moment(READY, 123), stamped=False)
+    assert isinstance(stamped, JointTrajectory) and isinstance(plain, JointTrajectory)
+    assert stamped.points[:-1] == plain.points and plain.stamp_ns == 0
+    last, rest = stamped.points[-1], stamped.points[-2]
+    assert (last.positions, last.velocities, last.from_start_ns) == (rest.positions, STILL, FRESH_NS)
+
+
+def test_a_braking_that_outlasts_the_freshness_is_not_cut_short() -> None:
+    slow = msgspec.structs.replace(SO101.motion, stop_acceleration_rad_s2=(1.0,) * 6)
+    braking = msgspec.structs.replace(SO101, motion=slow)
+    long = replace(arm(RosController("joint_trajectory", "/c")), model=braking)
+    _, outgoing = step(long, Sent(), Goals(READY, (0.5, *STILL[1:])), Moment(READY, 123))
+    command = outgoing[0].command
+    assert isinstance(command, JointTrajectory)
+    assert [point.from_start_ns for point in command.points] == [PERIOD_NS, PERIOD_NS + 500_000_000]
 
 
 @given(

@@ -1,9 +1,11 @@
 // An arm behind ROS 2 in C++ on Fast DDS: joint state broadcaster and one controller, as other people's code
 // would be. It knows the published message definitions, no code of the bridge, and no CycloneDDS.
 //
-//   arm DOMAIN KIND TOPIC READER_DEADLINE_MS JOINT=POSITION...
+//   arm DOMAIN KIND TOPIC READER_DEADLINE_MS READER_LIFESPAN_MS JOINT=POSITION...
 //
-// KIND is trajectory, array, jog or twist. It takes orders from standard input and answers with one line of
+// KIND is trajectory, array, jog or twist; 0 ms leaves a policy at its default. Like the real one, the
+// trajectory controller refuses a stamped trajectory that ended before now.
+// It takes orders from standard input and answers with one line of
 // JSON each: `stall MS` sleeps without reading; `report` tells what was delivered since the last report;
 // `mute JOINT|-` leaves a joint out of the joint states; `place JOINT RAD` puts a joint elsewhere;
 // `quiet 0|1` stops the broadcaster. It ends with its standard input.
@@ -74,7 +76,7 @@ struct Command {
   Header header;
   Names names;
   Numbers positions, velocities, last_velocities;
-  double seconds = 0.0;
+  double seconds = 0.0, last_seconds = 0.0;
   uint32_t points = 0;
   void write(Cdr&) const {}
 };
@@ -95,6 +97,7 @@ struct Trajectory : Command {
         seconds = sec + nanosec / 1e9;
       }
       last_velocities = speed;
+      last_seconds = sec + nanosec / 1e9;
     }
   }
 };
@@ -209,15 +212,15 @@ struct Joint {
 
 // What was delivered since the last report, and how old it was then by its source's time.
 struct Deliveries {
-  int count = 0, stale = 0, wrong = 0;
+  int count = 0, stale = 0, expired = 0, wrong = 0;
   double oldest_s = 0.0;
   Command last;
 };
 
 class Arm {
  public:
-  Arm(int argc, char** argv) : kind_(argv[2]), topic_(argv[3]), deadline_ms_(std::stoi(argv[4])) {
-    for (int i = 5; i < argc; ++i) {
+  Arm(int argc, char** argv) : kind_(argv[2]), topic_(argv[3]), deadline_ms_(std::stoi(argv[4])), lifespan_ms_(std::stoi(argv[5])) {
+    for (int i = 6; i < argc; ++i) {
       const std::string text = argv[i];
       const size_t equals = text.find('=');
       joints_.push_back({text.substr(0, equals), std::stod(text.substr(equals + 1))});
@@ -273,6 +276,8 @@ class Arm {
     reading.history().depth = 10;
     if (deadline_ms_ > 0)
       reading.deadline().period = eprosima::fastrtps::Duration_t(0, static_cast<uint32_t>(deadline_ms_) * 1000000u);
+    if (lifespan_ms_ > 0)
+      reading.lifespan().duration = eprosima::fastrtps::Duration_t(0, static_cast<uint32_t>(lifespan_ms_) * 1000000u);
     reader_ = participant_->create_subscriber(fast::SUBSCRIBER_QOS_DEFAULT)->create_datareader(ordered, reading);
     reader_->get_statuscondition().set_enabled_statuses(fast::StatusMask::data_available());
     waiting_.attach_condition(reader_->get_statuscondition());
@@ -304,7 +309,11 @@ class Arm {
       delivered_.stale += age_s > STALE_S;
       delivered_.oldest_s = std::max(delivered_.oldest_s, age_s);
       delivered_.last = message;
-      apply(message);
+      const double stamp_s = message.header.sec + message.header.nanosec / 1e9;
+      if (message.last_seconds > 0 && stamp_s > 0 && wall_s() > stamp_s + message.last_seconds)
+        delivered_.expired += 1;
+      else
+        apply(message);
       any = true;
     }
     return any;
@@ -390,17 +399,17 @@ class Arm {
     for (const Joint& joint : joints_) positions.push_back(joint.position);
     const Command& last = delivered_.last;
     std::printf(
-        "{\"delivered\":%d,\"stale\":%d,\"wrong\":%d,\"oldest_ms\":%.3f,\"positions\":%s,"
+        "{\"delivered\":%d,\"stale\":%d,\"expired\":%d,\"wrong\":%d,\"oldest_ms\":%.3f,\"positions\":%s,"
         "\"last\":{\"frame\":\"%s\",\"points\":%u,\"seconds\":%.9f,\"positions\":%s,\"velocities\":%s,"
         "\"last_velocities\":%s},\"user_data\":%s}\n",
-        delivered_.count, delivered_.stale, delivered_.wrong, delivered_.oldest_s * 1e3, json(positions).c_str(),
+        delivered_.count, delivered_.stale, delivered_.expired, delivered_.wrong, delivered_.oldest_s * 1e3, json(positions).c_str(),
         last.header.frame.c_str(), last.points, last.seconds, json(last.positions).c_str(),
         json(last.velocities).c_str(), json(last.last_velocities).c_str(), discovery_.json().c_str());
     delivered_ = Deliveries();
   }
 
   std::string kind_, topic_, mute_ = "-", asked_;
-  int deadline_ms_;
+  int deadline_ms_, lifespan_ms_;
   bool quiet_ = false;
   std::vector<Joint> joints_;
   Deliveries delivered_;
@@ -412,8 +421,8 @@ class Arm {
 };
 
 int main(int argc, char** argv) {
-  if (argc < 6) {
-    std::fprintf(stderr, "arm DOMAIN KIND TOPIC READER_DEADLINE_MS JOINT=POSITION...\n");
+  if (argc < 7) {
+    std::fprintf(stderr, "arm DOMAIN KIND TOPIC READER_DEADLINE_MS READER_LIFESPAN_MS JOINT=POSITION...\n");
     return 2;
   }
   Arm arm(argc, argv);
