@@ -112,7 +112,8 @@ def _verdict(config: RosArm, drive: Drive, link: LinkView, now_ns: int) -> Verdi
         if sample is None or now_ns - sample.at_ns > silence_ns
     ]
     if len(silent) == len(config.joints):
-        return "absent", "bus_lost", f"none of the arm's joints is told of on {config.joint_states}"
+        nobody = f"none of the arm's joints is told of on {config.joint_states}"
+        return "absent", "bus_lost", link.mismatch or nobody
     if silent:
         return "starting", "servo_missing", f"{config.joint_states} does not tell of {', '.join(silent)}"
     if link.unheard:

@@ -67,31 +67,42 @@ class Complaint(msgspec.Struct, frozen=True):
     text: str
 
 
+class Echo(msgspec.Struct, frozen=True):
+    """A command of this controller has passed the server."""
+
+    controller: int
+
+
 _DECODER = msgspec.json.Decoder[_Publication | _Status](_Publication | _Status)
 
 
 def greetings(config: RosbridgeConfig) -> tuple[str, ...]:
-    """What a fresh connection is told first: what we listen to and what we shall publish."""
-    listening = {
-        "op": "subscribe",
-        "id": "joint_states",
-        "topic": config.joint_states,
-        "type": _name("sensor_msgs", "JointState", config.ros),
-        "throttle_rate": 0,
-        "queue_length": 1,
-    }
+    """What a fresh connection is told first: what we shall publish, and what we listen to, our own too."""
+    kinds = [(one.topic, _name(*_TYPES[one.kind], config.ros)) for one in config.controllers]
+    states = (config.joint_states, _name("sensor_msgs", "JointState", config.ros))
+    listening: list[Json] = [
+        {
+            "op": "subscribe",
+            "id": f"hear_{number}",
+            "topic": topic,
+            "type": kind,
+            "throttle_rate": 0,
+            "queue_length": 1,
+        }
+        for number, (topic, kind) in enumerate([*kinds, states])
+    ]
     offers: list[Json] = [
         {
             "op": "advertise",
             "id": f"command_{number}",
-            "topic": controller.topic,
-            "type": _name(*_TYPES[controller.kind], config.ros),
+            "topic": topic,
+            "type": kind,
             "queue_size": 1,
             "latch": False,
         }
-        for number, controller in enumerate(config.controllers)
+        for number, (topic, kind) in enumerate(kinds)
     ]
-    return tuple(msgspec.json.encode(one).decode() for one in (listening, *offers))
+    return tuple(msgspec.json.encode(one).decode() for one in (*offers, *listening))
 
 
 def publication(config: RosbridgeConfig, controller: int, command: Command) -> str:
@@ -107,8 +118,8 @@ def publication(config: RosbridgeConfig, controller: int, command: Command) -> s
     ).decode()
 
 
-def understand(config: RosbridgeConfig, text: str | bytes) -> JointStates | Complaint | None:
-    """Joint states or a complaint of the server; None for what is neither."""
+def understand(config: RosbridgeConfig, text: str | bytes) -> JointStates | Complaint | Echo | None:
+    """Joint states, an echo of a command or a complaint of the server; None for what is none of them."""
     try:
         message = _DECODER.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -116,7 +127,8 @@ def understand(config: RosbridgeConfig, text: str | bytes) -> JointStates | Comp
     if isinstance(message, _Status):
         return Complaint(message.msg) if message.level == "error" else None
     if message.topic != config.joint_states:
-        return None
+        topics = [one.topic for one in config.controllers]
+        return Echo(topics.index(message.topic)) if message.topic in topics else None
     state = message.msg
     stamp = state.header.stamp
     return JointStates(

@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from robot_bridge.ros import line, rosbridge_json
+from robot_bridge.ros import flights, line, rosbridge_json
 from robot_bridge.ros.config import RosbridgeConfig
 from robot_bridge.ros.line import Effect, Event, Line
 from robot_bridge.ros.link import LinkView
 from robot_bridge.ros.messages import Heard, Outgoing
-from robot_bridge.ros.rosbridge_json import Complaint
+from robot_bridge.ros.rosbridge_json import Complaint, Echo
 
 _DIAL_S = 0.4
 _CLOSE_S = 0.1
@@ -39,8 +39,10 @@ class RosbridgeLink:
         self._heard: deque[Heard] = deque(maxlen=_BACKLOG)
         self._newest: dict[int, tuple[int, Outgoing]] = {}
         self._line = Line()
+        self._flights = flights.start(len(config.controllers))
         self._problem = "not connected yet"
         self._complaint = (0, "")
+        self._told_ns = 0
         self._counts = {"sent": 0, "unsent": 0}
         self._ending = threading.Event()
         self._events: asyncio.AbstractEventLoop | None = None
@@ -56,8 +58,8 @@ class RosbridgeLink:
     def view(self) -> LinkView:
         """Whether the line is up; rosbridge does not tell who listens to a topic."""
         said_ns, said = self._complaint
-        recent = said_ns > 0 and time.monotonic_ns() - said_ns < _COMPLAINT_NS
-        mismatch = f"the rosbridge server says: {said}" if recent else ""
+        stands = said_ns >= self._told_ns or time.monotonic_ns() - said_ns < _COMPLAINT_NS
+        mismatch = said if stands else ""
         note = f"{self._config.url}: {self._problem}"
         return LinkView(self._line.state == "up", (), mismatch, note)
 
@@ -119,6 +121,7 @@ class RosbridgeLink:
             await connection.send(greeting)
         self._newest.clear()
         self._wake.clear()
+        self._flights = flights.start(len(self._config.controllers))
         self._step("opened")
         tasks = [asyncio.create_task(job(connection)) for job in (self._listen, self._send, self._look)]
         done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -134,8 +137,12 @@ class RosbridgeLink:
             self._step("heard")
             understood = rosbridge_json.understand(self._config, text)
             if isinstance(understood, Complaint):
-                self._complaint = (now_ns, understood.text)
+                self._complaint = (now_ns, f"the rosbridge server says: {understood.text}")
+            elif isinstance(understood, Echo):
+                self._flights = flights.land(self._flights, understood.controller)
+                self._wake.set()
             elif understood is not None:
+                self._told_ns = now_ns
                 self._heard.append(Heard(understood, now_ns))
         self._hang_up("the server closed the connection")
 
@@ -144,6 +151,8 @@ class RosbridgeLink:
             await self._wake.wait()
             self._wake.clear()
             for number in range(len(self._config.controllers)):
+                if not flights.free(self._flights, number):
+                    continue
                 made_ns, outgoing = self._newest.pop(number, (0, None))
                 if outgoing is not None:
                     await self._send_one(connection, made_ns, outgoing)
@@ -155,6 +164,7 @@ class RosbridgeLink:
             return
         text = rosbridge_json.publication(self._config, outgoing.controller, outgoing.command)
         self._counts["sent"] += 1
+        self._flights = flights.leave(self._flights, outgoing.controller, now_ns)
         await connection.send(text)
 
     async def _look(self, connection: ClientConnection) -> None:
@@ -163,6 +173,10 @@ class RosbridgeLink:
             effects = self._step("time")
             if "give_up" in effects:
                 self._hang_up("the server gives no sign of life")
+                return
+            if flights.overdue(self._flights, time.monotonic_ns()):
+                self._complaint = (time.monotonic_ns(), "the rosbridge server does not pass commands on")
+                self._hang_up(self._complaint[1])
                 return
             if "ping" in effects:
                 answer = await connection.ping()

@@ -68,6 +68,7 @@ PURE = [
     "robot_bridge/ros/controllers.py",
     "robot_bridge/ros/dds_settings.py",
     "robot_bridge/ros/drive.py",
+    "robot_bridge/ros/flights.py",
     "robot_bridge/ros/joint_states.py",
     "robot_bridge/ros/line.py",
     "robot_bridge/ros/messages.py",

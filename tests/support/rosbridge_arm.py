@@ -52,7 +52,7 @@ class Server:
 
     def forget(self) -> None:
         """Counts deliveries anew."""
-        self.delivered = self.stale = 0
+        self.delivered = self.stale = self.expired = 0
         self.oldest_s = 0.0
         self.last: dict[str, Any] = {}
 
@@ -109,16 +109,27 @@ class Server:
     def _deliver(self, message: dict[str, Any], read_at: float) -> None:
         """An ideal controller: the joints are at once where the first point says."""
         age_s = time.monotonic() - read_at
+        header = message.get("header")
+        stamp_s = 0.0 if header is None else self.definitions.stamp_ns(header["stamp"]) / 1e9
+        if stamp_s > 0.0:
+            age_s = time.time() - stamp_s
         self.delivered += 1
         self.stale += age_s > STALE_S
         self.oldest_s = max(self.oldest_s, age_s)
         self.last = message
-        if "points" in message:
+        if stamp_s > 0.0 and time.time() > stamp_s + self._lasts_s(message):
+            self.expired += 1
+        elif "points" in message:
             pairs = zip(message["joint_names"], message["points"][0]["positions"], strict=True)
             self.joints.update(pairs)
         elif "data" in message:
             self.joints = dict(zip(self.joints, message["data"], strict=True))
         self.broadcast()
+
+    def _lasts_s(self, message: dict[str, Any]) -> float:
+        """How long after its stamp a trajectory ends; such a controller refuses one that ended before now."""
+        points = message.get("points")
+        return self.definitions.stamp_ns(points[-1]["time_from_start"]) / 1e9 if points else 1e9
 
     def _echo(self, topic: str, message: dict[str, Any]) -> None:
         text = json.dumps({"op": "publish", "topic": topic, "msg": message})
@@ -166,6 +177,7 @@ class Server:
         told = {
             "delivered": self.delivered,
             "stale": self.stale,
+            "expired": self.expired,
             "oldest_ms": self.oldest_s * 1e3,
             "positions": list(self.joints.values()),
             "last": self.last,

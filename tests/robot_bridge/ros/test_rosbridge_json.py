@@ -17,7 +17,7 @@ from robot_bridge.ros.messages import (
     TrajectoryPoint,
     TwistStamped,
 )
-from robot_bridge.ros.rosbridge_json import Complaint, greetings, publication, understand
+from robot_bridge.ros.rosbridge_json import Complaint, Echo, greetings, publication, understand
 
 STAMP = 1_700_000_000_123_456_789
 COMMANDS: list[tuple[Kind, Command]] = [
@@ -46,9 +46,11 @@ def test_commands_are_whole_messages_of_the_type_that_is_advertised(
     kind: Kind, command: Command, ros: Literal[1, 2]
 ) -> None:
     definitions = Definitions(ros)
-    subscribe, advertise = (json.loads(text) for text in greetings(config(kind, ros)))
-    assert subscribe["op"] == "subscribe" and subscribe["queue_length"] == 1
-    definitions.empty(subscribe["type"])
+    advertise, echo, states = (json.loads(text) for text in greetings(config(kind, ros)))
+    for subscribe, topic in ((echo, "/command"), (states, "/joint_states")):
+        assert (subscribe["op"], subscribe["topic"], subscribe["queue_length"]) == ("subscribe", topic, 1)
+        definitions.empty(subscribe["type"])
+    assert echo["type"] == advertise["type"]
     publish = json.loads(publication(config(kind, ros), 0, command))
     assert (publish["op"], publish["topic"]) == ("publish", "/command") == ("publish", advertise["topic"])
     filled = definitions.fill(advertise["type"], publish["msg"])
@@ -56,6 +58,8 @@ def test_commands_are_whole_messages_of_the_type_that_is_advertised(
         assert definitions.stamp_ns(filled["header"]["stamp"]) == STAMP
     if isinstance(command, JointTrajectory):
         assert definitions.stamp_ns(filled["points"][0]["time_from_start"]) == 2_500_000_000
+    echoed = json.dumps({"op": "publish", "topic": "/command", "msg": filled})
+    assert understand(config(kind, ros), echoed) == Echo(0)
 
 
 def text(**message: object) -> str:
