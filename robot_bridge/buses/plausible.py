@@ -9,6 +9,7 @@ from robot_bridge.buses.servo_reading import ServoSample
 SLACK_STEPS = 24
 """What a position may differ besides what the servo can turn: gears under load, and a rounded clock."""
 _COLDEST_C, _HOTTEST_C = -40.0, 150.0
+_HIGHEST_V = 30.0
 _WARMING_C_S = 10.0
 _SLACK_C = 5.0
 
@@ -40,7 +41,7 @@ def believable(old: ServoSample | None, fresh: ServoSample, max_steps_s: float) 
     physical = (
         abs(fresh.velocity_steps_s) <= 2.0 * max_steps_s
         and _COLDEST_C <= fresh.temperature_c <= _HOTTEST_C
-        and fresh.voltage_v > 0.0
+        and 0.0 < fresh.voltage_v <= _HIGHEST_V
     )
     if old is None or not physical:
         return physical
