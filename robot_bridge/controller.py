@@ -13,7 +13,7 @@ A measurement older than 40 ms also brings a controlled stop, for the goals coul
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from robot_bridge import clearance, health, limits, orders, outbox, reference, rest, safety
+from robot_bridge import clearance, health, jog, limits, orders, outbox, reference, rest, safety
 from robot_bridge.arms import ArmModel
 from robot_bridge.buses.bus import Goals
 from robot_bridge.buses.reading import BusPhase, BusReading
@@ -25,7 +25,7 @@ from robot_bridge.orders import Context, Orders
 from robot_bridge.rest import Lowering, Rest, Torque
 from robot_bridge.tool_speed import slower
 from robot_bridge.trajectory import Motion, Planner, still
-from robot_bridge.wire.commands import Command, JointVelocity, ToolVelocity
+from robot_bridge.wire.commands import Command, JointVelocity, Setpoint, ToolVelocity
 from robot_bridge.wire.state import ArmState, Cause, JointState, Limit, Notice
 from robot_bridge.zones import KeepOuts
 
@@ -204,13 +204,11 @@ class Controller:
         self, state: ControllerState, motion: Motion, joints: tuple[JointState, ...]
     ) -> ControllerState:
         setpoint = state.orders.setpoint
-        if setpoint is None or isinstance(setpoint.target, JointVelocity | ToolVelocity):
+        if setpoint is None:
             return replace(state, motion=self._planner.follow(motion, state.reference_rad), aim=None)
-        aim = state.aim
-        if aim is None or state.aimed_sequence != setpoint.sequence:
-            aim = limits.aim(self._model, setpoint.target, state.reference_rad)
         measured = _positions(joints) or motion.positions_rad
         scale = setpoint.speed_scale * state.derate.scale
+        aim = self._aim(state, setpoint, scale)
         pace = reference.Pace(self._period_s, scale, motion.positions_rad, measured)
         ahead, held_back = reference.advance(self._around, state.reference_rad, aim, pace)
         ahead = limits.within(self._model, ahead)
@@ -228,6 +226,15 @@ class Controller:
             aimed_sequence=setpoint.sequence,
             limits=tuple(dict.fromkeys((*aim.acted, *held_back, *slowed, *state.derate.acted))),
         )
+
+    def _aim(self, state: ControllerState, setpoint: Setpoint, scale: float) -> Aim:
+        """Where the setpoint leads: a place is solved once, a speed in every tick."""
+        target = setpoint.target
+        if isinstance(target, JointVelocity | ToolVelocity):
+            return jog.ahead(self._model, target, state.reference_rad, self._period_s * scale)
+        if state.aim is not None and state.aimed_sequence == setpoint.sequence:
+            return state.aim
+        return limits.aim(self._model, target, state.reference_rad)
 
     def _unviable(self, motion: Motion, after: Motion) -> Limit | None:
         """The limit that the next motion could not keep any more by a controlled stop; None if it could."""

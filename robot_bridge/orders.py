@@ -23,7 +23,6 @@ from robot_bridge.wire.commands import (
     Setpoint,
     Stop,
     Target,
-    ToolVelocity,
 )
 from robot_bridge.wire.state import ArmPosture, Cause, Notice
 
@@ -197,7 +196,6 @@ def _unfit(setpoint: Setpoint, context: Context) -> str | None:
     checks = (
         (setpoint.deadline_ns <= context.now_ns, "deadline_passed"),
         (_joints_told(target) not in (None, context.arm_joints), "wrong_joint_count"),
-        (isinstance(target, JointVelocity | ToolVelocity), "velocity_not_followed"),
     )
     return next((reason for wrong, reason in checks if wrong), None)
 

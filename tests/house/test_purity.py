@@ -45,6 +45,8 @@ PURE = [
     "robot_bridge/fences.py",
     "robot_bridge/capsules.py",
     "robot_bridge/clearance.py",
+    "robot_bridge/conditioning.py",
+    "robot_bridge/jog.py",
     "robot_bridge/limits.py",
     "robot_bridge/reference.py",
     "robot_bridge/tool_speed.py",

@@ -24,11 +24,14 @@ from robot_bridge.wire.commands import (
     Heartbeat,
     Hold,
     JointTarget,
+    JointVelocity,
     PoseTarget,
     Reset,
     Rest,
     Setpoint,
     Stop,
+    Target,
+    ToolVelocity,
 )
 from robot_bridge.wire.state import ArmPosture
 from robot_bridge.zones import KeepOut
@@ -98,7 +101,7 @@ class Cell:
                 return tick
         raise AssertionError(tick.arm_state)
 
-    def drive(self, target: PoseTarget | JointTarget, scale: float = 1.0) -> Tick:
+    def drive(self, target: Target, scale: float = 1.0) -> Tick:
         self.sequence += 1
         safety = self.state.orders.safety
         deadline_ns = self.now_ns + 1_000_000_000
@@ -354,6 +357,36 @@ def test_the_arm_stops_before_a_keep_out_box_and_says_so() -> None:
     assert distance(tick.arm_state.measured_pose, POSE) < 0.001
 
 
+def test_the_tool_goes_at_the_speed_asked_and_stands_when_none_is() -> None:
+    one = playing()
+    start = forward(SO101, one.motion.positions_rad)
+    for _ in range(100):
+        before = forward(SO101, one.motion.positions_rad)
+        tick = one.drive(ToolVelocity(0.0, 0.1, 0.0, 0.0, 0.0, 0.5))
+    now = forward(SO101, one.motion.positions_rad)
+    assert (now.y_m - before.y_m) / 0.01 == pytest.approx(0.1, rel=0.02)
+    assert (now.x_m, now.z_m) == pytest.approx((start.x_m, start.z_m), abs=0.001)
+    assert tick.arm_state.limits == () and tick.arm_state.requested_rad is not None
+    for _ in range(60):
+        one.drive(ToolVelocity(0.0, 0.0, 0.0, 0.0, 0.0, 0.5))
+    assert one.motion.at_rest
+
+
+def test_joints_go_at_the_speed_asked_until_a_limit_and_come_back() -> None:
+    one = playing()
+    turning = JointVelocity((0.3, 0.0, 0.0, 0.0, 0.0), 0.5)
+    for _ in range(100):
+        one.drive(turning)
+    assert one.motion.velocities_rad_s[0] == pytest.approx(0.3, rel=0.02)
+    for _ in range(700):
+        tick = one.drive(turning)
+    assert one.motion.at_rest and tick.arm_state.limits != ()
+    stood = one.motion.positions_rad[0]
+    for _ in range(100):
+        one.drive(JointVelocity((-0.3, 0.0, 0.0, 0.0, 0.0), 0.5))
+    assert one.motion.positions_rad[0] < stood - 0.2
+
+
 def test_the_same_inputs_give_the_same_ticks() -> None:
     def episode() -> list[bytes]:
         one = playing()
@@ -509,8 +542,13 @@ poses = st.builds(
     st.floats(-4.0, 4.0),
     st.floats(0.0, 1.0),
 )
+metres_s = st.floats(-5.0, 5.0)
+turns = st.floats(-50.0, 50.0)
 targets = st.one_of(
-    poses, st.builds(JointTarget, st.tuples(*[st.floats(-3.0, 3.0)] * 5), st.floats(0.0, 1.0))
+    poses,
+    st.builds(JointTarget, st.tuples(*[st.floats(-3.0, 3.0)] * 5), st.floats(0.0, 1.0)),
+    st.builds(JointVelocity, st.tuples(*[turns] * 5), st.floats(0.0, 1.0)),
+    st.builds(ToolVelocity, metres_s, metres_s, metres_s, turns, turns, st.floats(0.0, 1.0)),
 )
 errands = st.lists(st.tuples(targets, st.integers(1, 40), st.floats(0.0, 1.0)), min_size=1, max_size=5)
 
