@@ -46,6 +46,11 @@ def test_a_newer_lease_is_welcome_where_none_plays(mode: str) -> None:
     assert refusal("enable", "play", newer, KNOWN) == "another_lease_plays"
 
 
+def test_a_setpoint_of_another_lease_is_refused_by_name() -> None:
+    assert refusal("setpoint", "play", {**PASSES, "lease_epoch": 6}, KNOWN) == "wrong_lease"
+    assert refusal("setpoint", "play", {**PASSES, "sequence": 30}, KNOWN) == "old_sequence"
+
+
 def test_the_first_guard_that_refuses_gives_the_reason() -> None:
     wrong: Named = {
         "stop_generation": 0,
