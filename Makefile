@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup play test check format model bench soak screenshots lock clean
+.PHONY: help setup play test check format model mutants bench soak screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -27,6 +27,9 @@ format: setup ## rewrite Python in the house style
 
 model: setup ## let Spin see every state of the safety machine: two players, more stops (some minutes)
 	@$(BIN)/python tests/support/safety_model.py --size large
+
+mutants: setup ## change the pure rooms in small ways: do their own tests notice? (half an hour)
+	@$(BIN)/python tests/mutants/run.py --write
 
 bench: setup ## measure latency, lateness and load on this machine
 	@$(BIN)/python tests/bench/run.py
