@@ -29,7 +29,7 @@ model: setup ## let Spin see every state of the safety machine: two players, mor
 	@$(BIN)/python tests/support/safety_model.py --size large
 
 mutants: setup ## change the pure rooms in small ways: do their own tests notice? (half an hour)
-	@$(BIN)/python tests/mutants/run.py --write
+	@PYTHONPATH=tests/support $(BIN)/python tests/mutants/run.py --write $(ROOMS)
 
 bench: setup ## measure latency, lateness and load on this machine
 	@$(BIN)/python tests/bench/run.py

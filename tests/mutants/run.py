@@ -1,8 +1,7 @@
 """Mutation tests of the pure rooms: every small change of a room must make one of its own tests fail.
 
-    python tests/mutants/run.py                 all rooms, as `make mutants`
-    python tests/mutants/run.py safety fences   these rooms
-    python tests/mutants/run.py --write         also writes docs/mutants.md
+    make mutants                         all rooms; writes docs/mutants.md
+    make mutants ROOMS='safety fences'   these rooms
 
 A survivor is either a hole in the tests or a change without a difference; the second kind stands in
 tests/mutants/argued.toml, each with its reason. The exit code is 1 when a room's score is below 95 % or
@@ -27,17 +26,10 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 import hypothesis
-import msgspec  # noqa: F401  loaded once, for every fork to find
-import numpy as np  # noqa: F401
 import pytest
-import ruckig  # noqa: F401
-import structlog  # noqa: F401
+from mutations import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
-
-from mutations import Mutant, mutants  # noqa: E402
-
 ROOMS: dict[str, tuple[str, ...]] = {
     "robot_bridge/safety.py": ("tests/robot_bridge/test_safety.py",),
     "robot_bridge/fences.py": ("tests/robot_bridge/test_fences.py", "tests/robot_bridge/test_safety.py"),
@@ -49,6 +41,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 ARGUED = Path(__file__).with_name("argued.toml")
 PAGE = ROOT / "docs" / "mutants.md"
 BAR = 0.95
+LOADED_ONCE = ("msgspec", "numpy", "ruckig", "structlog", "robot_bridge.arms")  # for every fork to find
 SETTINGS = Path(__file__).with_name("pytest.ini")
 MEMORY_BYTES = 8 << 30
 
@@ -194,7 +187,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args()
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    importlib.import_module("robot_bridge.arms")
+    for module in LOADED_ONCE:
+        importlib.import_module(module)
     hypothesis.settings.register_profile(
         "mutants",
         deadline=None,
