@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from robot_bridge.rest import POSTURES
 from robot_bridge.safety import TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -11,10 +12,16 @@ ARM = tomllib.loads((ROOT / "robot_bridge" / "arms" / "so101.toml").read_text())
 
 
 def test_page_shows_the_table_of_modes() -> None:
-    events = ("enable", "hold", "stop", "fault", "reset")
+    events = ("enable", "hold", "stop", "fault", "reset", "rest")
     for mode, row in TABLE.items():
         cells = [row[event] or "-" for event in events]
         assert f"| {mode} | {' | '.join(cells)} |" in PAGE
+
+
+def test_page_shows_the_table_of_postures() -> None:
+    for posture, row in POSTURES.items():
+        cells = [row[event] or "-" for event in ("lower", "interrupt", "arrive", "engage")]
+        assert f"| {posture} | {' | '.join(cells)} |" in PAGE
 
 
 def test_page_states_the_limits_of_the_arm() -> None:
