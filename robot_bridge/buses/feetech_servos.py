@@ -27,6 +27,7 @@ TORQUE, ACCELERATION, GOAL, GOAL_SPEED, TORQUE_LIMIT, LOCK = 40, 41, 42, 46, 48,
 PRESENT, STATUS = 56, 65
 POSITION_SIGN, SPEED_SIGN, LOAD_SIGN, OFFSET_SIGN = 15, 15, 10, 11
 _ACCELERATION_UNIT = 100  # steps/s2
+_SOUND: Cause = "none"
 _FAULTS: tuple[tuple[int, Cause], ...] = (
     (0b0000_0001, "voltage"),
     (0b0000_0100, "overheat"),
@@ -55,16 +56,11 @@ class FeetechServos:
         """Never: every answer names its faults."""
         return False
 
-    @property
-    def joint_answers(self) -> bool:
-        """The protocol has none."""
-        return False
-
-    def ask(self, servo_ids: Sequence[int], block: Block, *, joint: bool) -> bytes:
+    def ask(self, servo_ids: Sequence[int], block: Block) -> bytes:
         """One sync read."""
         return feetech.sync_read(servo_ids, block.first, block.length)
 
-    def parse(self, buffer: bytes, expected: Mapping[int, int], *, joint: bool) -> Parsed:
+    def parse(self, buffer: bytes, expected: Mapping[int, int]) -> Parsed:
         """Splits received bytes into answers."""
         return feetech.parse(buffer, expected)
 
@@ -112,10 +108,8 @@ class FeetechServos:
 
     def trouble(self, status: int) -> Cause:
         """What the fault bits of register 65 say is wrong."""
-        for mask, cause in _FAULTS:
-            if status & mask:
-                return cause
-        return "none"
+        named = (cause for mask, cause in _FAULTS if status & mask)
+        return next(named, _SOUND)
 
     def write_settings(self, servos: Sequence[ServoSpec]) -> bytes:
         """Opens the lock, writes the limits, closes the lock."""

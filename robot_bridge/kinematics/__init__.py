@@ -1,8 +1,7 @@
-"""Pure kinematics of the arm: link frames, forward pose and inverse."""
+"""Pure kinematics of the arm: link frames, forward pose, closed-form inverse."""
 
 from robot_bridge.kinematics.frames import chain_frames, link_frames, lowest_guard_m
-from robot_bridge.kinematics.pose import distance, forward, inverse
-from robot_bridge.kinematics.solution import Solution, Unreachable
+from robot_bridge.kinematics.pose import Solution, Unreachable, distance, forward, inverse
 
 __all__ = [
     "Solution",

@@ -76,6 +76,7 @@ class StateBroadcast:
             voltages_v=told(joint.voltage_v for joint in joints),
             move_id=move_id,
             bus_ok=arm.bus_ok and alive,
+            posture=arm.posture,
         )
 
     async def keep_time(self, period_s: float) -> None:
@@ -108,6 +109,7 @@ def cell_status(
         bus_ok=arm is not None and arm.bus_ok and alive,
         cameras_ok=cameras_ok,
         recorder=recorder,
+        posture="held" if arm is None else arm.posture,
     )
 
 

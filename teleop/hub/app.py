@@ -36,6 +36,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     play.leaderboard,
     operate.stop,
     operate.reset,
+    operate.rest,
     research.episodes,
     research.episode,
     research.series,

@@ -64,5 +64,6 @@ class Desk:
 
 
 def _ready(status: CellStatus) -> bool:
-    """True when the arm could play: not latched, and bus and cameras work."""
-    return status.mode != "latched" and status.bus_ok and status.cameras_ok
+    """True when the arm could play: not latched, held under torque, and bus and cameras work."""
+    held = status.mode != "latched" and status.posture == "held"
+    return held and status.bus_ok and status.cameras_ok

@@ -161,6 +161,7 @@ def _card(cell: Cell, line: queue.QueueState, names: Mapping[str, str], now_ns: 
         cameras_ok=status.cameras_ok if status else False,
         recorder=status.recorder if status else "idle",
         status_age_s=min(NEVER_S, age),
+        posture=status.posture if status else "held",
     )
 
 

@@ -1,4 +1,4 @@
-"""Operators' stops and resets: sent to the cell, confirmed by it, and kept in the record."""
+"""Operators' stops, resets and rests: sent to the cell, confirmed by it, and kept in the record."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -25,10 +25,11 @@ class Wish:
     """What an operator wants of a cell."""
 
     cell_id: str
-    kind: Literal["stop", "reset"]
+    kind: Literal["stop", "reset", "rest"]
     stop_id: str
     by: str
     reason: str
+    stop_generation: int = 0
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class Orders:
 
     async def _ask(self, order_id: str, wish: Wish) -> tuple[bool, str]:
         link = self.links.cells.get(wish.cell_id)
-        order = Order(1, order_id, wish.kind, wish.stop_id, wish.by, wish.reason)
+        order = Order(1, order_id, wish.kind, wish.stop_id, wish.by, wish.reason, wish.stop_generation)
         if link is None or not link.outbox.put(encode_cell(order)):
             return False, "the cell is offline"
         future: asyncio.Future[OrderDone] = asyncio.get_running_loop().create_future()

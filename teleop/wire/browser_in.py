@@ -50,6 +50,12 @@ class OperatorReset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stop_id: Identifier
 
 
+class OperatorRest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/cells/{cell_id}/rest: names the stop generation that was on screen at the press."""
+
+    stop_generation: Epoch
+
+
 class BrowserOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="offer"):
     """WebSocket: a WebRTC offer for a cell."""
 

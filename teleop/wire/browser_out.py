@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from robot_bridge.wire.state import Cause, Mode
+from robot_bridge.wire.state import ArmPosture, Cause, Mode
 from robot_bridge.wire.units import Celsius, Count, Epoch, Identifier, Nanoseconds, Radians, Seconds
 from teleop.wire.browser_in import Language
 from teleop.wire.player_out import Bilingual, JointLimits, PuzzleInfo
@@ -57,6 +57,7 @@ class CellCard(msgspec.Struct, frozen=True):
     cameras_ok: bool
     recorder: Literal["idle", "recording", "failed"]
     status_age_s: Seconds
+    posture: ArmPosture = "held"
 
 
 class PuzzleCard(msgspec.Struct, frozen=True):
@@ -124,7 +125,7 @@ class ViewTicket(msgspec.Struct, frozen=True):
 
 
 class OrderAnswer(msgspec.Struct, frozen=True):
-    """Answer to an operator's stop or reset: whether the cell confirmed it."""
+    """Answer to an operator's stop, reset or rest: whether the cell confirmed it."""
 
     done: bool
     stop_id: str

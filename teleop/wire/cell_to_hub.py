@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from robot_bridge.wire.state import Cause, Mode
+from robot_bridge.wire.state import ArmPosture, Cause, Mode
 from robot_bridge.wire.units import (
     Celsius,
     Count,
@@ -56,6 +56,7 @@ class CellStatus(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="s
     bus_ok: bool
     cameras_ok: bool
     recorder: Literal["idle", "recording", "failed"]
+    posture: ArmPosture = "held"
 
 
 class Thumbnail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="thumbnail"):

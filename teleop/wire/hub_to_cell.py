@@ -60,14 +60,15 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="offer"
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="order"):
-    """An operator's order; a reset names the stop that the operator saw."""
+    """An operator's order; a reset names the stop that the operator saw, a rest the stop generation."""
 
     version: Literal[1]
     order_id: Identifier
-    kind: Literal["stop", "reset"]
+    kind: Literal["stop", "reset", "rest"]
     stop_id: Identifier
     by: Identifier
     reason: Sentence
+    stop_generation: Epoch = 0
 
 
 class ResultKept(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="result_kept"):

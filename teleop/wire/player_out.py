@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from robot_bridge.wire.commands import PoseTarget
 from robot_bridge.wire.frames import CameraCalibration
-from robot_bridge.wire.state import Cause, Limit, Mode
+from robot_bridge.wire.state import ArmPosture, Cause, Limit, Mode
 from robot_bridge.wire.units import (
     Celsius,
     Count,
@@ -55,6 +55,7 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="state"
     voltages_v: tuple[Volts, ...]
     move_id: Epoch | None
     bus_ok: bool
+    posture: ArmPosture = "held"
 
 
 class Pong(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pong"):

@@ -28,10 +28,11 @@ from robot_bridge.wire.commands import (
     JointTarget,
     PoseTarget,
     Reset,
+    Rest,
     Setpoint,
     Stop,
 )
-from robot_bridge.wire.state import ArmState, Cause, JointState, Mode, Upward
+from robot_bridge.wire.state import ArmPosture, ArmState, Cause, JointState, Mode, Upward
 from teleop.tickets import Ticket, sign
 from teleop.wire.cell_to_hub import FromCell, Register
 from teleop.wire.hub_to_cell import Consent, Lease, Registered, ToCell
@@ -51,6 +52,7 @@ class BridgeDouble:
         self.cause: Cause = "none"
         self.stop_id: str | None = None
         self.generation = 0
+        self.posture: ArmPosture = "held"
         self.epoch = 0
         self.sequence = 0
         self.pose, self.joints = POSE, MODEL.rest_rad
@@ -105,6 +107,7 @@ class BridgeDouble:
             limits=(),
             speed_scale=1.0,
             bus_ok=True,
+            posture=self.posture,
         )
 
     def close(self) -> None:
@@ -125,6 +128,8 @@ class BridgeDouble:
                 self.generation += 1
             case Reset() if command.stop_id == self.stop_id:
                 self.mode, self.cause, self.stop_id = "idle", "none", None
+            case Rest() if command.stop_generation == self.generation and self.mode != "play":
+                self.posture = "resting"
             case Setpoint() if self.mode == "play" and command.lease_epoch == self.epoch:
                 self._follow(command)
 

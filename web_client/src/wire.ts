@@ -185,6 +185,7 @@ export interface State {
   readonly voltages_v: readonly number[];
   readonly move_id: number | null;
   readonly bus_ok: boolean;
+  readonly posture: ArmPosture;
 }
 
 /**
@@ -362,6 +363,11 @@ export interface OperatorReset {
   readonly stop_id: string;
 }
 
+/** POST /api/cells/{cell_id}/rest: names the stop generation that was on screen at the press. */
+export interface OperatorRest {
+  readonly stop_generation: number;
+}
+
 /** WebSocket: a WebRTC offer for a cell. */
 export interface BrowserOffer {
   readonly type: "offer";
@@ -418,6 +424,7 @@ export interface CellCard {
   readonly cameras_ok: boolean;
   readonly recorder: "failed" | "idle" | "recording";
   readonly status_age_s: number;
+  readonly posture: ArmPosture;
 }
 
 /** GET /api/puzzles: one puzzle, the cells that offer it, and its best score. */
@@ -481,7 +488,7 @@ export interface ViewTicket {
   readonly role: "operator" | "viewer";
 }
 
-/** Answer to an operator's stop or reset: whether the cell confirmed it. */
+/** Answer to an operator's stop, reset or rest: whether the cell confirmed it. */
 export interface OrderAnswer {
   readonly done: boolean;
   readonly stop_id: string;
@@ -594,6 +601,7 @@ export interface Types {
   readonly JoinQueue: JoinQueue;
   readonly OperatorStop: OperatorStop;
   readonly OperatorReset: OperatorReset;
+  readonly OperatorRest: OperatorRest;
   readonly BrowserOffer: BrowserOffer;
   readonly Still: Still;
   readonly Me: Me;
@@ -643,7 +651,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   EndTurn: {"type": ["literal", "end_turn"], "version": ["literal", 1], "lease_epoch": "number"},
   CameraCalibration: {"version": ["literal", 1], "camera": "string", "width": "number", "height": "number", "fx": "number", "fy": "number", "cx": "number", "cy": "number", "rotation": ["tuple", "number", "number", "number", "number", "number", "number", "number", "number", "number"], "translation_m": ["tuple", "number", "number", "number"], "mount": ["literal", "gripper", "world"]},
   Bilingual: {"en": "string", "zh": "string"},
-  State: {"type": ["literal", "state"], "version": ["literal", 1], "now_ns": "integer64", "mode": "Mode", "cause": "Cause", "stop_id": ["union", "string", "null"], "stop_generation": "number", "applied_sequence": "number", "measured_rad": ["list", "number"], "applied_rad": ["list", "number"], "measured_pose": "PoseTarget", "applied_pose": "PoseTarget", "limits": ["list", "Limit"], "speed_scale": "number", "loads": ["list", "number"], "temperatures_c": ["list", "number"], "voltages_v": ["list", "number"], "move_id": ["union", "number", "null"], "bus_ok": "boolean"},
+  State: {"type": ["literal", "state"], "version": ["literal", 1], "now_ns": "integer64", "mode": "Mode", "cause": "Cause", "stop_id": ["union", "string", "null"], "stop_generation": "number", "applied_sequence": "number", "measured_rad": ["list", "number"], "applied_rad": ["list", "number"], "measured_pose": "PoseTarget", "applied_pose": "PoseTarget", "limits": ["list", "Limit"], "speed_scale": "number", "loads": ["list", "number"], "temperatures_c": ["list", "number"], "voltages_v": ["list", "number"], "move_id": ["union", "number", "null"], "bus_ok": "boolean", "posture": "ArmPosture"},
   Pong: {"type": ["literal", "pong"], "version": ["literal", 1], "client_us": "number", "cell_ns": "integer64", "offset_ns": ["union", "integer64", "null"], "error_ns": ["union", "integer64", "null"], "round_trip_ns": ["union", "integer64", "null"], "rtp_origins": ["list", ["union", "number", "null"]]},
   JointLimits: {"name": "string", "lower_rad": "number", "upper_rad": "number"},
   Workspace: {"x_m": ["tuple", "number", "number"], "y_m": ["tuple", "number", "number"], "z_m": ["tuple", "number", "number"]},
@@ -663,11 +671,12 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   JoinQueue: {"cell_id": "string", "puzzle_id": "string"},
   OperatorStop: {"reason": "string"},
   OperatorReset: {"stop_id": "string"},
+  OperatorRest: {"stop_generation": "number"},
   BrowserOffer: {"type": ["literal", "offer"], "version": ["literal", 1], "request": "number", "cell_id": "string", "sdp": "string"},
   Still: {"type": ["literal", "still_here"], "version": ["literal", 1]},
   Me: {"signed_in": "boolean", "pseudonym": "string", "language": "Language", "roles": ["list", "Role"], "consent_version": ["union", "string", "null"]},
   ConsentText: {"text_version": "string", "title": "Bilingual", "body": "Bilingual"},
-  CellCard: {"cell_id": "string", "name": "Bilingual", "online": "boolean", "source": ["literal", "real", "sim"], "arm": "string", "mode": ["union", "Mode", "null"], "cause": ["union", "Cause", "null"], "stop_id": ["union", "string", "null"], "stop_generation": "number", "turn_id": ["union", "string", "null"], "driver": ["union", "string", "null"], "driver_since_s": ["union", "number", "null"], "viewers": "number", "queue_length": "number", "wait_s": "number", "thumbnail_version": "number", "joints": ["list", "JointLimits"], "positions_rad": ["list", "number"], "temperatures_c": ["list", "number"], "bus_ok": "boolean", "cameras_ok": "boolean", "recorder": ["literal", "failed", "idle", "recording"], "status_age_s": "number"},
+  CellCard: {"cell_id": "string", "name": "Bilingual", "online": "boolean", "source": ["literal", "real", "sim"], "arm": "string", "mode": ["union", "Mode", "null"], "cause": ["union", "Cause", "null"], "stop_id": ["union", "string", "null"], "stop_generation": "number", "turn_id": ["union", "string", "null"], "driver": ["union", "string", "null"], "driver_since_s": ["union", "number", "null"], "viewers": "number", "queue_length": "number", "wait_s": "number", "thumbnail_version": "number", "joints": ["list", "JointLimits"], "positions_rad": ["list", "number"], "temperatures_c": ["list", "number"], "bus_ok": "boolean", "cameras_ok": "boolean", "recorder": ["literal", "failed", "idle", "recording"], "status_age_s": "number", "posture": "ArmPosture"},
   PuzzleCard: {"puzzle": "PuzzleInfo", "cell_ids": ["list", "string"], "best_score": ["union", "number", "null"], "plays": "number"},
   QueuePlace: {"cell_id": "string", "puzzle_id": "string", "position": "number", "length": "number", "wait_s": "number"},
   TurnGranted: {"type": ["literal", "turn"], "version": ["literal", 1], "turn_id": "string", "cell_id": "string", "puzzle_id": "string", "lease_epoch": "number", "ticket": "string", "duration_s": "number"},

@@ -8,7 +8,7 @@ from teleop.hub.api.play import subject_of
 from teleop.hub.api.requests import HubRequest, Refusal, hub_of
 from teleop.hub.orders import Wish
 from teleop.hub.sessions import new_id
-from teleop.wire.browser_in import OperatorReset, OperatorStop
+from teleop.wire.browser_in import OperatorReset, OperatorRest, OperatorStop
 from teleop.wire.browser_out import OrderAnswer
 
 
@@ -25,6 +25,14 @@ async def reset(request: HubRequest, cell_id: FromPath[str], data: JSONBody[Oper
     """Resets exactly the stop that the operator saw; the arm does not move by it."""
     _check_cell(request, cell_id)
     wish = Wish(cell_id, "reset", data.stop_id, subject_of(request), "")
+    return await hub_of(request).orders.give(wish)
+
+
+@post("/api/cells/{cell_id:str}/rest", status_code=200, opt={"access": Access.OPERATOR, "rate": "order"})
+async def rest(request: HubRequest, cell_id: FromPath[str], data: JSONBody[OperatorRest]) -> OrderAnswer:
+    """Lowers the arm to its rest posture and lets go of it there; refused in play or after another stop."""
+    _check_cell(request, cell_id)
+    wish = Wish(cell_id, "rest", new_id("rest"), subject_of(request), "", data.stop_generation)
     return await hub_of(request).orders.give(wish)
 
 

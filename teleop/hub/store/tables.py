@@ -109,7 +109,7 @@ class PuzzleRow(Base):
 
 
 class OrderRow(Base):
-    """An operator's stop or reset and what came of it; rows are only ever added."""
+    """An operator's stop, reset or rest and what came of it; rows are only ever added."""
 
     __tablename__ = "orders"
     order_id: Mapped[str] = mapped_column(String(64), primary_key=True)

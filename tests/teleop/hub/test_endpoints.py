@@ -35,6 +35,7 @@ WHO_MAY = {
     "POST /api/cells/home/view": KNOWN,
     "POST /api/cells/home/stop": {OPERATOR},
     "POST /api/cells/home/reset": {OPERATOR},
+    "POST /api/cells/home/rest": {OPERATOR},
     "GET /api/results/t1": EVERYONE,
     "GET /api/leaderboard": EVERYONE,
     "GET /api/episodes": {RESEARCHER},
@@ -54,6 +55,7 @@ BODIES = {
     "POST /api/queue": {"cell_id": "home", "puzzle_id": "tower"},
     "POST /api/cells/home/stop": {"reason": "smoke"},
     "POST /api/cells/home/reset": {"stop_id": "boot-1"},
+    "POST /api/cells/home/rest": {"stop_generation": 1},
 }
 CHANGES = sorted(name for name in WHO_MAY if not name.startswith("GET "))
 DENIALS = {"not_signed_in", "role_missing", "no_access_level", "origin_missing", "origin_wrong", "cross_site"}
@@ -180,7 +182,10 @@ def with_body(**changes):
 BAD_BODIES = {
     "malformed": (lambda body: first_field(body, "")[:-1], {"malformed"}),
     "empty": (lambda body: b"", {"bad_request"}),
-    "not UTF-8": (lambda body: first_field(body, '"?"').replace(b"?", b"\xff\xfe"), {"malformed"}),
+    "not UTF-8": (
+        lambda body: first_field(body, '"?"').replace(b"?", b"\xff\xfe"),
+        {"malformed", "out_of_bounds"},
+    ),
     "lone surrogate": (
         lambda body: first_field(body, '"\\ud800"'),
         {"malformed", "missing_field", "out_of_bounds"},
@@ -192,7 +197,7 @@ BAD_BODIES = {
     "null": (lambda body: b"null", {"out_of_bounds"}),
     "unknown field": (with_body(surprise=1), {"unknown_field"}),
     "missing field": (lambda body: b"{}", {"missing_field"}),
-    "a number for a text": (lambda body: json.dumps(dict.fromkeys(body, 7)).encode(), {"out_of_bounds"}),
+    "a fraction for a text": (lambda body: json.dumps(dict.fromkeys(body, 7.5)).encode(), {"out_of_bounds"}),
     "a text for all": (lambda body: json.dumps(dict.fromkeys(body, "x" * 700)).encode(), {"out_of_bounds"}),
     "oversized": (with_body(filler="x" * 20_000), {"too_long"}),
 }

@@ -111,6 +111,27 @@ async def test_a_latched_cell_gives_no_turn_until_reset(place, make):
     await player.hear("turn")
 
 
+async def test_an_operator_lowers_the_arm_and_a_lowered_arm_gives_no_turn(place, make):
+    cell = await place.cell()
+    player, operator = await place.player(), await place.operator()
+    await cell.send(msgspec.structs.replace(make.status(), posture="released"))
+    page = await (await place.operator()).open_page()
+    await page.hear("lobby", lambda m: m["cells"] and m["cells"][0]["posture"] == "released")
+    assert (await player.join()).json()["position"] == 1
+
+    async def obey():
+        order = await cell.next(Order)
+        await cell.send(OrderDone(version=1, order_id=order.order_id, done=True, reason=""))
+        return order
+
+    task = asyncio.create_task(obey())
+    done = (await operator.http.post("/api/cells/home/rest", json={"stop_generation": 3})).json()
+    order = await task
+    assert done["done"] and (order.kind, order.stop_generation) == ("rest", 3)
+    await cell.send(make.status())
+    await player.hear("turn")
+
+
 async def test_a_stop_that_the_cell_does_not_confirm_says_so(place, make):
     await place.cell()
     operator = await place.operator()

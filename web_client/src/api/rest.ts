@@ -9,6 +9,7 @@ import type {
   JoinQueue,
   Me,
   OperatorReset,
+  OperatorRest,
   OperatorStop,
   OrderAnswer,
   PuzzleCard,
@@ -124,6 +125,8 @@ export const stopCell = (cellId: string, body: OperatorStop): Promise<OrderAnswe
   request("POST", `${cellPath(cellId)}/stop`, body);
 export const resetCell = (cellId: string, body: OperatorReset): Promise<OrderAnswer> =>
   request("POST", `${cellPath(cellId)}/reset`, body);
+export const restCell = (cellId: string, body: OperatorRest): Promise<OrderAnswer> =>
+  request("POST", `${cellPath(cellId)}/rest`, body);
 export const viewCell = (cellId: string): Promise<ViewTicket> => request("POST", `${cellPath(cellId)}/view`, {});
 export const getEpisodes = (query: string): Promise<EpisodeCard[]> => request("GET", `/api/episodes${query}`);
 export const getEpisode = (episodeId: string): Promise<EpisodeCard> => request("GET", episodePath(episodeId));

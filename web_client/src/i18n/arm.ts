@@ -1,5 +1,5 @@
 /** The arm's modes and causes as words for people, and what to do about them. */
-import type { Bilingual, Cause, Mode } from "../wire";
+import type { ArmPosture, Bilingual, Cause, Mode } from "../wire";
 
 /** One big word per mode. */
 export const MODE_WORDS: Readonly<Record<Mode, Bilingual>> = {
@@ -7,6 +7,13 @@ export const MODE_WORDS: Readonly<Record<Mode, Bilingual>> = {
   hold: { en: "HOLDING", zh: "保持中" },
   idle: { en: "IDLE", zh: "待命" },
   play: { en: "IN PLAY", zh: "游玩中" },
+};
+
+/** Where the arm's torque stands, for the operator's list of facts. */
+export const POSTURE_WORDS: Readonly<Record<ArmPosture, Bilingual>> = {
+  held: { en: "held by torque", zh: "由力矩保持" },
+  resting: { en: "being lowered", zh: "正在放下" },
+  released: { en: "at rest, released", zh: "已放下并松开" },
 };
 
 /** Why the arm is in its mode, as it goes on after a colon; every page's only list of causes. */

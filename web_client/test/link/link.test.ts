@@ -11,7 +11,7 @@ const pose = { type: "pose", x_m: 0.2, y_m: 0, z_m: 0.1, pitch_rad: -1, roll_rad
 const state = {
   type: "state", version: 1, now_ns: 12_345_678_901n, mode: "play", cause: "none", stop_id: null, stop_generation: 3,
   applied_sequence: 7, measured_rad: [0, 1], applied_rad: [0, 1], measured_pose: pose, applied_pose: pose, limits: ["reach"],
-  speed_scale: 1, loads: [], temperatures_c: [], voltages_v: [], move_id: null, bus_ok: true,
+  speed_scale: 1, loads: [], temperatures_c: [], voltages_v: [], move_id: null, bus_ok: true, posture: "held",
 };
 const pong: Pong = { type: "pong", version: 1, client_us: 0, cell_ns: 0, offset_ns: null, error_ns: null, round_trip_ns: null, rtp_origins: [] };
 const wire = (value: unknown): ArrayBuffer => new Uint8Array(packed(value, { useBigInt64: true })).buffer;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aged, bySeverity, fraction, heat, overLimit, seenOf, summary } from "../../src/pages/operate/summary";
+import { aged, bySeverity, canRest, fraction, heat, overLimit, seenOf, summary } from "../../src/pages/operate/summary";
 import type { CellCard, State } from "../../src/wire";
 
 const CELL: CellCard = {
@@ -26,6 +26,7 @@ const CELL: CellCard = {
   cameras_ok: true,
   recorder: "idle",
   status_age_s: 0.2,
+  posture: "held",
 };
 const POSE = { type: "pose", x_m: 0, y_m: 0, z_m: 0, pitch_rad: 0, roll_rad: 0, gripper: 0 } as const;
 const STATE: State = {
@@ -48,6 +49,7 @@ const STATE: State = {
   voltages_v: [7.4],
   move_id: null,
   bus_ok: false,
+  posture: "held",
 };
 
 const headOf = (cell: CellCard, state: State | null = null) => summary(cell, seenOf(cell, state), state !== null);
@@ -62,6 +64,23 @@ describe("what the operator sees first", () => {
     expect(head.urgency).toBe("act");
     expect(head.word.en).toBe("STOPPED");
     expect(head.advice.en).toContain("reset");
+  });
+
+  it("says that the arm is being lowered or lies released, and what then", () => {
+    expect(headOf({ ...CELL, posture: "resting" }).word.en).toBe("LOWERING");
+    const idle = headOf({ ...CELL, posture: "released" });
+    expect([idle.word.en, idle.urgency]).toEqual(["RELEASED", "attention"]);
+    expect(idle.advice.en).toContain("Stop, then Reset");
+    const hot = headOf(CELL, { ...STATE, bus_ok: true, cause: "overheat", posture: "released" });
+    expect([hot.word.en, hot.cause.en, hot.urgency]).toEqual(["RELEASED", "A servo is too hot", "act"]);
+    expect(hot.advice.en).toContain("torque again");
+  });
+
+  it("offers to lower the arm only while it is held, its bus answers and nobody plays", () => {
+    const of = (part: Partial<CellCard>): boolean => canRest(seenOf({ ...CELL, ...part }, null));
+    expect([of({}), of({ mode: "latched" }), of({ mode: "hold" })]).toEqual([true, true, true]);
+    expect([of({ mode: "play" }), of({ posture: "released" }), of({ bus_ok: false })]).toEqual([false, false, false]);
+    expect(canRest(null)).toBe(false);
   });
 
   it("believes the cell itself before the hub's older card", () => {

@@ -19,7 +19,7 @@ const ready = poseOf(READY.pose);
 const armState = (part: Partial<State> = {}): State => ({
   type: "state", version: 1, now_ns: 1n, mode: "play", cause: "none", stop_id: null, stop_generation: 0, applied_sequence: 0,
   measured_rad: READY.joints, applied_rad: READY.joints, measured_pose: ready, applied_pose: ready, limits: [], speed_scale: 1,
-  loads: [], temperatures_c: [], voltages_v: [], move_id: null, bus_ok: true, ...part,
+  loads: [], temperatures_c: [], voltages_v: [], move_id: null, bus_ok: true, posture: "held", ...part,
 });
 const setting = (part: Partial<Setting> = {}): Setting => ({
   playing: true,

@@ -1,5 +1,7 @@
 /** Who drives, and how bus, cameras, recorder and link are doing; plain while normal. */
 import type { ComponentChildren, JSX } from "preact";
+import { say } from "../../i18n";
+import { POSTURE_WORDS } from "../../i18n/arm";
 import { duration, number } from "../../i18n/format";
 import type { CellCard } from "../../wire";
 import type { Seen } from "./summary";
@@ -34,6 +36,9 @@ export function Facts({ cell, seen, linked }: FactsProps): JSX.Element {
       <Fact label={t("queue")}>{t("queueValue", { n: cell.queue_length })}</Fact>
       <Fact label={t("bus")} odd={!busOk}>
         {busOk ? t("ok") : t("lost")}
+      </Fact>
+      <Fact label={t("posture")} odd={seen !== null && seen.posture !== "held"}>
+        {seen === null ? t("unknown") : say(POSTURE_WORDS[seen.posture])}
       </Fact>
       <Fact label={t("viewers")}>{number(cell.viewers)}</Fact>
       <Fact label={t("cameras")} odd={!cell.cameras_ok}>

@@ -1,16 +1,21 @@
-/** Stop and Reset: two buttons far apart in meaning. Stop acts at once; Reset asks, and names the stop that was seen. */
+/** Stop acts at once. Reset and rest ask first, and name what was on screen at the press: the stop, its generation. */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { resetCell, stopCell, wordsFor } from "../../api/rest";
+import { resetCell, restCell, stopCell, wordsFor } from "../../api/rest";
 import { say } from "../../i18n";
 import { causeLine } from "../../i18n/arm";
-import type { Cause, CellCard } from "../../wire";
-import type { Seen } from "./summary";
+import type { Cause, CellCard, OrderAnswer } from "../../wire";
+import { canRest, type Seen } from "./summary";
 import { t } from "./words";
 
 type OrdersProps = { cell: CellCard; seen: Seen | null; stopThroughCell: (reason: string) => boolean };
-type Asked = { readonly stopId: string; readonly cause: Cause };
+type Asked = {
+  readonly kind: "reset" | "rest";
+  readonly stopId: string;
+  readonly cause: Cause;
+  readonly stopGeneration: number;
+};
 
 function StopMark(): JSX.Element {
   return (
@@ -20,29 +25,32 @@ function StopMark(): JSX.Element {
   );
 }
 
-type ConfirmProps = { cellId: string; asked: Asked; present: string | null; onDone: (words: string) => void };
+type ConfirmProps = {
+  title: string;
+  detail: JSX.Element | null;
+  check: string;
+  go: string;
+  unchanged: boolean;
+  send: () => Promise<string>;
+  onDone: (words: string) => void;
+};
 
 /** Asks in place, not over the page: Stop stays in sight and in reach. */
-function ConfirmReset({ cellId, asked, present, onDone }: ConfirmProps): JSX.Element {
+function Confirm({ title, detail, check, go, unchanged, send, onDone }: ConfirmProps): JSX.Element {
   const busy = useSignal(false);
   const cancel = useRef<HTMLButtonElement>(null);
   useEffect(() => cancel.current?.focus(), []);
-  const send = async (): Promise<void> => {
+  const press = async (): Promise<void> => {
     busy.value = true;
-    try {
-      const answer = await resetCell(cellId, { stop_id: asked.stopId });
-      onDone(answer.done ? "" : `${t("resetFailed")} ${answer.reason}`);
-    } catch (error) {
-      onDone(`${t("resetFailed")} ${wordsFor(error)}`);
-    }
+    onDone(await send());
   };
   return (
-    <div class="orders__confirm" role="group" aria-label={t("resetTitle")}>
+    <div class="orders__confirm" role="group" aria-label={title}>
       <p>
-        {t("resetTitle")} <code>{asked.stopId}</code> {say(causeLine(asked.cause))}.
+        {title} {detail}
       </p>
-      {present === asked.stopId ? (
-        <p class="orders__check">{t("resetCheck")}</p>
+      {unchanged ? (
+        <p class="orders__check">{check}</p>
       ) : (
         <p class="orders__words" role="alert">
           {t("changed")}
@@ -52,16 +60,81 @@ function ConfirmReset({ cellId, asked, present, onDone }: ConfirmProps): JSX.Ele
         <button ref={cancel} type="button" class="button button--small" onClick={() => onDone("")}>
           {t("cancel")}
         </button>
-        <button
-          type="button"
-          class="button button--small"
-          disabled={busy.value || present !== asked.stopId}
-          onClick={() => void send()}
-        >
-          {t("resetGo")}
+        <button type="button" class="button button--small" disabled={busy.value || !unchanged} onClick={() => void press()}>
+          {go}
         </button>
       </div>
     </div>
+  );
+}
+
+/** What came of an order, as words: none when it was done. */
+async function outcome(asked: Promise<OrderAnswer>, failed: string): Promise<string> {
+  try {
+    const answer = await asked;
+    return answer.done ? "" : `${failed} ${answer.reason}`;
+  } catch (error) {
+    return `${failed} ${wordsFor(error)}`;
+  }
+}
+
+type AskProps = { cellId: string; asked: Asked; seen: Seen | null; onDone: (words: string) => void };
+
+function ConfirmReset({ cellId, asked, seen, onDone }: AskProps): JSX.Element {
+  const detail = (
+    <>
+      <code>{asked.stopId}</code> {say(causeLine(asked.cause))}.
+    </>
+  );
+  return (
+    <Confirm
+      title={t("resetTitle")}
+      detail={detail}
+      check={t("resetCheck")}
+      go={t("resetGo")}
+      unchanged={seen?.mode === "latched" && seen.stopId === asked.stopId}
+      send={() => outcome(resetCell(cellId, { stop_id: asked.stopId }), t("resetFailed"))}
+      onDone={onDone}
+    />
+  );
+}
+
+function ConfirmRest({ cellId, asked, seen, onDone }: AskProps): JSX.Element {
+  return (
+    <Confirm
+      title={t("restTitle")}
+      detail={null}
+      check={t("restCheck")}
+      go={t("restGo")}
+      unchanged={canRest(seen) && seen.stopGeneration === asked.stopGeneration}
+      send={() => outcome(restCell(cellId, { stop_generation: asked.stopGeneration }), t("restFailed"))}
+      onDone={onDone}
+    />
+  );
+}
+
+type AskButtonsProps = { seen: Seen | null; onAsk: (asked: Asked) => void };
+
+/** Reset and rest, each only while it can be had. */
+function AskButtons({ seen, onAsk }: AskButtonsProps): JSX.Element {
+  const stopId = seen?.mode === "latched" ? seen.stopId : null;
+  const ask = (kind: Asked["kind"]): void =>
+    onAsk({ kind, stopId: stopId ?? "", cause: seen?.cause ?? "none", stopGeneration: seen?.stopGeneration ?? 0 });
+  return (
+    <>
+      <div class="orders__reset">
+        <button type="button" class="button" disabled={stopId === null} onClick={() => ask("reset")}>
+          {t("reset")}
+        </button>
+        <span class="faint">{t("resetHint")}</span>
+      </div>
+      <div class="orders__reset">
+        <button type="button" class="button" disabled={!canRest(seen)} onClick={() => ask("rest")}>
+          {t("rest")}
+        </button>
+        <span class="faint">{t("restHint")}</span>
+      </div>
+    </>
   );
 }
 
@@ -79,14 +152,13 @@ export function Orders({ cell, seen, stopThroughCell }: OrdersProps): JSX.Elemen
       words.value = direct ? "" : `${t("stopFailed")} ${wordsFor(error)}`;
     }
   };
-  const stopId = seen?.mode === "latched" ? seen.stopId : null;
-  const ask = (): void => {
+  const ask = (wish: Asked): void => {
     words.value = "";
-    if (stopId !== null) asked.value = { stopId, cause: seen?.cause ?? "none" };
+    asked.value = wish;
   };
-  const done = (outcome: string): void => {
+  const done = (came: string): void => {
     asked.value = null;
-    words.value = outcome;
+    words.value = came;
   };
   return (
     <section class="orders">
@@ -98,16 +170,9 @@ export function Orders({ cell, seen, stopThroughCell }: OrdersProps): JSX.Elemen
       <p class="orders__words" role="alert">
         {words.value}
       </p>
-      {asked.value !== null ? (
-        <ConfirmReset cellId={cell.cell_id} asked={asked.value} present={stopId} onDone={done} />
-      ) : (
-        <div class="orders__reset">
-          <button type="button" class="button" disabled={stopId === null} onClick={ask}>
-            {t("reset")}
-          </button>
-          <span class="faint">{t("resetHint")}</span>
-        </div>
-      )}
+      {asked.value === null && <AskButtons seen={seen} onAsk={ask} />}
+      {asked.value?.kind === "reset" && <ConfirmReset cellId={cell.cell_id} asked={asked.value} seen={seen} onDone={done} />}
+      {asked.value?.kind === "rest" && <ConfirmRest cellId={cell.cell_id} asked={asked.value} seen={seen} onDone={done} />}
     </section>
   );
 }

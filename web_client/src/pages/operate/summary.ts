@@ -1,6 +1,6 @@
 /** What an operator must see first, decided without any drawing: state word, why, what next, and how urgent. */
 import { causeLine, MODE_WORDS, STOPPED_ADVICE } from "../../i18n/arm";
-import type { Bilingual, Cause, CellCard, Mode, State } from "../../wire";
+import type { ArmPosture, Bilingual, Cause, CellCard, Mode, State } from "../../wire";
 
 /** Grey while all is normal; the other two ask for a person. */
 export type Urgency = "normal" | "attention" | "act";
@@ -17,6 +17,8 @@ export interface Seen {
   readonly mode: Mode;
   readonly cause: Cause;
   readonly stopId: string | null;
+  readonly stopGeneration: number;
+  readonly posture: ArmPosture;
   readonly positions: readonly number[];
   readonly goals: readonly number[] | null;
   readonly loads: readonly number[] | null;
@@ -44,6 +46,21 @@ const NOTHING: Bilingual = { en: "Nothing to do.", zh: "无需操作。" };
 const HOLD_ADVICE: Bilingual = { en: "Nothing to do: the arm waits for its player.", zh: "无需操作：机械臂在等待玩家。" };
 const IDLE_ADVICE: Bilingual = { en: "Nothing to do: ready for the next player.", zh: "无需操作：等待下一位玩家。" };
 
+const LOWERING: Bilingual = { en: "LOWERING", zh: "正在放下" };
+const LOWERING_ADVICE: Bilingual = {
+  en: "Keep clear: the arm goes slowly to its rest and lets go there. Stop ends it.",
+  zh: "请勿靠近：机械臂会缓慢放下，然后松开。按停止可中断。",
+};
+const RELEASED: Bilingual = { en: "RELEASED", zh: "已松开" };
+const RELEASED_LATCHED: Bilingual = {
+  en: "It lies at rest without torque. Settle what stopped it; the reset gives it torque again, where it lies.",
+  zh: "机械臂已放下，没有力矩。处理停止原因后复位，它会在原处重新上力。",
+};
+const RELEASED_ADVICE: Bilingual = {
+  en: "It lies at rest without torque and gets no turn. To use it again, press Stop, then Reset.",
+  zh: "机械臂已放下，没有力矩，不会分配回合。要重新使用，请按停止，再复位。",
+};
+
 /** The card as it must be believed when the hub has been silent for so long: older by that time. */
 export function aged(cell: CellCard, silence: number): CellCard {
   return { ...cell, status_age_s: cell.status_age_s + Math.max(0, silence - 1) };
@@ -56,6 +73,8 @@ export function seenOf(cell: CellCard, state: State | null): Seen | null {
       mode: state.mode,
       cause: state.cause,
       stopId: state.stop_id,
+      stopGeneration: state.stop_generation,
+      posture: state.posture,
       positions: state.measured_rad,
       goals: state.applied_rad,
       loads: state.loads,
@@ -69,6 +88,8 @@ export function seenOf(cell: CellCard, state: State | null): Seen | null {
     mode: cell.mode,
     cause: cell.cause,
     stopId: cell.stop_id,
+    stopGeneration: cell.stop_generation,
+    posture: cell.posture,
     positions: cell.positions_rad,
     goals: null,
     loads: null,
@@ -78,7 +99,24 @@ export function seenOf(cell: CellCard, state: State | null): Seen | null {
   };
 }
 
+/** Whether the arm can be lowered now: under torque, on a bus that answers, and nobody plays. */
+export function canRest(seen: Seen | null): seen is Seen {
+  return seen !== null && seen.mode !== "play" && seen.posture === "held" && seen.busOk;
+}
+
+function wordFor(seen: Seen): Bilingual {
+  if (seen.posture === "resting") return LOWERING;
+  return seen.posture === "released" ? RELEASED : MODE_WORDS[seen.mode];
+}
+
+function urgencyOf(seen: Seen, stale: boolean): Urgency {
+  if (seen.mode === "latched" || !seen.busOk) return "act";
+  return stale || seen.posture !== "held" ? "attention" : "normal";
+}
+
 function adviceFor(seen: Seen): Bilingual {
+  if (seen.posture === "resting") return LOWERING_ADVICE;
+  if (seen.posture === "released") return seen.mode === "latched" ? RELEASED_LATCHED : RELEASED_ADVICE;
   if (seen.mode === "latched") return STOPPED_ADVICE[seen.cause];
   if (seen.mode === "hold") return HOLD_ADVICE;
   return seen.mode === "idle" ? IDLE_ADVICE : NOTHING;
@@ -89,10 +127,10 @@ export function summary(cell: CellCard, seen: Seen | null, linked: boolean): Sum
   if (seen === null || (!cell.online && !linked)) return OFFLINE;
   const stale = !linked && cell.status_age_s > STALE_AFTER_S;
   return {
-    word: MODE_WORDS[seen.mode],
+    word: wordFor(seen),
     cause: stale ? OLD : causeLine(seen.cause),
     advice: stale ? OLD_ADVICE : adviceFor(seen),
-    urgency: seen.mode === "latched" || !seen.busOk ? "act" : stale ? "attention" : "normal",
+    urgency: urgencyOf(seen, stale),
   };
 }
 
