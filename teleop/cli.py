@@ -96,9 +96,9 @@ def token(
 
 def main() -> None:
     """Runs the command line."""
-    from teleop.arm.commands import app as arm
+    from teleop.arm.hands_on import app as arm
     from teleop.episodes.commands import app as episodes
 
-    app.add_typer(arm, name="arm", help="Find and check the servos of an arm.")
+    app.add_typer(arm, name="arm", help="Find, check, measure and calibrate an arm.")
     app.add_typer(episodes, name="episodes", help="List, show and export demonstration episodes.")
     app()

@@ -15,14 +15,18 @@ from robot_bridge.arms.model import ArmModel, Joint
 from robot_bridge.toml_table import InvalidTable
 
 Steps = Annotated[int, Meta(ge=0, le=4095)]
+_FEETECH_OFFSET = 2047
 
 
 class JointCalibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One servo's calibration as LeRobot writes it; drive_mode 1 turns the other way round."""
+    """One servo's calibration as LeRobot writes it; drive_mode 1 turns the other way round.
+
+    The homing offset's bounds are the Dynamixel register's; a Feetech servo holds +-2047.
+    """
 
     id: Annotated[int, Meta(ge=0, le=252)]
     drive_mode: Annotated[int, Meta(ge=0, le=1)]
-    homing_offset: Annotated[int, Meta(ge=-2047, le=2047)]
+    homing_offset: Annotated[int, Meta(ge=-1_044_479, le=1_044_479)]
     range_min: Steps
     range_max: Steps
 
@@ -41,12 +45,21 @@ def read_calibration(path: Path, model: ArmModel) -> tuple[JointCalibration, ...
     if set(found) != set(model.joint_names):
         raise InvalidTable(f"{path}: has joints {sorted(found)}, the {model.name} has {model.joint_names}")
     for joint in model.joints:
-        entry = found[joint.name]
-        if entry.id != joint.servo_id:
-            raise InvalidTable(f"{path}: {joint.name} is servo {entry.id}, the model says {joint.servo_id}")
-        if entry.range_min >= entry.range_max:
-            raise InvalidTable(f"{path}: {joint.name} has an empty range")
+        fault = _fault(model, joint, found[joint.name])
+        if fault is not None:
+            raise InvalidTable(f"{path}: {joint.name} {fault}")
     return tuple(found[joint.name] for joint in model.joints)
+
+
+def _fault(model: ArmModel, joint: Joint, entry: JointCalibration) -> str | None:
+    """What keeps this entry from being this joint's, in words that follow the joint's name."""
+    if entry.id != joint.servo_id:
+        return f"is servo {entry.id}, the model says {joint.servo_id}"
+    if entry.range_min >= entry.range_max:
+        return "has an empty range"
+    if model.servo.protocol == "feetech-sts" and abs(entry.homing_offset) > _FEETECH_OFFSET:
+        return f"has homing_offset {entry.homing_offset}, a Feetech servo holds +-{_FEETECH_OFFSET}"
+    return None
 
 
 def write_calibration(path: Path, model: ArmModel, calibration: tuple[JointCalibration, ...]) -> None:
@@ -62,29 +75,45 @@ def nominal_calibration(model: ArmModel) -> tuple[JointCalibration, ...]:
 
 def _nominal(model: ArmModel, joint: Joint) -> JointCalibration:
     if joint.full_turn:
-        return JointCalibration(joint.servo_id, 0, 0, 0, model.servo.steps_per_turn - 1)
-    half = (joint.limits_rad[1] - joint.limits_rad[0]) / 2.0 / math.tau * model.servo.steps_per_turn
-    middle = model.servo.steps_per_turn // 2 - 1
-    return JointCalibration(joint.servo_id, 0, 0, round(middle - half), round(middle + half))
+        return JointCalibration(joint.servo_id, joint.drive_mode, 0, 0, model.servo.steps_per_turn - 1)
+    middle = float(model.servo.steps_per_turn // 2 - 1)
+    if joint.zero_steps is not None:
+        around = (joint.limits_rad[0] + joint.limits_rad[1]) / 2.0
+        middle = joint.zero_steps + joint.direction * _turns(model, around)
+    half = _turns(model, joint.limits_rad[1] - joint.limits_rad[0]) / 2.0
+    return JointCalibration(joint.servo_id, joint.drive_mode, 0, round(middle - half), round(middle + half))
+
+
+def _turns(model: ArmModel, angle_rad: float) -> float:
+    """How many steps an angle is."""
+    return angle_rad / math.tau * model.servo.steps_per_turn
 
 
 def steps_to_rad(model: ArmModel, joint: int, calibration: JointCalibration, steps: float) -> float:
     """Joint angle in rad for a raw position in steps."""
     entry = model.joints[joint]
-    middle = (calibration.range_min + calibration.range_max) / 2.0
-    return entry.middle_rad + _sign(entry, calibration) * (steps - middle) * math.tau / (
-        model.servo.steps_per_turn
-    )
+    at, angle_rad = _anchor(entry, calibration)
+    return angle_rad + _sign(entry, calibration) * (steps - at) * math.tau / model.servo.steps_per_turn
 
 
 def rad_to_steps(model: ArmModel, joint: int, calibration: JointCalibration, angle_rad: float) -> int:
     """Nearest raw position in steps for a joint angle in rad, kept within the calibrated range."""
     entry = model.joints[joint]
-    middle = (calibration.range_min + calibration.range_max) / 2.0
-    turns = _sign(entry, calibration) * (angle_rad - entry.middle_rad) / math.tau
-    steps = round(middle + turns * model.servo.steps_per_turn)
+    at, known_rad = _anchor(entry, calibration)
+    steps = round(at + _sign(entry, calibration) * _turns(model, angle_rad - known_rad))
     return min(calibration.range_max, max(calibration.range_min, steps))
 
 
+def _anchor(joint: Joint, calibration: JointCalibration) -> tuple[float, float]:
+    """A position in steps whose angle in rad is known: a keyed horn's zero, else the middle of the range.
+
+    A homing offset is added by the servo to what it counts, so it moves a keyed horn's zero along.
+    """
+    if joint.zero_steps is not None:
+        return joint.zero_steps + calibration.homing_offset, 0.0
+    return (calibration.range_min + calibration.range_max) / 2.0, joint.middle_rad
+
+
 def _sign(joint: Joint, calibration: JointCalibration) -> int:
-    return -joint.direction if calibration.drive_mode else joint.direction
+    """1 where steps and angle grow together; a drive mode other than the model's turns the count round."""
+    return joint.direction if calibration.drive_mode == joint.drive_mode else -joint.direction

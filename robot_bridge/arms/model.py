@@ -25,7 +25,9 @@ class Joint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One revolute joint about the z axis of its own frame, and the servo that turns it.
 
     `model_number` is given where it differs from the servo table's. A shadow is a second servo on the
-    same joint that follows the first in its own firmware.
+    same joint that follows the first in its own firmware. `zero_steps` is the position at angle 0 of an
+    arm whose horns are keyed; without it the middle of the calibrated range is `middle_rad`. `direction`
+    holds for a servo in the given `drive_mode`.
     """
 
     name: Identifier
@@ -38,6 +40,8 @@ class Joint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     direction: Annotated[int, Meta(ge=-1, le=1)] = 1
     full_turn: bool = False
     model_number: ModelNumber | None = None
+    drive_mode: Annotated[int, Meta(ge=0, le=1)] = 0
+    zero_steps: Annotated[int, Meta(ge=0, le=65535)] | None = None
     shadow_ids: Annotated[tuple[ServoId, ...], Meta(max_length=3)] = ()
 
 
@@ -98,13 +102,18 @@ class Capsule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     radius_m: Annotated[float, Meta(gt=0.0, le=0.5)]
 
 
-class ArmModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
-    """One arm; `load_arm` checks that all per-joint tuples have one entry per joint."""
+class ArmModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True, kw_only=True):
+    """One arm; `load_arm` checks that all per-joint tuples have one entry per joint.
+
+    The tool's frame is given in the link before the jaw: its -z is the tool axis, and the jaws open
+    along its x.
+    """
 
     version: Annotated[int, Meta(ge=1, le=1)]
     name: Identifier
     base_link: Identifier
     tool_xyz_m: Vector3
+    tool_rpy_rad: Triple = (0.0, 0.0, 0.0)
     tool_speed_m_s: Positive
     tool_turn_rad_s: Positive
     tool_lead_m: Positive

@@ -34,7 +34,7 @@ def _sampled(spec: ChainSpec, state: ChainState) -> ChainState:
         if timed is None:
             samples.append(old)
             continue
-        fresh = sample(spec.protocol, timed, state.block)
+        fresh = sample(spec.protocol, timed)
         taken = believable(old, fresh, spec.max_steps_s)
         implausible += not taken
         samples.append(named(spec.protocol, old, fresh) if taken else old)
@@ -46,7 +46,7 @@ def _changed(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bool]:
     """Whether the phase ends since a servo is not as it was told to be, said by two answers in turn."""
     for servo in spec.servos:
         timed = state.answers.get(servo.servo_id)
-        told = None if timed is None else spec.protocol.control(servo, timed.answer, state.block)
+        told = None if timed is None else spec.protocol.control(servo, timed.answer, timed.block)
         if told is None:
             continue
         reason = _lapse(told, released=state.phase == "released")

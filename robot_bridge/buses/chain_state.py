@@ -22,10 +22,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class TimedAnswer:
-    """An answer and when its last byte was on the wire, as near as the port can tell."""
+    """An answer, when its last byte was on the wire, as near as the port can tell, and what was asked."""
 
     answer: Answer
     at_ns: int
+    block: Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class ChainState:
 
     `released` says that the chain shall carry no torque; `consent` that servos which shut themselves down
     may be restarted; `suspect` is the servo whose settings looked lost once; `recent` holds the lengths of
-    the last blocks asked.
+    the last blocks asked. `clean` counts readings in a row that every servo answered, below zero while joint
+    answers are not tried since none came; `joint` says that this tick asked for one; `repeated`
+    is the cycle that last asked twice.
     """
 
     phase: Phase
@@ -49,6 +52,9 @@ class ChainState:
     block: Block = NOTHING
     recent: tuple[int, ...] = ()
     asked: tuple[int, ...] = ()
+    clean: int = 0
+    joint: bool = False
+    repeated: int = 0
     buffer: bytes = b""
     answers: Mapping[int, TimedAnswer] = field(default_factory=dict)
     faulty: tuple[int, ...] = ()

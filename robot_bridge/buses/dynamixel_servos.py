@@ -40,7 +40,6 @@ ACCELERATION_UNIT = 4096 * 214.577 / 3600.0
 """Steps/s2 in one unit of profile acceleration (214.577 turns/min2)."""
 _POSITION_MODES = (3, 4, 5)  # within a turn, over turns, with a bound on current
 _TIMED_PROFILE, _TORQUE_BY_GOAL = 0b0100, 0b1000
-_SOUND: Cause = "none"
 _FAULTS: tuple[tuple[int, Cause], ...] = (
     (0b0000_0001, "voltage"),
     (0b0000_0100, "overheat"),
@@ -68,12 +67,20 @@ class DynamixelServos:
         """Whether there is an alert whose cause was not read yet."""
         return status == dynamixel.ALERT
 
-    def ask(self, servo_ids: Sequence[int], block: Block) -> bytes:
-        """One sync read."""
-        return dynamixel.sync_read(servo_ids, block.first, block.length)
+    @property
+    def joint_answers(self) -> bool:
+        """By fast sync read, which firmware before 45 or so does not know."""
+        return True
 
-    def parse(self, buffer: bytes, expected: Mapping[int, int]) -> Parsed:
+    def ask(self, servo_ids: Sequence[int], block: Block, *, joint: bool) -> bytes:
+        """One sync read, or fast sync read."""
+        asked = dynamixel.fast_sync_read if joint else dynamixel.sync_read
+        return asked(servo_ids, block.first, block.length)
+
+    def parse(self, buffer: bytes, expected: Mapping[int, int], *, joint: bool) -> Parsed:
         """Splits received bytes into answers."""
+        if joint and expected:
+            return dynamixel.parse_fast(buffer, tuple(expected), next(iter(expected.values())))
         return dynamixel.parse(buffer, expected)
 
     def model_number(self, answer: Answer, block: Block) -> int:
@@ -125,8 +132,10 @@ class DynamixelServos:
 
     def trouble(self, status: int) -> Cause:
         """What the fault bits of register 70 say is wrong."""
-        named = (cause for mask, cause in _FAULTS if status & mask)
-        return next(named, _SOUND)
+        for mask, cause in _FAULTS:
+            if status & mask:
+                return cause
+        return "none"
 
     def write_settings(self, servos: Sequence[ServoSpec]) -> bytes:
         """Position limits, and answers without delay."""

@@ -27,7 +27,6 @@ TORQUE, ACCELERATION, GOAL, GOAL_SPEED, TORQUE_LIMIT, LOCK = 40, 41, 42, 46, 48,
 PRESENT, STATUS = 56, 65
 POSITION_SIGN, SPEED_SIGN, LOAD_SIGN, OFFSET_SIGN = 15, 15, 10, 11
 _ACCELERATION_UNIT = 100  # steps/s2
-_SOUND: Cause = "none"
 _FAULTS: tuple[tuple[int, Cause], ...] = (
     (0b0000_0001, "voltage"),
     (0b0000_0100, "overheat"),
@@ -56,11 +55,16 @@ class FeetechServos:
         """Never: every answer names its faults."""
         return False
 
-    def ask(self, servo_ids: Sequence[int], block: Block) -> bytes:
+    @property
+    def joint_answers(self) -> bool:
+        """The protocol has none."""
+        return False
+
+    def ask(self, servo_ids: Sequence[int], block: Block, *, joint: bool) -> bytes:
         """One sync read."""
         return feetech.sync_read(servo_ids, block.first, block.length)
 
-    def parse(self, buffer: bytes, expected: Mapping[int, int]) -> Parsed:
+    def parse(self, buffer: bytes, expected: Mapping[int, int], *, joint: bool) -> Parsed:
         """Splits received bytes into answers."""
         return feetech.parse(buffer, expected)
 
@@ -108,8 +112,10 @@ class FeetechServos:
 
     def trouble(self, status: int) -> Cause:
         """What the fault bits of register 65 say is wrong."""
-        named = (cause for mask, cause in _FAULTS if status & mask)
-        return next(named, _SOUND)
+        for mask, cause in _FAULTS:
+            if status & mask:
+                return cause
+        return "none"
 
     def write_settings(self, servos: Sequence[ServoSpec]) -> bytes:
         """Opens the lock, writes the limits, closes the lock."""

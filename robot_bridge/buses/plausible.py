@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from robot_bridge.buses.chain_state import TimedAnswer
-from robot_bridge.buses.servo_protocol import Block, ServoProtocol
+from robot_bridge.buses.servo_protocol import ServoProtocol
 from robot_bridge.buses.servo_reading import ServoSample
 
 SLACK_STEPS = 24
@@ -14,9 +14,9 @@ _WARMING_C_S = 10.0
 _SLACK_C = 5.0
 
 
-def sample(protocol: ServoProtocol, timed: TimedAnswer, block: Block) -> ServoSample:
+def sample(protocol: ServoProtocol, timed: TimedAnswer) -> ServoSample:
     """The answer decoded."""
-    now = protocol.present(timed.answer, block)
+    now = protocol.present(timed.answer, timed.block)
     return ServoSample(
         now.position_steps,
         now.velocity_steps_s,

@@ -12,6 +12,13 @@ from robot_bridge.buses.servo_angles import ServoAngles
 from robot_bridge.buses.servo_reading import ChainReading, absent
 from robot_bridge.buses.servo_spec import chain_spec
 
+QUIET_NS = 2_000_000
+"""How long answers may pause; a USB frame is 1 ms."""
+HELD_NS = 8_000_000
+"""How much later than the wire needs an answer may be counted as measured.
+
+A process that was stopped reads its answers late; they are as old as the question, whenever they are read.
+"""
 AUTO = "auto"
 """The path that stands for whichever port this very arm is behind."""
 RECONNECT_NS = 200_000_000
@@ -38,6 +45,11 @@ class SerialBus:
         self._dialling: Dialling | None = None
         self._tried_ns: int | None = None
         self._asked_ns: int | None = None
+        self._sent_ns = 0
+        self._bytes = 0
+        self._quick = (
+            False  # whether the last exchange took so little time that silence means a lost question
+        )
         self._attempt = 0
         self._found = False
         self._starts = 0
@@ -93,6 +105,7 @@ class SerialBus:
         try:
             asked_ns = self._ask(port, began_ns)
             self._listen(port, began_ns + self._patience_ns)
+            self._repeat(port, began_ns + self._patience_ns)
         except PortLost as error:
             return self._lose(str(error))
         now_ns = time.monotonic_ns()
@@ -100,6 +113,7 @@ class SerialBus:
             return servo_chain.reading(self.chain)
         self._asked_ns = None
         self.cycle_ns = now_ns - asked_ns
+        self._quick = bool(self.chain.answers) and 2 * self.cycle_ns < self._patience_ns
         self.chain, reading = servo_chain.finish(self._spec, self.chain, now_ns)
         self.note = self.chain.note
         self._found |= reading.phase in ("ready", "released")
@@ -150,17 +164,40 @@ class SerialBus:
         if self._asked_ns is None:
             port.flush_input()
             self.chain, sent = servo_chain.begin(self._spec, self.chain)
-            port.write(sent)
+            self._write(port, sent, now_ns)
             self._asked_ns = now_ns
         return self._asked_ns
 
+    def _repeat(self, port: SerialPort, until_ns: int) -> None:
+        """Asks again, where there is time, for answers that were lost on the way."""
+        now_ns = time.monotonic_ns()
+        if now_ns + QUIET_NS < until_ns:
+            whole = self._quick
+            self._quick = False
+            self.chain, sent = servo_chain.repeat(self._spec, self.chain, now_ns, whole=whole)
+            if sent:
+                self._write(port, sent, now_ns)
+                self._listen(port, until_ns)
+
+    def _write(self, port: SerialPort, sent: bytes, now_ns: int) -> None:
+        port.write(sent)
+        self._sent_ns, self._bytes = now_ns, len(sent)
+
     def _listen(self, port: SerialPort, until_ns: int) -> None:
+        """Takes answers until all are there or, once some are, none comes any more."""
+        heard_ns = time.monotonic_ns()
+        pause_ns = servo_chain.listening_ns(self._spec, self.chain) + QUIET_NS
         while servo_chain.waiting(self.chain):
-            data = port.read(until_ns)
+            brief = self._quick or self.chain.answers
+            ends_ns = min(until_ns, heard_ns + pause_ns) if brief else until_ns
+            data = port.read(ends_ns)
             now_ns = time.monotonic_ns()
-            if not data and now_ns >= until_ns:
+            if not data and now_ns >= ends_ns:
                 return
-            self.chain = servo_chain.receive(self._spec, self.chain, data, now_ns)
+            heard_ns = now_ns
+            self._bytes += len(data)
+            latest_ns = self._sent_ns + self._bytes * self._spec.byte_ns + HELD_NS
+            self.chain = servo_chain.receive(self._spec, self.chain, data, min(now_ns, latest_ns))
 
     def _lose(self, note: str) -> ChainReading:
         self.close()

@@ -1,8 +1,9 @@
 """The exchange with a chain of servos, without any port: bytes out, bytes in, a reading per tick. Pure.
 
-Theory of operation. A tick is `begin` (what to send), `receive` as bytes come, `finish` (the reading),
-and `command` (the goals to send). Start-up walks the phases below, every servo at once, one exchange a
-tick, and goes back to the first when anything does not fit; nothing moves in any of them.
+Theory of operation. A tick is `begin` (what to send), `receive` as bytes come, perhaps `repeat` (what to
+ask again), `finish` (the reading), and `command` (the goals to send). Start-up walks the phases below, every
+servo at once, one exchange a tick, and goes back to the first when anything does not fit; nothing moves in
+any of them.
 
     identify  model numbers                         -> inspect
     inspect   position limits, homing offset, mode  -> limits when only the limits differ, or -> sense
@@ -19,10 +20,13 @@ tick, and goes back to the first when anything does not fit; nothing moves in an
     release   writes torque off, reads it back      -> released
     released  reads the state; nothing is driven
 
-A late answer never passes for a fresh one: each question asks for a block of another length than the twelve
+A late answer never passes for a fresh one: each question asks for a block of another length than the fourteen
 questions before it, and an answer of any other length than the one asked for is junk. While nothing at all
-is answered, a new question is asked only every 30 ms, so an answer would have to be more than a third of a
-second late.
+is answered, a new question is asked only every 30 ms. What came before the question is thrown away besides.
+
+Where the protocol lets servos build one answer together, that is asked for after twenty readings without a
+gap, and no more after one: what comes behind a gap in it is lost. One that nobody answers at all says that
+some firmware does not know it, and it is not tried again for 6000 readings.
 
 Servos that were silent are asked first: the answer of the one asked last then says that no other will come,
 and a dead servo costs the others no waiting. Missing answers leave the servo's last sample, ageing; it is
@@ -48,9 +52,11 @@ __all__ = [
     "command",
     "engage",
     "finish",
+    "listening_ns",
     "reading",
     "receive",
     "release",
+    "repeat",
     "start",
     "unfinished",
     "unplug",
@@ -67,7 +73,12 @@ _STARTING: dict[Phase, Purpose] = {
     "release": "told",
 }
 _MUTE: frozenset[Phase] = frozenset({"limits", "restart"})
-_RECENT = 12
+_RECENT = 14
+_REPEAT_EVERY = 2
+_LATELY_NS = 50_000_000
+_OVERHEAD = 12  # bytes around an answer's data, the most of all protocols
+_CLEAN = 20
+_UNFIT = -6000
 _CHECK_EVERY = 7
 _THOROUGH_EVERY = 28
 _TOLD: dict[Phase, BusPhase] = {"ready": "ready", "released": "released"}
@@ -96,24 +107,53 @@ def begin(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bytes]:
     block = _block(spec, state)
     asked = _order(spec, state)
     sent = _writes(spec, state)
+    joint = spec.protocol.joint_answers and state.phase in _READING and state.clean >= _CLEAN
     if block != NOTHING:
-        sent += spec.protocol.ask(asked, block)
+        sent += spec.protocol.ask(asked, block, joint=joint)
         state = replace(state, recent=(*state.recent[1 - _RECENT :], block.length))
     counts = replace(state.counts, cycles=state.counts.cycles + 1)
     cycle = state.cycle + 1
-    state = replace(state, block=block, asked=asked, buffer=b"", answers={}, cycle=cycle, counts=counts)
-    return state, sent
+    state = replace(state, block=block, asked=asked, joint=joint, buffer=b"", answers={})
+    return replace(state, cycle=cycle, counts=counts), sent
 
 
 def receive(spec: ChainSpec, state: ChainState, data: bytes, at_ns: int) -> ChainState:
     """Takes bytes that were there at this time; what was not asked for in this tick is counted as junk."""
     expected = dict.fromkeys(state.asked, state.block.length) if state.block != NOTHING else {}
-    parsed = spec.protocol.parse(state.buffer + data, expected)
+    parsed = spec.protocol.parse(state.buffer + data, expected, joint=state.joint)
     answers = dict(state.answers)
     for answer in parsed.answers:
-        answers.setdefault(answer.servo_id, TimedAnswer(answer, at_ns - answer.followed_by * spec.byte_ns))
+        ended_ns = at_ns - answer.followed_by * spec.byte_ns
+        answers.setdefault(answer.servo_id, TimedAnswer(answer, ended_ns, state.block))
     counts = replace(state.counts, junk_bytes=state.counts.junk_bytes + parsed.junk)
     return replace(state, buffer=parsed.rest, answers=answers, counts=counts)
+
+
+def repeat(spec: ChainSpec, state: ChainState, now_ns: int, *, whole: bool) -> tuple[ChainState, bytes]:
+    """The bytes that ask once more, in this tick, servos that answered lately and not now; mostly none.
+
+    `whole` allows it where nothing came at all, as the question itself may have been lost. It is done at most
+    every second tick, so that the lengths of the last fourteen questions still are those of nine ticks.
+    """
+    seldom = state.cycle - state.repeated >= _REPEAT_EVERY
+    if state.phase not in _READING or not seldom or not (state.answers or whole):
+        return state, b""
+    pairs = zip(spec.servos, state.samples, strict=True)
+    lively = (servo.servo_id for servo, one in pairs if one is not None and now_ns - one.at_ns < _LATELY_NS)
+    asked = tuple(one for one in lively if one not in state.answers)
+    if not asked:
+        return state, b""
+    block = _shortest(spec, state, "state")
+    recent = (*state.recent[1 - _RECENT :], block.length)
+    clean = _cleaner(state, len(asked))
+    state = replace(state, asked=asked, block=block, recent=recent, joint=False, clean=clean, buffer=b"")
+    state = replace(state, repeated=state.cycle)
+    return state, spec.protocol.ask(asked, block, joint=False)
+
+
+def listening_ns(spec: ChainSpec, state: ChainState) -> int:
+    """How long the answers to come may take on the wire."""
+    return len(state.asked) * (state.block.length + _OVERHEAD) * spec.byte_ns
 
 
 def waiting(state: ChainState) -> bool:
@@ -135,7 +175,7 @@ def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState,
     counts = replace(state.counts, missing_answers=state.counts.missing_answers + missing)
     state = replace(state, counts=counts)
     if state.phase in _READING:
-        state = after_reading(spec, state, now_ns)
+        state = after_reading(spec, replace(state, clean=_cleaner(state, missing)), now_ns)
     elif missing:
         state = after_silence(spec, state)
     else:
@@ -154,6 +194,13 @@ def command(spec: ChainSpec, state: ChainState, goals: tuple[int, ...]) -> bytes
     return spec.protocol.write_goals(spec.servos, goals) if state.phase == "ready" else b""
 
 
+def _cleaner(state: ChainState, missing: int) -> int:
+    """The count of clean readings after this one."""
+    if not missing:
+        return min(state.clean + 1, _CLEAN)
+    return _UNFIT if state.joint and not state.answers else min(state.clean + 1, 0)
+
+
 def _order(spec: ChainSpec, state: ChainState) -> tuple[int, ...]:
     """The servos that were silent last, then the others."""
     if state.block == NOTHING or len(state.answers) in (0, len(spec.servos)):
@@ -166,8 +213,11 @@ def _block(spec: ChainSpec, state: ChainState) -> Block:
     """What to ask: the shortest block for the purpose whose length none of the last questions had."""
     if state.phase in _MUTE:
         return NOTHING
-    blocks = spec.protocol.blocks(_purpose(spec, state))
-    return next(block for block in blocks if block.length not in state.recent)
+    return _shortest(spec, state, _purpose(spec, state))
+
+
+def _shortest(spec: ChainSpec, state: ChainState, purpose: Purpose) -> Block:
+    return next(block for block in spec.protocol.blocks(purpose) if block.length not in state.recent)
 
 
 def _purpose(spec: ChainSpec, state: ChainState) -> Purpose:

@@ -67,11 +67,11 @@ NOTHING = Block(0, 0)
 def blocks_around(first: int, last: int, farthest: int) -> tuple[Block, ...]:
     """Blocks that hold the registers `first` to `last`, each a byte longer than the one before.
 
-    They end ever later, up to the register `farthest`, and then begin ever earlier; fourteen at most.
+    They end ever later, up to the register `farthest`, and then begin ever earlier; sixteen at most.
     """
     longer = tuple(Block(first, end + 1 - first) for end in range(last, farthest + 1))
     earlier = tuple(Block(first - more, farthest + 1 - first + more) for more in range(1, first + 1))
-    return (longer + earlier)[:14]
+    return (longer + earlier)[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +139,23 @@ class ServoProtocol(Protocol):
     """One maker's protocol and register table; no method has a state or waits for anything."""
 
     def blocks(self, purpose: Purpose) -> tuple[Block, ...]:
-        """Blocks that serve this purpose, the shortest first, thirteen or more, no two of one length."""
+        """Blocks that serve this purpose, the shortest first, fifteen or more, no two of one length."""
         ...
 
     def vague(self, status: int) -> bool:
         """Whether the status says that there is a fault but not which; a block to know `told` says it."""
         ...
 
-    def ask(self, servo_ids: Sequence[int], block: Block) -> bytes:
-        """The question; the servos answer in this order."""
+    @property
+    def joint_answers(self) -> bool:
+        """Whether servos can build one answer together, shorter on the wire; a gap in it loses the rest."""
         ...
 
-    def parse(self, buffer: bytes, expected: Mapping[int, int]) -> Parsed:
+    def ask(self, servo_ids: Sequence[int], block: Block, *, joint: bool) -> bytes:
+        """The question; the servos answer in this order, each alone or all in one answer."""
+        ...
+
+    def parse(self, buffer: bytes, expected: Mapping[int, int], *, joint: bool) -> Parsed:
         """Splits received bytes into answers of the servos asked, each with the data length asked of it."""
         ...
 

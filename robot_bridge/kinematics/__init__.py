@@ -1,7 +1,8 @@
-"""Pure kinematics of the arm: link frames, forward pose, closed-form inverse."""
+"""Pure kinematics of the arm: link frames, forward pose and inverse."""
 
 from robot_bridge.kinematics.frames import chain_frames, link_frames, lowest_guard_m
-from robot_bridge.kinematics.pose import Solution, Unreachable, distance, forward, inverse
+from robot_bridge.kinematics.pose import distance, forward, inverse
+from robot_bridge.kinematics.solution import Solution, Unreachable
 
 __all__ = [
     "Solution",

@@ -67,7 +67,13 @@ def transform(frame: Frame, point: Point) -> Point:
     )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
+def tool_offset(model: ArmModel) -> Frame:
+    """The tool's frame in the last link before the jaw."""
+    return fixed_frame(model.tool_xyz_m, model.tool_rpy_rad)
+
+
+@lru_cache(maxsize=16)
 def _fixed_frames(model: ArmModel) -> tuple[Frame, ...]:
     return tuple(fixed_frame(joint.xyz_m, joint.rpy_rad) for joint in model.joints)
 
@@ -103,7 +109,7 @@ def lowest_guard_m(model: ArmModel, positions_rad: tuple[float, ...]) -> float:
     return lowest
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _guard_links(model: ArmModel) -> tuple[int, ...]:
     children = [joint.child for joint in model.joints]
     return tuple(children.index(point.link) for point in model.guard_points)

@@ -1,8 +1,11 @@
-"""The `armcade arm` commands that change nothing: scan, check and udev."""
+"""The `armcade arm` commands that change nothing: scan, check, bench and udev."""
 
 import json
 import re
+import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,6 +13,7 @@ import typer
 
 from robot_bridge.arms import read_calibration
 from robot_bridge.tools import udev as udev_rules
+from robot_bridge.tools.bench import bench as measure
 from robot_bridge.tools.check import check as read_back
 from robot_bridge.tools.expectations import worst
 from robot_bridge.tools.identity import identify
@@ -116,6 +120,41 @@ def check(
         if entries is None:
             OUT.print(pick(headings.UNCOMPARED, language).format(file=file), style="yellow", soft_wrap=True)
     raise typer.Exit(1 if worst(rows) == "wrong" else 0)
+
+
+@app.command(epilog=EXIT_CODES)
+def bench(
+    port: Port = None,
+    arm: Arm = "so101",
+    cycles: Annotated[int, typer.Option(min=1, help="How many cycles.")] = 1000,
+    rate: Annotated[float, typer.Option(min=0.0, help="Cycles a second; 0: as fast as the bus goes.")] = 0.0,
+    as_json: Json = False,
+    lang: Lang = "",
+) -> None:
+    """Measure the bus: wire time against measured cycles, missing answers, processor time. Only reads."""
+    language = language_wished(lang)
+    with sentences(language):
+        model = model_of(arm)
+        with open_link(model, port) as link, _cancellable() as ended:
+            ids = [joint.servo_id for joint in model.joints]
+            found = measure(link, ids, cycles, rate, ended)
+            where = f"{link.path}, {link.spoken.name}, {link.baud} baud"
+    if as_json:
+        print(json.dumps({"where": where, **asdict(found)}))
+    else:
+        OUT.print(draw.bench(found, where, language))
+    raise typer.Exit(1 if found.missing_answers else 0)
+
+
+@contextmanager
+def _cancellable() -> Iterator[Callable[[], bool]]:
+    """Lets Ctrl-C end a measurement early with what it has."""
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @app.command(epilog=EXIT_CODES)

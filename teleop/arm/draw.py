@@ -10,6 +10,7 @@ from rich.text import Text
 from robot_bridge.tools.complaint import Complaint
 from robot_bridge.tools.dialect import DIALECTS, fault_names
 from robot_bridge.tools.expectations import ADVICE, Row, Verdict
+from robot_bridge.tools.figures import Figures
 from robot_bridge.tools.scan import FoundBus, FoundServo
 from robot_bridge.tools.texts import Language, advice, pick, sentence
 from teleop.arm import headings
@@ -95,3 +96,24 @@ def check(rows: Sequence[Row], every: bool, language: Language) -> RenderableTyp
     total = Text(pick(headings.SUM, language).format(rows=len(rows), **count))
     total.stylize("bold red" if count["wrong"] else "green")
     return Group(*([table] if shown else []), *hints, total)
+
+
+def bench(found: Figures, where: str, language: Language) -> RenderableType:
+    """The figures of a bus."""
+    table = Table(box=None, header_style="bright_black")
+    for pair in headings.TIMES:
+        table.add_column(pick(pair, language), justify="right" if pair[0] else "left")
+    took = found.measured_ms
+    numbers = (found.wire_ms, took.median, took.p95, took.p99, took.longest)
+    cycle = pick(headings.CYCLE, language).format(servos=found.servos)
+    table.add_row(cycle, *(f"{number:.2f}" for number in numbers))
+    rest = pick(headings.MEASURED, language).format(
+        cycles=found.cycles,
+        rate=found.cycles_per_s,
+        over=found.over_wire,
+        missing=found.missing_answers,
+        share=found.missing,
+        junk=found.junk_bytes,
+        cpu=found.cpu,
+    )
+    return Group(Text(where, style="bold"), table, Text(rest))

@@ -20,6 +20,29 @@ REGISTERS: tuple[Pair, ...] = (
     ("found", "实为"),
     ("", ""),
 )
+BARS: tuple[Pair, ...] = (
+    ("joint", "关节"),
+    ("lowest", "最低"),
+    ("now", "当前"),
+    ("highest", "最高"),
+    ("", ""),
+    ("swept", "行程"),
+)
+TIMES: tuple[Pair, ...] = (
+    ("", ""),
+    ("wire", "线路"),
+    ("median", "中位数"),
+    ("p95", "p95"),
+    ("p99", "p99"),
+    ("longest", "最长"),
+)
+CYCLE: Pair = ("state of {servos} servos, ms", "{servos} 个舵机的状态，毫秒")
+MEASURED: Pair = (
+    "{cycles} cycles, {rate:.0f} a second; the median is {over:.2f} x wire time\n"
+    "missing answers {missing} ({share:.2%}), junk bytes {junk}, this process used {cpu:.1%} of a core",
+    "{cycles} 个周期，每秒 {rate:.0f} 个；中位数为线路时间的 {over:.2f} 倍\n"
+    "缺失应答 {missing}（{share:.2%}），无效字节 {junk}，本进程占用一个核心的 {cpu:.1%}",
+)
 IDENTITY: Pair = ("calibration: {name}", "标定：{name}")
 STRANGER: Pair = ("calibration: not known on this machine", "标定：本机没有对应的文件")
 UNREADABLE: Pair = ("unreadable", "无法读取")

@@ -65,7 +65,7 @@ class RegisterServos:
     mute: frozenset[int] = frozenset()
     writable_limits: bool = True
     deaf: dict[int, frozenset[int]] = field(default_factory=dict)
-    torque_seen: list[str] = field(default_factory=list)
+    fast: bool = True
 
     def __post_init__(self) -> None:
         made = dynamixel_registers if self.dynamixel else feetech_registers
@@ -115,6 +115,20 @@ class RegisterServos:
             found += self._carry_out(target, code, parameters)
         return found
 
+    def _joint(self, servo_ids: bytes, address: int, count: int) -> list[bytes]:
+        """All in one answer, as far as the first silent servo."""
+        if not self.fast:
+            return []
+        size = (1 + len(servo_ids) * (count + 4)).to_bytes(2, "little")
+        sent = dynamixel.HEADER + bytes((0xFE,)) + size + bytes((dynamixel.STATUS,))
+        for one in servo_ids:
+            if one in self.mute:
+                break
+            alert = dynamixel.ALERT if self.memories[one][dxl.HARDWARE_ERROR] else 0
+            sent += bytes((alert, one)) + self.memories[one][address : address + count]
+            sent += dynamixel.crc(sent).to_bytes(2, "little")
+        return [sent]
+
     def _carry_out(self, target: int, code: int, parameters: bytes) -> list[bytes]:
         size = 2 if self.dynamixel else 1
         if code == dynamixel.REBOOT:
@@ -124,6 +138,8 @@ class RegisterServos:
         rest = parameters[2 * size :]
         if code == feetech.SYNC_READ:
             return [self._status(one, address, count) for one in rest if one not in self.mute]
+        if code == dynamixel.FAST_SYNC_READ:
+            return self._joint(rest, address, count)
         for at in range(0, len(rest), count + 1):
             self._write(rest[at], address, rest[at + 1 : at + 1 + count])
         return []

@@ -15,6 +15,7 @@ from sim_fallback.servo_bus.servo import Sensed, ServoSpec
 
 TURN = 4096
 STEP_S = 0.005
+HAND_STEPS = 250.0
 _BAUD = {termios.B1000000: 1_000_000, termios.B500000: 500_000, termios.B115200: 115_200}
 
 
@@ -30,6 +31,7 @@ class FaultyChain(ServoChain):
         self.doubled: frozenset[int] = frozenset()
         self.noise = b""
         self.unplugs: Callable[[], None] | None = None
+        self._event: tuple[int, Callable[[], None]] | None = None
         self.heard: list[bytes] = []
 
     def receive(self, data: bytes, now_ns: int) -> tuple[Reply, ...]:
@@ -37,6 +39,8 @@ class FaultyChain(ServoChain):
         if self._client_baud() != self._baud:
             return ()
         self.heard.append(data)
+        if self._event is not None and len(self.heard) == self._event[0]:
+            self._event[1]()
         if self.unplugs is not None and data[4] == READ:
             threading.Thread(target=self.unplugs).start()
         for servo_id, address in self.refused:
@@ -47,6 +51,10 @@ class FaultyChain(ServoChain):
         replies = super().receive(data, now_ns)
         twice = tuple(reply for reply in replies if reply.data[2] in self.doubled)
         return (*(self._collided(reply) for reply in replies), *twice)
+
+    def at(self, request: int, event: Callable[[], None]) -> None:
+        """Lets something happen when this many requests have been heard."""
+        self._event = (request, event)
 
     def _collided(self, reply: Reply) -> Reply:
         """Answers of two servos at once: equal bits stay, others become zero, so only pings come through."""
@@ -93,15 +101,27 @@ class Rig:
         """Lets the port go away as soon as registers are asked for."""
         self.chain.unplugs = self.bus.unplug
 
-    def sweep(self, joint: int, low: float, high: float, seconds: float = 0.8) -> None:
-        """Moves a joint by hand to one end, to the other, and back to the middle."""
+    def settle(self) -> None:
+        """Returns once the servos have sensed what is now."""
+        time.sleep(10 * STEP_S)
+
+    def sweep(self, joint: int, low: float, high: float) -> None:
+        """Moves a joint by hand to one end, to the other, and back, as slowly as it is looked at."""
         start = self.hand[joint]
-        way = (low, high, start)
-        for goal in way:
-            begun, steps = self.hand[joint], max(1, round(seconds / len(way) / 0.01))
+        for goal in (low, high, start):
+            begun = self.hand[joint]
+            steps = max(1, round(abs(goal - begun) / HAND_STEPS))
             for number in range(1, steps + 1):
                 self.hand[joint] = begun + (goal - begun) * number / steps
-                time.sleep(0.01)
+                self._looked_at(1)
+            self._looked_at(3)
+
+    def _looked_at(self, times: int) -> None:
+        """Waits until the servos were asked this many times more."""
+        until, ends_s = len(self.chain.heard) + times, time.monotonic() + 20.0
+        while len(self.chain.heard) < until:
+            assert time.monotonic() < ends_s, "nobody asks the servos"
+            time.sleep(STEP_S)
 
     def _move(self) -> None:
         while not self._ending.wait(STEP_S):

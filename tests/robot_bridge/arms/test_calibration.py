@@ -46,6 +46,7 @@ def test_the_file_is_the_one_that_lerobot_writes(tmp_path: Path) -> None:
         ({"shoulder_pan": {"range_max": 100}}, "shoulder_pan has an empty range"),
         ({"shoulder_pan": {"range_max": 5000}}, "<= 4095"),
         ({"shoulder_pan": {"rang_max": 5}}, "rang_max"),
+        ({"shoulder_pan": {"homing_offset": 2048}}, "homing_offset 2048, a Feetech servo holds"),
     ],
 )
 def test_files_that_do_not_fit_are_refused(
@@ -95,3 +96,40 @@ def test_angles_past_the_range_end_at_it(so101: ArmModel) -> None:
 
 def test_the_middle_of_the_grippers_range_is_its_middle_angle(so101: ArmModel) -> None:
     assert steps_to_rad(so101, 5, NOMINAL[5], 2047.0) == pytest.approx(0.7853985)
+
+
+def test_a_dynamixels_offset_may_be_as_long_as_its_register(tmp_path: Path) -> None:
+    koch = load_arm("koch_v1_1")
+    path = tmp_path / "koch.json"
+    far = (msgspec.structs.replace(nominal_calibration(koch)[0], homing_offset=-6144),)
+    write_calibration(path, koch, far + nominal_calibration(koch)[1:])
+    assert read_calibration(path, koch)[0].homing_offset == -6144
+
+
+def test_a_keyed_horns_zero_is_where_the_file_says_whatever_the_range() -> None:
+    omx = load_arm("omx")
+    narrow = msgspec.structs.replace(nominal_calibration(omx)[1], range_min=1500, range_max=2700)
+    assert steps_to_rad(omx, 1, narrow, 2048.0) == 0.0
+    assert rad_to_steps(omx, 1, narrow, 0.5) == 2048 + round(0.5 / math.tau * 4096)
+
+
+def test_a_homing_offset_moves_a_keyed_horns_zero_along() -> None:
+    omx = load_arm("omx")
+    moved = msgspec.structs.replace(nominal_calibration(omx)[1], homing_offset=-100)
+    assert steps_to_rad(omx, 1, moved, 1948.0) == 0.0
+    assert rad_to_steps(omx, 1, moved, 0.0) == 1948
+
+
+def test_a_keyed_arms_nominal_range_lies_around_its_limits_not_around_its_zero() -> None:
+    omx = load_arm("omx")
+    entry = nominal_calibration(omx)[3]
+    assert (entry.range_min, entry.range_max) == (940, 3332)  # -1.7 .. 1.97 rad around 2048
+
+
+def test_an_arms_own_drive_mode_is_its_forward() -> None:
+    widowx = load_arm("widowx_250")
+    wrist = nominal_calibration(widowx)[4]
+    assert wrist.drive_mode == 1
+    assert rad_to_steps(widowx, 4, wrist, 0.5) > 2048
+    plain = msgspec.structs.replace(wrist, drive_mode=0)
+    assert rad_to_steps(widowx, 4, plain, 0.5) < 2048

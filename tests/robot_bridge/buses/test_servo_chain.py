@@ -435,6 +435,37 @@ def test_goals_go_out_with_acceleration_and_speed(spec: ChainSpec) -> None:
     assert 0 not in bench.everywhere("acceleration") and 0 not in bench.everywhere("speed")
 
 
+def test_a_clean_line_is_read_by_joint_answers_until_a_gap() -> None:
+    bench = Bench(DYNAMIXEL).ready()
+    for _ in range(60):
+        assert all(fresh(bench, sample) for sample in bench.tick().samples)
+    assert bench.state.joint
+    bench.servos.mute = frozenset({3})
+    lost = sum(not fresh(bench, sample) for _ in range(20) for sample in bench.tick().samples)
+    assert lost <= 4 + 20 and not bench.state.joint
+    bench.servos.mute = frozenset()
+    for _ in range(60):
+        bench.tick()
+    assert bench.state.joint and bench.state.phase == "ready"
+
+
+def test_servos_that_know_no_joint_answers_are_not_asked_for_them_again() -> None:
+    bench = Bench(DYNAMIXEL).ready()
+    bench.servos.fast = False
+    asked = []
+    for _ in range(200):
+        assert bench.tick().phase == "ready"
+        asked.append(bench.state.joint)
+    assert asked.count(True) == 1 and bench.state.counts.missing_answers == 6
+
+
+def test_feetech_servos_are_never_asked_for_joint_answers() -> None:
+    bench = Bench(FEETECH).ready()
+    for _ in range(60):
+        bench.tick()
+        assert not bench.state.joint
+
+
 def test_an_unplugged_chain_must_be_verified_again() -> None:
     bench = Bench(FEETECH).ready()
     bench.state = servo_chain.unplug(FEETECH, bench.state)

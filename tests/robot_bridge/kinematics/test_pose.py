@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robot_bridge.arms import ArmModel, load_arm
+from robot_bridge.kinematics import Solution, Unreachable, distance, forward, inverse
 from robot_bridge.kinematics.frames import chain_frames, transform
-from robot_bridge.kinematics.pose import Solution, Unreachable, distance, forward, inverse
 from robot_bridge.wire.commands import PoseTarget
 
 SO101 = load_arm("so101")

@@ -1,7 +1,9 @@
-"""`armcade arm scan`, `check` and `udev` as a builder runs them: words, JSON, exit codes."""
+"""`armcade arm scan`, `check`, `bench` and `udev` as a builder runs them: words, JSON, exit codes."""
 
 import errno
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from robot_bridge.arms import ArmModel, nominal_calibration, write_calibration
 from robot_bridge.tools.ports import Candidate
 from robot_bridge.tools.udev import rules
 from teleop.arm import commands
-from teleop.arm.commands import app
+from teleop.arm.hands_on import app
 
 Runs = Callable[..., Result]
 
@@ -133,6 +135,32 @@ def test_a_check_prints_json(rig: Rig, run: Runs, calibrated: Path) -> None:
     assert rows[0]["servo"] == "1 (shoulder_pan)"
 
 
+@pytest.mark.system
+def test_a_bench_prints_wire_and_measured_times(rig: Rig, run: Runs) -> None:
+    done = run("bench", "--port", rig.path, "--cycles", "5")
+    assert done.exit_code == 0
+    assert f"{rig.path}, feetech-sts, 1000000 baud" in done.stdout
+    assert "5 cycles" in done.stdout
+    assert "missing answers 0 (0.00%)" in done.stdout
+
+
+@pytest.mark.system
+def test_a_bench_with_missing_answers_tells_in_json_and_exit_code(rig: Rig, run: Runs) -> None:
+    rig.chain.mute(frozenset({2}))
+    done = run("bench", "--port", rig.path, "--cycles", "2", "--json")
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert (told["cycles"], told["missing_answers"], told["wire_ms"]) == (2, 2, pytest.approx(1.4))
+
+
+@pytest.mark.system
+def test_ctrl_c_ends_a_bench_with_what_it_has(rig: Rig, run: Runs) -> None:
+    rig.chain.at(60, lambda: os.kill(os.getpid(), signal.SIGINT))
+    done = run("bench", "--port", rig.path, "--cycles", "1000000", "--rate", "200", "--json")
+    assert done.exit_code == 0
+    assert 1 <= json.loads(done.stdout)["cycles"] < 1_000_000
+
+
 def test_a_check_of_a_missing_port_cannot_be_done(run: Runs, tmp_path: Path) -> None:
     done = run("check", "--port", tmp_path / "none", "--lang", "zh")
     assert done.exit_code == 2
@@ -175,5 +203,5 @@ def test_the_rules_for_udev_are_printed(run: Runs) -> None:
 
 
 def test_help_tells_the_exit_codes(run: Runs) -> None:
-    for command in ("scan", "check"):
+    for command in ("scan", "check", "bench", "calibrate"):
         assert "Exit codes: 0 all is right" in " ".join(run(command, "--help").stdout.split())

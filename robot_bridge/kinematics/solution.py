@@ -1,0 +1,17 @@
+"""What an inverse answers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Joint angles in rad with the gripper last, and whether pitch or roll had to give way."""
+
+    positions_rad: tuple[float, ...]
+    pitch_relaxed: bool
+    roll_limited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No pitch puts the tool point there within the soft limits."""
