@@ -32,6 +32,7 @@ mutants: setup ## change the pure rooms in small ways: do their own tests notice
 	@PYTHONPATH=tests/support $(BIN)/python tests/mutants/run.py --write $(ROOMS)
 
 bench: setup ## measure latency, lateness and load on this machine
+	@$(BIN)/python tests/bench/bus.py
 	@$(BIN)/python tests/bench/run.py
 
 soak: setup ## two hundred kills while the arm moves, then twenty turns in a row in a real browser

@@ -35,9 +35,8 @@ class ChainState:
 
     `released` says that the chain shall carry no torque; `consent` that servos which shut themselves down
     may be restarted; `suspect` is the servo whose settings looked lost once; `recent` holds the lengths of
-    the last blocks asked. `clean` counts readings in a row that every servo answered, below zero while joint
-    answers are not tried since none came; `joint` says that this tick asked for one; `repeated`
-    is the cycle that last asked twice.
+    the last blocks asked, and in which cycle. `clean` counts readings in a row that every servo answered,
+    below zero while joint answers are not tried since none came; `joint` says that this tick asked for one.
     """
 
     phase: Phase
@@ -50,11 +49,10 @@ class ChainState:
     guards: int = 0
     suspect: int | None = None
     block: Block = NOTHING
-    recent: tuple[int, ...] = ()
+    recent: tuple[tuple[int, int], ...] = ()
     asked: tuple[int, ...] = ()
     clean: int = 0
     joint: bool = False
-    repeated: int = 0
     buffer: bytes = b""
     answers: Mapping[int, TimedAnswer] = field(default_factory=dict)
     faulty: tuple[int, ...] = ()

@@ -49,7 +49,7 @@ _ANY_FAULT = 0b0011_1101
 
 _BLOCKS: dict[Purpose, tuple[Block, ...]] = {
     "model": blocks_around(MODEL, MODEL + 1, 30),
-    "settings": blocks_around(RETURN_DELAY, MIN_POSITION + 3, SHUTDOWN),
+    "settings": blocks_around(RETURN_DELAY, MIN_POSITION + 3, HARDWARE_ERROR + 14),
     "told": blocks_around(TORQUE, TEMPERATURE, TEMPERATURE),
     "check": blocks_around(WATCHDOG, TEMPERATURE, TEMPERATURE),
     "state": blocks_around(PWM, TEMPERATURE, TEMPERATURE),

@@ -37,7 +37,7 @@ _FAULTS: tuple[tuple[int, Cause], ...] = (
 _TOLD = blocks_around(TORQUE, STATUS, 70)
 _BLOCKS: dict[Purpose, tuple[Block, ...]] = {
     "model": blocks_around(MODEL, MODEL + 1, 30),
-    "settings": blocks_around(LIMITS, MODE, 39),
+    "settings": blocks_around(LIMITS, MODE, 70),
     "told": _TOLD,
     "check": _TOLD,
     "state": blocks_around(PRESENT, STATUS, 70),

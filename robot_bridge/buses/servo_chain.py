@@ -20,9 +20,9 @@ any of them.
     release   writes torque off, reads it back      -> released
     released  reads the state; nothing is driven
 
-A late answer never passes for a fresh one: each question asks for a block of another length than the fourteen
-questions before it, and an answer of any other length than the one asked for is junk. While nothing at all
-is answered, a new question is asked only every 30 ms. What came before the question is thrown away besides.
+A late answer never passes for a fresh one: each question asks for a block of another length than those of
+the twelve ticks before it, and an answer of any other length than the one asked for is junk. While nothing
+at all is answered, a new question is asked only every 30 ms. What came before a question is thrown away.
 
 Where the protocol lets servos build one answer together, that is asked for after twenty readings without a
 gap, and no more after one: what comes behind a gap in it is lost. One that nobody answers at all says that
@@ -73,8 +73,7 @@ _STARTING: dict[Phase, Purpose] = {
     "release": "told",
 }
 _MUTE: frozenset[Phase] = frozenset({"limits", "restart"})
-_RECENT = 14
-_REPEAT_EVERY = 2
+_RECENT = 12
 _LATELY_NS = 50_000_000
 _OVERHEAD = 12  # bytes around an answer's data, the most of all protocols
 _CLEAN = 20
@@ -110,7 +109,7 @@ def begin(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bytes]:
     joint = spec.protocol.joint_answers and state.phase in _READING and state.clean >= _CLEAN
     if block != NOTHING:
         sent += spec.protocol.ask(asked, block, joint=joint)
-        state = replace(state, recent=(*state.recent[1 - _RECENT :], block.length))
+        state = _asking(state, block)
     counts = replace(state.counts, cycles=state.counts.cycles + 1)
     cycle = state.cycle + 1
     state = replace(state, block=block, asked=asked, joint=joint, buffer=b"", answers={})
@@ -132,11 +131,9 @@ def receive(spec: ChainSpec, state: ChainState, data: bytes, at_ns: int) -> Chai
 def repeat(spec: ChainSpec, state: ChainState, now_ns: int, *, whole: bool) -> tuple[ChainState, bytes]:
     """The bytes that ask once more, in this tick, servos that answered lately and not now; mostly none.
 
-    `whole` allows it where nothing came at all, as the question itself may have been lost. It is done at most
-    every second tick, so that the lengths of the last fourteen questions still are those of nine ticks.
+    `whole` allows it where nothing came at all, as the question itself may have been lost.
     """
-    seldom = state.cycle - state.repeated >= _REPEAT_EVERY
-    if state.phase not in _READING or not seldom or not (state.answers or whole):
+    if state.phase not in _READING or not (state.answers or whole):
         return state, b""
     pairs = zip(spec.servos, state.samples, strict=True)
     lively = (servo.servo_id for servo, one in pairs if one is not None and now_ns - one.at_ns < _LATELY_NS)
@@ -144,10 +141,8 @@ def repeat(spec: ChainSpec, state: ChainState, now_ns: int, *, whole: bool) -> t
     if not asked:
         return state, b""
     block = _shortest(spec, state, "state")
-    recent = (*state.recent[1 - _RECENT :], block.length)
     clean = _cleaner(state, len(asked))
-    state = replace(state, asked=asked, block=block, recent=recent, joint=False, clean=clean, buffer=b"")
-    state = replace(state, repeated=state.cycle)
+    state = replace(_asking(state, block), asked=asked, block=block, joint=False, clean=clean, buffer=b"")
     return state, spec.protocol.ask(asked, block, joint=False)
 
 
@@ -217,7 +212,14 @@ def _block(spec: ChainSpec, state: ChainState) -> Block:
 
 
 def _shortest(spec: ChainSpec, state: ChainState, purpose: Purpose) -> Block:
-    return next(block for block in spec.protocol.blocks(purpose) if block.length not in state.recent)
+    recent = {length for length, _ in state.recent}
+    return next(block for block in spec.protocol.blocks(purpose) if block.length not in recent)
+
+
+def _asking(state: ChainState, block: Block) -> ChainState:
+    """Notes the length asked in this cycle, and forgets those of more than twelve cycles ago."""
+    kept = (one for one in state.recent if one[1] > state.cycle - _RECENT)
+    return replace(state, recent=(*kept, (block.length, state.cycle)))
 
 
 def _purpose(spec: ChainSpec, state: ChainState) -> Purpose:

@@ -67,11 +67,11 @@ NOTHING = Block(0, 0)
 def blocks_around(first: int, last: int, farthest: int) -> tuple[Block, ...]:
     """Blocks that hold the registers `first` to `last`, each a byte longer than the one before.
 
-    They end ever later, up to the register `farthest`, and then begin ever earlier; sixteen at most.
+    They end ever later, up to the register `farthest`, and then begin ever earlier; twenty-six at most.
     """
     longer = tuple(Block(first, end + 1 - first) for end in range(last, farthest + 1))
     earlier = tuple(Block(first - more, farthest + 1 - first + more) for more in range(1, first + 1))
-    return (longer + earlier)[:16]
+    return (longer + earlier)[:26]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class ServoProtocol(Protocol):
     """One maker's protocol and register table; no method has a state or waits for anything."""
 
     def blocks(self, purpose: Purpose) -> tuple[Block, ...]:
-        """Blocks that serve this purpose, the shortest first, fifteen or more, no two of one length."""
+        """Blocks that serve this purpose, the shortest first, twenty-six, no two of one length."""
         ...
 
     def vague(self, status: int) -> bool:

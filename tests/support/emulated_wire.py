@@ -12,7 +12,7 @@ from register_servos import AT, DYNAMIXEL, FEETECH
 
 from robot_bridge.buses import servo_chain
 from robot_bridge.buses.chain_state import ChainState
-from robot_bridge.buses.servo_reading import ChainReading
+from robot_bridge.buses.servo_reading import ChainReading, ServoSample
 from robot_bridge.buses.servo_spec import ChainSpec
 from sim_fallback.servo_bus.chain import ServoChain
 from sim_fallback.servo_bus.dynamixel.chain import DynamixelChain
@@ -50,6 +50,7 @@ class Wire:
     pending: list[Reply] = field(default_factory=list)
     asked_ns: int | None = None
     quick: bool = False
+    began_ns: int = 0
 
     def __post_init__(self) -> None:
         self.faulted = FaultedChain(emulated(self.spec), Random(self.seed))
@@ -58,7 +59,7 @@ class Wire:
     def tick(self, stalled_ns: int = 0) -> ChainReading:
         """One period; the client may be stalled between asking and listening."""
         self.now_ns += PERIOD_NS
-        now_ns = self.now_ns
+        now_ns = self.began_ns = self.now_ns
         if self.asked_ns is None:
             self.pending = [reply for reply in self.pending if reply.at_ns > now_ns]
             self.state, sent = servo_chain.begin(self.spec, self.state)
@@ -77,6 +78,10 @@ class Wire:
         self.state, reading = servo_chain.finish(self.spec, self.state, now_ns + PATIENCE_NS)
         self.faulted.drive(PERIOD_NS / 1e9)
         return reading
+
+    def fresh(self, samples: tuple[ServoSample | None, ...]) -> int:
+        """How many of the samples were measured in the last tick."""
+        return sum(one is not None and one.at_ns >= self.began_ns for one in samples)
 
     def until(self, phase: str, ticks: int = 100) -> ChainReading:
         """Ticks until the reading says so."""

@@ -1,7 +1,7 @@
 """The chain against emulated servos of both makers with faults on the wire, in simulated time."""
 
 import pytest
-from emulated_wire import PERIOD_NS, SPECS, Wire
+from emulated_wire import SPECS, Wire
 from register_servos import AT
 
 from robot_bridge.buses.servo_reading import ServoSample
@@ -32,7 +32,7 @@ def test_no_stale_sample_is_accepted_under_forty_stalls_of_80_ms_and_late_answer
     found, wrong = 0, 0
     for number in range(800):
         reading = wire.tick(STALL_NS if number % 20 == 0 else 0)
-        found += sum(one is not None and wire.now_ns - one.at_ns < PERIOD_NS for one in reading.samples)
+        found += wire.fresh(reading.samples)
         wrong += stale(reading.samples, STEPS_S * 0.008)
     assert wrong == 0
     assert found > 6 * 800 * 0.75
@@ -46,8 +46,7 @@ def test_one_dead_servo_costs_the_others_nothing_and_is_named_in_100_ms(spec: Ch
     died_ns, named_ns, fresh = wire.now_ns, 0, 0
     for _ in range(500):
         reading = wire.tick()
-        others = [one for index, one in enumerate(reading.samples) if index != 3]
-        fresh += sum(one is not None and wire.now_ns - one.at_ns < PERIOD_NS for one in others)
+        fresh += wire.fresh((*reading.samples[:3], *reading.samples[4:]))
         if not named_ns and "wrist_flex" in wire.state.note:
             named_ns = wire.now_ns
     assert fresh >= 0.95 * 5 * 500
@@ -64,7 +63,7 @@ def test_noise_of_one_byte_in_a_thousand_leaves_97_of_100_samples(spec: ChainSpe
     fresh = 0
     for _ in range(800):
         reading = wire.tick()
-        fresh += sum(one is not None and wire.now_ns - one.at_ns < PERIOD_NS for one in reading.samples)
+        fresh += wire.fresh(reading.samples)
         assert reading.phase == "ready"
         assert all(one is not None and abs(one.position_steps - AT) <= 150 for one in reading.samples)
     assert fresh >= 0.97 * 6 * 800

@@ -9,6 +9,7 @@ from register_servos import AT, CALIBRATION, DYNAMIXEL, FEETECH, PERIOD_NS, Benc
 
 from robot_bridge.buses import dynamixel, servo_chain
 from robot_bridge.buses import feetech as sts
+from robot_bridge.buses.servo_protocol import Purpose
 from robot_bridge.buses.servo_reading import ChainReading, ServoSample
 from robot_bridge.buses.servo_spec import ChainSpec
 
@@ -464,6 +465,41 @@ def test_feetech_servos_are_never_asked_for_joint_answers() -> None:
     for _ in range(60):
         bench.tick()
         assert not bench.state.joint
+
+
+@both
+def test_what_a_servo_is_asked_has_enough_lengths_for_twelve_ticks_of_two_questions(spec: ChainSpec) -> None:
+    purposes: tuple[Purpose, ...] = ("model", "settings", "told", "check", "state")
+    for purpose in purposes:
+        lengths = [block.length for block in spec.protocol.blocks(purpose)]
+        assert len(set(lengths)) == len(lengths) == 26
+
+
+@both
+def test_a_lost_answer_is_asked_for_once_more_in_the_same_tick(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    state, sent = servo_chain.begin(spec, bench.state)
+    at_ns = bench.now_ns + PERIOD_NS
+    for frame in bench.servos.answers(sent)[1:]:
+        state = servo_chain.receive(spec, state, frame, at_ns)
+    assert not servo_chain.waiting(state)
+    state, again = servo_chain.repeat(spec, state, at_ns, whole=False)
+    assert state.asked == (1,) and servo_chain.waiting(state)
+    assert servo_chain.listening_ns(spec, state) == (state.block.length + 12) * 10_000
+    state = servo_chain.receive(spec, state, bench.servos.answer(again), at_ns)
+    assert servo_chain.repeat(spec, state, at_ns, whole=True) == (state, b"")
+    state, reading = servo_chain.finish(spec, state, at_ns)
+    assert all(sample is not None and sample.at_ns > bench.now_ns for sample in reading.samples)
+
+
+@both
+def test_a_lost_question_is_asked_once_more_only_where_answers_come_at_once(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    state, _ = servo_chain.begin(spec, bench.state)
+    assert servo_chain.repeat(spec, state, bench.now_ns, whole=False) == (state, b"")
+    repeated, again = servo_chain.repeat(spec, state, bench.now_ns, whole=True)
+    assert repeated.asked == spec.ids and repeated.block.length != state.block.length and again
+    assert servo_chain.repeat(spec, state, bench.now_ns + 60_000_000, whole=True) == (state, b"")
 
 
 def test_an_unplugged_chain_must_be_verified_again() -> None:
