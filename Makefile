@@ -34,6 +34,8 @@ mutants: setup ## change the pure rooms in small ways: do their own tests notice
 bench: setup ## measure latency, lateness and load on this machine
 	@$(BIN)/python tests/bench/bus.py
 	@$(BIN)/python tests/bench/run.py
+	@$(BIN)/python tests/bench/tick.py
+	@$(BIN)/python tests/bench/limits.py
 
 soak: setup ## two hundred kills while the arm moves, then twenty turns in a row in a real browser
 	@$(BIN)/python scripts/run_tests.py --soak

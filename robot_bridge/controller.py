@@ -25,7 +25,7 @@ from robot_bridge.orders import Context, Orders
 from robot_bridge.rest import Lowering, Rest, Torque
 from robot_bridge.tool_speed import slower
 from robot_bridge.trajectory import Motion, Planner, still
-from robot_bridge.wire.commands import Command, JointVelocity, Setpoint, ToolVelocity
+from robot_bridge.wire.commands import Command, JointVelocity, Setpoint, Target, ToolVelocity
 from robot_bridge.wire.state import ArmState, Cause, JointState, Limit, Notice
 from robot_bridge.zones import KeepOuts
 
@@ -51,7 +51,7 @@ class ControllerState:
     reference_rad: Posture
     following: bool
     aim: Aim | None
-    aimed_sequence: int
+    aimed: Target | None
     settle_rad: Posture | None
     limits: tuple[Limit, ...]
     derate: Derate = Derate()
@@ -91,7 +91,7 @@ class Controller:
         """Latched under the boot id; the generation must exceed any that an earlier run used."""
         begun = orders.start(safety.boot(boot_id, stop_generation, now_ns), now_ns)
         lying = self._model.rest_rad
-        return ControllerState(0, begun, health.Health(), None, lying, False, None, -1, None, ())
+        return ControllerState(0, begun, health.Health(), None, lying, False, None, None, None, ())
 
     def tick(self, state: ControllerState, inputs: Inputs, now_ns: int) -> Tick:
         """One period; raises trajectory.PlanningFailed if no bounded motion exists (the process must end)."""
@@ -223,16 +223,16 @@ class Controller:
             reference_rad=ahead,
             following=broken is None,
             aim=aim,
-            aimed_sequence=setpoint.sequence,
+            aimed=setpoint.target,
             limits=tuple(dict.fromkeys((*aim.acted, *held_back, *slowed, *state.derate.acted))),
         )
 
     def _aim(self, state: ControllerState, setpoint: Setpoint, scale: float) -> Aim:
-        """Where the setpoint leads: a place is solved once, a speed in every tick."""
+        """Where the setpoint leads: a place is solved once if it is within reach, a speed in every tick."""
         target = setpoint.target
         if isinstance(target, JointVelocity | ToolVelocity):
             return jog.ahead(self._model, target, state.reference_rad, self._period_s * scale)
-        if state.aim is not None and state.aimed_sequence == setpoint.sequence:
+        if state.aim is not None and state.aimed == target and "reach" not in state.aim.acted:
             return state.aim
         return limits.aim(self._model, target, state.reference_rad)
 
