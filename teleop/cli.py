@@ -99,6 +99,6 @@ def main() -> None:
     from teleop.arm.hands_on import app as arm
     from teleop.episodes.commands import app as episodes
 
-    app.add_typer(arm, name="arm", help="Find, check, measure and calibrate an arm.")
+    app.add_typer(arm, name="arm", help="Find, calibrate, check, jog and measure an arm.")
     app.add_typer(episodes, name="episodes", help="List, show and export demonstration episodes.")
     app()

@@ -1,10 +1,12 @@
-"""The `armcade arm` commands that need a person at a terminal: calibrate."""
+"""The `armcade arm` commands that need a person at a terminal: calibrate and jog."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from robot_bridge.arms import read_calibration
+from robot_bridge.tools.bridge_child import BridgeChild
 from robot_bridge.tools.calibrating import job
 from robot_bridge.tools.complaint import Complaint, ToolFailed
 from robot_bridge.tools.texts import Language, pick
@@ -14,6 +16,8 @@ from teleop.arm import draw, draw_bars
 from teleop.arm.calibrate_screen import CalibrateScreen
 from teleop.arm.commands import app
 from teleop.arm.guidance import GUIDANCE, LEFT, RESTORED, WRITTEN
+from teleop.arm.jog_screen import JogScreen
+from teleop.arm.jog_words import JOG_ENDED, JOG_WARNING
 from teleop.arm.keyboard import Keyboard
 from teleop.arm.options import (
     CANNOT,
@@ -22,6 +26,7 @@ from teleop.arm.options import (
     INTERRUPTED,
     OUT,
     Arm,
+    File,
     Lang,
     Port,
     calibration_file,
@@ -88,3 +93,25 @@ def _agree(keyboard: Keyboard, warning: str) -> None:
                     return
                 if key in ("ctrl-c", "ctrl-d", "q"):
                     raise typer.Exit(INTERRUPTED)
+
+
+@app.command(epilog=EXIT_CODES)
+def jog(
+    port: Port = None,
+    arm: Arm = "so101",
+    calibration: File = None,
+    lang: Lang = "",
+) -> None:
+    """Move one joint at a time while a key is held, through a bridge of its own."""
+    language = language_wished(lang)
+    with sentences(language):
+        model = model_of(arm)
+        file = calibration_file(arm, calibration)
+        read_calibration(file, model)
+        keyboard = Keyboard()
+        with open_link(model, port) as link:
+            path = link.path
+        _agree(keyboard, pick(JOG_WARNING, language))
+        with BridgeChild(arm, path, file) as child, keyboard:
+            JogScreen(child, model, OUT, language).run(keyboard)
+    OUT.print(pick(JOG_ENDED, language))
