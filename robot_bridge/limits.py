@@ -94,7 +94,7 @@ def _aim_pose(model: ArmModel, target: PoseTarget, start_rad: Posture) -> Aim:
     solution = inverse(model, inside, start_rad)
     if isinstance(solution, Unreachable):
         acted.append("reach")
-        solution = _reach(model, inside, start_rad)
+        solution = solution.nearest or _reach(model, inside, start_rad)
     solution, lifted = _lift(model, solution, start_rad)
     if lifted:
         acted.append("table")

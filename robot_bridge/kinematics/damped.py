@@ -2,7 +2,7 @@
 
 Each step serves the point first and turns pitch and roll only by what leaves the point alone; a spare
 joint keeps the tool axis in the arm's plane. The damping grows with the nearness of a singularity and is
-nothing away from it. A joint at its limit is taken out of a step that would push it farther out, and only
+nothing away from it. A joint all but at its limit is taken out of a step that would push it out, and only
 then; what remains of the step is scaled as a whole, so the direction stays and no posture holds the arm.
 A step that brings the tool no nearer is halved, so that at the end of its reach the arm comes to rest.
 """
@@ -24,36 +24,47 @@ Vector = NDArray[np.float64]
 Level = tuple[Vector, Vector]
 Spot = tuple[Vector, tuple[Level, ...]]
 
-_STEPS = 40
+_STEPS = 20
 _SETTLING_STEPS = 8
-_HALVINGS = 5
+_SETTLING = 0.9
+_WIDE_RAD = 0.5
+_HALVINGS = 3
 _WEIGHTS = (10.0, 1.0, 0.1)
-_GAIN = 2e-4
+_GAIN = 5e-3
 _FARTHEST_STEP_RAD = 0.5
 _POINT = 1e-8
 _RANK = 1e-6
 _ANGLE_RAD = 1e-7
 _NEAR_SINGULAR = 0.05
 _MOST_DAMPING = 0.05
-_AT_LIMIT_RAD = 1e-12
+_LEAST_SHARE = 0.1
 
 
 def inverse(model: ArmModel, pose: PoseTarget, near: tuple[float, ...]) -> Solution | Unreachable:
     """Joint angles for this pose within the soft limits, found from `near`, pitch and roll giving way.
 
     The posture that `near` leads to is taken even when its pitch had to give way, so that a stream of
-    poses does not flip the arm; other starts are tried only when the point was not reached from there.
+    poses does not flip the arm; other starts are tried only when the point was not reached from there and
+    lies in another direction. What cannot be reached is answered with the nearest posture found.
     """
-    if _too_far(model, pose):
-        return Unreachable()
+    found: list[tuple[float, Vector]] = []
     for start in _starts(model, pose, near):
-        found = _descend(model, pose, start)
-        if found is not None:
-            q = tuple(float(angle) for angle in found)
-            off = _turn(pose, measure(model, (*q, 0.0)))
-            relaxed, limited = (abs(angle) > 10.0 * _ANGLE_RAD for angle in off)
-            return Solution((*q, gripper_angle(model, pose.gripper)), relaxed, limited)
-    return Unreachable()
+        found.append(_descend(model, pose, start))
+        if found[-1][0] <= _POINT:
+            return _solution(model, pose, found[-1][1])
+    return Unreachable(_solution(model, pose, min(found, key=_miss)[1]))
+
+
+def _miss(found: tuple[float, Vector]) -> float:
+    return found[0]
+
+
+def _solution(model: ArmModel, pose: PoseTarget, found: Vector) -> Solution:
+    """The answer for these arm joints: what gave way is told by what is missing."""
+    q = tuple(float(angle) for angle in found)
+    off = _turn(pose, measure(model, (*q, 0.0)))
+    relaxed, limited = (abs(angle) > 10.0 * _ANGLE_RAD for angle in off)
+    return Solution((*q, gripper_angle(model, pose.gripper)), relaxed, limited)
 
 
 def _scaled(model: ArmModel, found: Rows) -> Vector:
@@ -78,35 +89,31 @@ def _has_roll(model: ArmModel) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _shoulder(model: ArmModel) -> tuple[float, float, float, float]:
-    """x, y of the pan axis, height of the second joint, and its distance from the pan axis, in m."""
-    first, second = chain_frames(model, (0.0,) * len(model.joints))[:2]
-    return first[3], first[7], second[11], math.hypot(second[3] - first[3], second[7] - first[7])
-
-
-def _too_far(model: ArmModel, pose: PoseTarget) -> bool:
-    """Whether the point lies beyond the stretched arm, whatever the joints do."""
-    x, y, z, offset = _shoulder(model)
-    return math.dist((pose.x_m, pose.y_m, pose.z_m), (x, y, z)) > _reach_m(model) + offset
+def _axis(model: ArmModel) -> tuple[float, float]:
+    """x and y of the pan axis, in m."""
+    first = chain_frames(model, (0.0,) * len(model.joints))[0]
+    return first[3], first[7]
 
 
 def _starts(model: ArmModel, pose: PoseTarget, near: tuple[float, ...]) -> Iterator[Vector]:
-    """Where to look: the given posture first, then that one and the ready one turned toward the point."""
+    """Where to look: the given posture; from a wide turn away, that one and the ready one turned there."""
     lower, upper = np.array(model.lower_rad[:-1]), np.array(model.upper_rad[:-1])
     yield np.clip(np.array(near[:-1]), lower, upper)
-    x, y, _, _ = _shoulder(model)
+    x, y = _axis(model)
     pan = pan_sign(model) * math.atan2(pose.y_m - y, pose.x_m - x)
+    if abs(math.remainder(pan - near[0], math.tau)) < _WIDE_RAD:
+        return
     for posture in (near, model.ready_rad):
         yield np.clip(np.array((pan, *posture[1:-1])), lower, upper)
 
 
-def _descend(model: ArmModel, pose: PoseTarget, start: Vector) -> Vector | None:
-    """Arm joints that put the tool on the point, its angles as near as they come; None when it stays off."""
+def _descend(model: ArmModel, pose: PoseTarget, start: Vector) -> tuple[float, Vector]:
+    """Arm joints that bring the tool nearest, the point before the angles, and how far off the point is."""
     limits = (np.array(model.lower_rad[:-1]), np.array(model.upper_rad[:-1]))
     q, levels = start, _levels(model, pose, start)
     for _ in range(_STEPS):
         if np.linalg.norm(levels[0][1]) <= _POINT and np.linalg.norm(levels[1][1]) <= _ANGLE_RAD:
-            return q
+            break
         nearer = _nearer(model, pose, (q, levels), limits)
         if nearer is None:
             break
@@ -132,14 +139,22 @@ def _missing(levels: tuple[Level, ...]) -> float:
     return sum(weight * float(np.linalg.norm(wanted)) for weight, (_, wanted) in weights)
 
 
-def _settle(model: ArmModel, pose: PoseTarget, q: Vector, limits: tuple[Vector, Vector]) -> Vector | None:
-    """The posture moved exactly onto the point, whatever the angles do; None when it does not get there."""
+def _settle(
+    model: ArmModel, pose: PoseTarget, q: Vector, limits: tuple[Vector, Vector]
+) -> tuple[float, Vector]:
+    """The posture moved exactly onto the point, whatever the angles do, when it is nearly there."""
+    point = _levels(model, pose, q)[:1]
+    miss = float(np.linalg.norm(point[0][1]))
     for _ in range(_SETTLING_STEPS):
-        point = _levels(model, pose, q)[:1]
-        if np.linalg.norm(point[0][1]) <= _POINT:
-            return q
-        q = np.clip(q + _step(q, point, limits), *limits)
-    return None
+        if miss <= _POINT:
+            break
+        moved = np.clip(q + _step(q, point, limits), *limits)
+        point = _levels(model, pose, moved)[:1]
+        off = float(np.linalg.norm(point[0][1]))
+        if off > _SETTLING * miss:
+            break
+        q, miss = moved, off
+    return miss, q
 
 
 def _levels(model: ArmModel, pose: PoseTarget, q: Vector) -> tuple[Level, ...]:
@@ -164,13 +179,13 @@ def _turn(pose: PoseTarget, task: Task) -> tuple[float, float]:
 
 
 def _step(q: Vector, levels: tuple[Level, ...], limits: tuple[Vector, Vector]) -> Vector:
-    """One step inside the limits; joints that would leave them are taken out one after another."""
-    low, high = q <= limits[0] + _AT_LIMIT_RAD, q >= limits[1] - _AT_LIMIT_RAD
+    """One step inside the limits; joints with next to no room for it are taken out one after another."""
     free = np.ones(len(q), dtype=bool)
     while True:
         step = np.zeros(len(q))
         step[free] = _ranked(tuple((rows[:, free], wanted) for rows, wanted in levels))
-        out = (high & (step > 0.0)) | (low & (step < 0.0))
+        room = np.where(step > 0.0, limits[1] - q, q - limits[0])
+        out = room < _LEAST_SHARE * np.abs(step)
         if not out.any():
             return step * _share(q, step, limits)
         free &= ~out

@@ -14,4 +14,6 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """No pitch puts the tool point there within the soft limits."""
+    """No pitch puts the tool point there within the soft limits; the nearest posture where it is known."""
+
+    nearest: Solution | None = None

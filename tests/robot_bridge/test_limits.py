@@ -110,3 +110,12 @@ def test_ways_are_straight() -> None:
     a, b = PoseTarget(0, 0, 0, 0, 0, 0), PoseTarget(1, 2, 3, 4, 5, 1)
     assert between(a, b, 0.5) == PoseTarget(0.5, 1.0, 1.5, 2.0, 2.5, 0.5)
     assert blend((0.0, 2.0), (1.0, 4.0), 0.25) == (0.25, 2.5)
+
+
+def test_an_arm_whose_solver_knows_the_nearest_posture_is_sent_there() -> None:
+    widowx = load_arm("widowx_250")
+    corner = PoseTarget(widowx.workspace.x_m[1], widowx.workspace.y_m[1], 0.45, -0.3, 0.0, 0.5)
+    found = aim(widowx, corner, widowx.ready_rad)
+    assert "reach" in found.acted and found.pose is not None
+    assert distance(found.pose, corner) < 0.2 < distance(forward(widowx, widowx.ready_rad), corner)
+    assert within(widowx, found.posture_rad) == found.posture_rad
