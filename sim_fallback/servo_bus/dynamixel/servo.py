@@ -126,6 +126,8 @@ class DynamixelServo:
             self._put_all((table.PROFILE_VELOCITY, 0), (table.PROFILE_ACCELERATION, 0))
             self._memory.reset_limits()
             self._rest()
+        if items & table.GOALS and self._memory.get(table.DRIVE_MODE) & table.TORQUE_BY_GOAL:
+            self._memory.put(table.TORQUE_ENABLE, 1)
         if self._shut and self._memory.get(table.TORQUE_ENABLE):
             self._memory.put(table.TORQUE_ENABLE, 0)
         if table.TORQUE_ENABLE in items or items & table.GOALS:

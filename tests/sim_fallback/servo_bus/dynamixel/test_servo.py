@@ -51,6 +51,21 @@ def test_a_goal_written_without_torque_is_gone_to_when_torque_comes() -> None:
     assert follow(one, 100).target_steps == 2100.0
 
 
+def test_a_goal_brings_torque_along_where_the_drive_mode_says_so() -> None:
+    one = servo()
+    at(one, 2000.0)
+    put(one, table.DRIVE_MODE, table.TORQUE_BY_GOAL)
+    assert put(one, table.PROFILE_VELOCITY, 100) == 0
+    assert not one.drive(DT).torque_on
+    assert put(one, table.GOAL_POSITION, 2100) == 0
+    assert follow(one, 100) == Drive(True, 2100.0, 1.0)
+    assert put(one, table.TORQUE_ENABLE, 0) == 0
+    one.ail(Ailment(temperature_c=99.0))
+    at(one, 2100.0)
+    put(one, table.GOAL_POSITION, 2000)
+    assert not one.drive(DT).torque_on, "not where an error has shut it down"
+
+
 def test_follows_its_profile() -> None:
     one = servo()
     at(one, 2000.0)
