@@ -1,12 +1,17 @@
 """Steps and radians: the same relation as the bridge's, both ways."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
-from robot_bridge.arms import nominal_calibration, steps_to_rad
+import robot_bridge.arms
+from robot_bridge.arms import load_arm, nominal_calibration, steps_to_rad
 from sim_fallback.coupling import Coupling, UnknownServo, servo_chain, servo_specs
 from sim_fallback.joints import JointReading
 from sim_fallback.servo_bus import Drive, DynamixelChain, ServoChain
+
+ARMS = sorted(path.stem for path in Path(robot_bridge.arms.__file__).parent.glob("*.toml"))
 
 
 def test_motors_turn_to_what_the_bridge_means(model):
@@ -76,3 +81,11 @@ def test_a_servo_that_is_not_emulated_is_named(mixed, change, why):
     arm = replace(mixed, servo=replace(mixed.servo, **change))
     with pytest.raises(UnknownServo, match=why):
         servo_chain(arm, nominal_calibration(arm))
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_every_arm_has_all_its_servos(name):
+    arm = load_arm(name)
+    shadows = [one for joint in arm.joints for one in joint.shadow_ids]
+    chain = servo_chain(arm, nominal_calibration(arm))
+    assert chain.ids == (*(joint.servo_id for joint in arm.joints), *shadows)
