@@ -33,7 +33,39 @@ def state(mode: Mode, epoch: int = 5, generation: int = 9) -> SafetyState:
 
 def test_boots_latched_under_its_boot_id() -> None:
     begun = boot("boot-1", 7, 3)
-    assert (begun.mode, begun.cause, begun.stop_id, begun.stop_generation) == ("latched", "boot", "boot-1", 7)
+    assert begun == SafetyState("latched", "boot", "boot-1", 7, 0, 3, ("boot-1",), -1, ())
+
+
+def test_the_table_is_the_one_that_was_agreed_on() -> None:
+    told = {mode: " ".join(target or "-" for target in row.values()) for mode, row in TABLE.items()}
+    assert told == {
+        "latched": "- latched latched latched idle latched",
+        "idle": "play idle latched latched - idle",
+        "play": "play hold latched latched - -",
+        "hold": "play hold latched latched - hold",
+    }
+    for row in TABLE.values():
+        assert tuple(row) == ("enable", "hold", "stop", "fault", "reset", "rest")
+
+
+def test_enable_takes_the_lease_and_the_reset_the_stop_and_both_take_the_cause_away() -> None:
+    held = replace(state("hold"), cause="silence")
+    assert step(held, EnableAsked(6, 9), 4)[0] == replace(
+        held, mode="play", cause="none", lease_epoch=6, since_ns=4
+    )
+    stopped = replace(state("latched"), cause="stop_pressed")
+    assert step(stopped, ResetAsked("s-1"), 4)[0] == replace(
+        stopped, mode="idle", cause="none", stop_id=None, since_ns=4
+    )
+
+
+def test_the_newest_thirty_two_stops_and_orders_are_remembered() -> None:
+    now = state("latched")
+    for n in range(40):
+        now, _ = step(now, StopAsked(f"p-{n}", "stop_pressed"), 0)
+        now, _ = step(now, RestAsked(f"r-{n}", now.stop_generation), 0)
+    assert now.seen_stops == tuple(f"p-{n}" for n in range(8, 40))
+    assert now.seen_rests == tuple(f"r-{n}" for n in range(8, 40))
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -81,6 +81,24 @@ def test_the_beginning_of_an_answer_is_kept() -> None:
         assert sts.parse(whole[:cut], EXPECTED) == Parsed((), whole[:cut], 0)
 
 
+def test_four_bytes_are_enough_to_know_what_was_not_asked_for() -> None:
+    assert sts.parse(b"\xff\xff\x09\x05", EXPECTED) == Parsed((), b"", 4)
+
+
+def test_an_answer_says_how_many_bytes_came_after_it() -> None:
+    parsed = sts.parse(status(1, b"abc") + status(2, b"def") + b"\xff", EXPECTED)
+    assert [one.followed_by for one in parsed.answers] == [10, 1]
+
+
+def test_words_are_little_endian() -> None:
+    assert sts.words(0x0201, 0x0403) == bytes((1, 2, 3, 4))
+    assert sts.word(bytes((0, 0x34, 0x12, 0xFF)), 1) == 0x1234
+
+
+def test_zero_has_no_sign() -> None:
+    assert sts.unsigned(0, 15) == 0
+
+
 @given(st.integers(-2047, 2047), st.sampled_from([11, 15]))
 def test_signed_registers_round_trip(value: int, sign_bit: int) -> None:
     assert sts.signed(sts.unsigned(value, sign_bit), sign_bit) == value
