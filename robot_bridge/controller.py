@@ -25,11 +25,12 @@ from robot_bridge.orders import Context, Orders
 from robot_bridge.rest import Lowering, Rest, Torque
 from robot_bridge.tool_speed import slower
 from robot_bridge.trajectory import Motion, Planner, still
-from robot_bridge.wire.commands import Command, JointVelocity, Setpoint, Target, ToolVelocity
+from robot_bridge.wire.commands import Command, JointVelocity, Reset, Setpoint, Target, ToolVelocity
 from robot_bridge.wire.state import ArmState, Cause, JointState, Limit, Notice
 from robot_bridge.zones import KeepOuts
 
 STALE_NS = 40_000_000
+SHUT_DOWN: tuple[Cause, ...] = ("overheat", "overload", "voltage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Controller:
         message = outbox.arm_state(self._model, state.orders, view)
         notices = state.orders.notices
         told = replace(state.orders, notices=(), lower_asked=False)
-        torque = rest.torque(state.rest, state.motion)
+        torque = "engage" if _lets_restart(state, inputs) else rest.torque(state.rest, state.motion)
         return Tick(replace(state, orders=told), goals, message, notices, torque)
 
     def _meet_bus(self, state: ControllerState, bus: BusReading) -> ControllerState:
@@ -270,6 +271,16 @@ def _seen(before: Orders, after: Orders, phase: BusPhase, fault: Cause, now_ns: 
         interrupted=unlatched or latched_anew or now.mode == "play",
         woken=unlatched or now.mode == "play",
     )
+
+
+def _lets_restart(state: ControllerState, inputs: Inputs) -> bool:
+    """Whether an operator resets this very stop while servos that shut themselves down wait for it.
+
+    The reset itself is refused until the bus is whole again: the servos restart latched, where they stand.
+    """
+    shut = inputs.bus.phase == "starting" and inputs.bus.trouble in SHUT_DOWN
+    named = state.orders.safety.stop_id
+    return shut and any(isinstance(one, Reset) and one.stop_id == named for one in inputs.commands)
 
 
 def _fresh(joints: tuple[JointState, ...]) -> bool:

@@ -33,7 +33,7 @@ from robot_bridge.wire.commands import (
     Target,
     ToolVelocity,
 )
-from robot_bridge.wire.state import ArmPosture
+from robot_bridge.wire.state import ArmPosture, Cause
 from robot_bridge.zones import KeepOut
 
 SO101 = load_arm("so101")
@@ -233,6 +233,29 @@ def test_a_lost_bus_latches_and_the_arm_then_stands_at_the_new_start_ups_goals()
     assert one.mode == "latched"
     one.tick(Reset(1, "bus_lost-8"))
     assert one.mode == "idle"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "stop_id", "torque"),
+    [
+        ("overload", "bus_lost-8", "engage"),
+        ("voltage", "bus_lost-8", "engage"),
+        ("servo_missing", "bus_lost-8", "keep"),
+        ("overload", "boot-1", "keep"),
+    ],
+)
+def test_servos_that_shut_themselves_down_restart_when_the_operator_resets_this_stop(
+    trouble: Cause, stop_id: str, torque: str
+) -> None:
+    one = playing()
+    one.bus = False
+    one.tick()
+    shut = BusReading("starting", (None,) * 6, None, trouble)
+    for commands, wanted in (((), "keep"), ((Reset(1, stop_id),), torque)):
+        one.now_ns += PERIOD_NS
+        tick = one.controller.tick(one.state, Inputs(commands, shut), one.now_ns)
+        one.state = tick.state
+        assert tick.torque == wanted and tick.goals is None and one.mode == "latched"
 
 
 def test_a_hot_servo_latches() -> None:
