@@ -124,12 +124,12 @@ class RosbridgeLink:
         self._flights = flights.start(len(self._config.controllers))
         self._step("opened")
         tasks = [asyncio.create_task(job(connection)) for job in (self._listen, self._send, self._look)]
-        done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        _, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in others:
             task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        for task in done:
-            task.result()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception):
+                raise result
 
     async def _listen(self, connection: ClientConnection) -> None:
         async for text in connection:
