@@ -36,6 +36,7 @@ bench: setup ## measure latency, lateness and load on this machine
 	@$(BIN)/python tests/bench/run.py
 	@$(BIN)/python tests/bench/tick.py
 	@$(BIN)/python tests/bench/limits.py
+	@$(BIN)/python tests/bench/ros.py
 
 soak: setup ## two hundred kills while the arm moves, then twenty turns in a row in a real browser
 	@$(BIN)/python scripts/run_tests.py --soak

@@ -1,0 +1,275 @@
+"""Measures both ways to ROS against arms in processes of their own, and prints median, p95 and p99.
+
+python tests/bench/ros.py                        the whole, two minutes
+python tests/bench/ros.py --count 300 --rounds 3 --json artefacts/ros.json
+
+ROS 2 is an arm on another vendor's DDS in C++ (Debian's Fast DDS); rosbridge is the tests' own server, with
+the real ones' strictness and unbounded queue. Late is what is older than 100 ms when it is delivered; a late
+trajectory that ended in the past is refused by its controller, the rest is counted as executed.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+import ros_arms
+from driven_arms import TOPIC, BehindRos
+from ros_arms import RosArm
+
+from robot_bridge import drives
+from robot_bridge.arms import ArmModel, load_arm
+from robot_bridge.buses.bus import ArmBus, Goals
+from robot_bridge.config import BridgeConfig
+from robot_bridge.ros.config import Ros2Config, RosbridgeConfig
+from robot_bridge.ros.dds_link import DdsLink
+from robot_bridge.ros.link import Link
+from robot_bridge.ros.messages import JointTrajectory, Outgoing, TrajectoryPoint
+from robot_bridge.ros.rosbridge_link import RosbridgeLink
+from robot_bridge.toml_table import read_table
+
+STILL = (0.0,) * 6
+STALL_MS = 400
+Samples = list[float]
+
+
+def bridge_config(behind: BehindRos, **more: Any) -> BridgeConfig:
+    """The arm's table as a cell's file would have it; nothing is called silent during a stall."""
+    drive = behind.table["drive"]
+    table = {**behind.table[drive], "silence_ms": 2000, **more}
+    return read_table({"arm": "so101", "socket": "s", "drive": drive, drive: table}, BridgeConfig, "bench")
+
+
+@contextmanager
+def dds_arm(model: ArmModel, lifespan_ms: int) -> Iterator[tuple[BehindRos, RosArm]]:
+    """An arm on Fast DDS, whose reader has a lifespan of its own or none (0)."""
+    behind = BehindRos(model, "joint_trajectory", None)
+    joints = dict(zip(behind.names, behind.at, strict=True))
+    arm = ros_arms.fastdds(behind.domain, "trajectory", TOPIC, joints, (0, lifespan_ms))
+    try:
+        yield behind, arm
+    finally:
+        arm.close()
+
+
+@contextmanager
+def rosbridge_arm(model: ArmModel) -> Iterator[tuple[BehindRos, RosArm]]:
+    """An arm behind a rosbridge server of ROS 2."""
+    behind = BehindRos(model, "joint_trajectory", 2)
+    behind.appear()
+    assert behind.arm is not None
+    try:
+        yield behind, behind.arm
+    finally:
+        behind.close()
+
+
+@contextmanager
+def bus_of(config: BridgeConfig, model: ArmModel) -> Iterator[ArmBus]:
+    """The drive as the bridge has it."""
+    bus = drives.build(config, model)
+    try:
+        yield bus
+    finally:
+        bus.close()
+
+
+def until_ready(bus: ArmBus) -> None:
+    """Ticks until the drive is ready; raises TimeoutError with its note."""
+    ends = time.monotonic() + 20
+    while bus.exchange().phase != "ready":
+        if time.monotonic() > ends:
+            raise TimeoutError(bus.note)
+        time.sleep(0.005)
+
+
+def stream(bus: ArmBus, model: ArmModel, seconds: float) -> None:
+    """A hundred creeping goals a second."""
+    ends, at = time.monotonic() + seconds, list(model.ready_rad)
+    while time.monotonic() < ends:
+        bus.exchange()
+        at[0] += 0.0002
+        bus.send(Goals(tuple(at), (0.02, *STILL[1:])))
+        time.sleep(0.01)
+
+
+def round_trips(link: Link, names: tuple[str, ...], count: int) -> Samples:
+    """From a trajectory being handed to the transport to the joint states that show it (ms)."""
+    found: Samples = []
+    ends = time.monotonic() + 20
+    while not link.view().up or link.view().unheard or not link.take():
+        if time.monotonic() > ends:
+            raise TimeoutError(link.view().note)
+        time.sleep(0.05)
+    for number in range(1, count + 1):
+        mark = number * 1e-6
+        point = TrajectoryPoint((mark, *STILL[1:]), STILL, 10_000_000)
+        sent_ns = time.monotonic_ns()
+        link.publish(Outgoing(0, JointTrajectory(0, names, (point,))))
+        shown_ns = shown(link, names[0], mark, sent_ns + 1_000_000_000)
+        if shown_ns is not None:
+            found.append((shown_ns - sent_ns) / 1e6)
+        time.sleep(0.002)
+    return found
+
+
+def shown(link: Link, name: str, mark: float, ends_ns: int) -> int | None:
+    """When joint states came that have this joint at the mark; None if none came in time."""
+    while time.monotonic_ns() < ends_ns:
+        for heard in link.take():
+            if heard.states.positions[heard.states.names.index(name)] == mark:
+                return heard.at_ns
+        time.sleep(0.0001)
+    return None
+
+
+def stalls(bus: ArmBus, arm: RosArm, model: ArmModel, rounds: int, frozen: bool) -> dict[str, int]:
+    """What arrives after stalls, and how much of it was late, and how much of that a controller would do."""
+    total = {"delivered": 0, "late": 0, "late and executed": 0}
+    until_ready(bus)
+    for _ in range(rounds):
+        stream(bus, model, 0.2)
+        arm.report()
+        if frozen:
+            arm.freeze(True)
+            stream(bus, model, STALL_MS / 1e3)
+            arm.freeze(False)
+        else:
+            arm.ask("stall", STALL_MS)
+            stream(bus, model, STALL_MS / 1e3 - 0.1)
+            arm.answered()
+        time.sleep(0.15)
+        told = arm.report()
+        total["delivered"] += told["delivered"]
+        total["late"] += told["stale"]
+        total["late and executed"] += max(0, told["stale"] - told["expired"])
+    return total
+
+
+def reconnects(
+    bus: ArmBus, behind: BehindRos, model: ArmModel, rounds: int, kill: bool
+) -> tuple[Samples, int]:
+    """From the server being there again to joint states (ms); commands that came before readiness."""
+    found, replayed = [], 0
+    until_ready(bus)
+    for _ in range(rounds):
+        stream(bus, model, 0.1)
+        assert behind.arm is not None
+        if kill:
+            behind.vanish()
+            stream(bus, model, 0.5)
+            behind.appear()
+        else:
+            behind.arm.order("hangup")
+        since = time.monotonic()
+        while bus.exchange().phase == "ready":
+            time.sleep(0.001)
+        behind.arm.report()
+        while bus.exchange().phase == "absent":
+            bus.send(Goals(model.ready_rad, STILL))
+            time.sleep(0.001)
+        found.append(1e3 * (time.monotonic() - since))
+        until_ready(bus)
+        replayed += behind.arm.report()["delivered"]
+    return found, replayed
+
+
+def quantile(values: Samples, share: float) -> float:
+    """The value below which this share of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def tell(name: str, values: Samples) -> dict[str, float]:
+    """Prints one row of milliseconds."""
+    numbers = [statistics.median(values), quantile(values, 0.95), quantile(values, 0.99), max(values)]
+    print(f"{name:<52}" + "".join(f"{number:9.3f}" for number in numbers) + f"{len(values):>7}", flush=True)
+    return dict(zip(("median", "p95", "p99", "max"), numbers, strict=True)) | {"n": len(values)}
+
+
+def tell_counts(name: str, counts: dict[str, int], rounds: int) -> dict[str, int]:
+    """Prints what came of the stalls."""
+    told = ", ".join(f"{value} {key}" for key, value in counts.items())
+    print(f"{name:<52} {rounds} stalls of {STALL_MS} ms: {told}", flush=True)
+    return counts
+
+
+def measure_dds(model: ArmModel, count: int, rounds: int) -> dict[str, Any]:
+    """ROS 2."""
+    results: dict[str, Any] = {}
+    with dds_arm(model, 0) as (behind, _):
+        config = bridge_config(behind).ros2
+        assert isinstance(config, Ros2Config)
+        link = DdsLink(config)
+        name = "DDS, trajectory to joint states"
+        results[name] = tell(name, round_trips(link, tuple(behind.names), count))
+        link.close()
+    cases = (
+        ("DDS, stalled reader with a lifespan", 100, False),
+        ("DDS, stalled reader at its defaults", 0, False),
+        ("DDS, frozen process with a lifespan", 100, True),
+        ("DDS, frozen process at its defaults", 0, True),
+    )
+    for name, lifespan_ms, frozen in cases:
+        with dds_arm(model, lifespan_ms) as (behind, arm), bus_of(bridge_config(behind), model) as bus:
+            results[name] = tell_counts(name, stalls(bus, arm, model, rounds, frozen), rounds)
+    return results
+
+
+def measure_rosbridge(model: ArmModel, count: int, rounds: int) -> dict[str, Any]:
+    """rosbridge."""
+    results: dict[str, Any] = {}
+    with rosbridge_arm(model) as (behind, arm):
+        config = bridge_config(behind).rosbridge
+        assert isinstance(config, RosbridgeConfig)
+        link = RosbridgeLink(config)
+        name = "rosbridge, trajectory to joint states"
+        results[name] = tell(name, round_trips(link, tuple(behind.names), count))
+        link.close()
+    for name, frozen in (("rosbridge, stalled queue", False), ("rosbridge, frozen process", True)):
+        with rosbridge_arm(model) as (behind, arm), bus_of(bridge_config(behind), model) as bus:
+            results[name] = tell_counts(name, stalls(bus, arm, model, rounds, frozen), rounds)
+    for name, kill in (
+        ("rosbridge, connection broken to joint states", False),
+        ("rosbridge, killed and back to joint states", True),
+    ):
+        with rosbridge_arm(model) as (behind, _), bus_of(bridge_config(behind), model) as bus:
+            times, replayed = reconnects(bus, behind, model, rounds, kill)
+            results[name] = tell(name, times) | {"replayed": replayed}
+            print(f"{'':<52} {replayed} commands replayed", flush=True)
+    return results
+
+
+def main() -> int:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--count", type=int, default=3000, help="round trips")
+    parser.add_argument("--rounds", type=int, default=20, help="stalls and reconnections of each kind")
+    parser.add_argument("--json", type=Path, help="also write the numbers here")
+    arguments = parser.parse_args()
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    load = f"load {os.getloadavg()[0]:.1f}"
+    print(f"{machine}, {load}; all processes on this machine, loopback, goals at 100 Hz")
+    print(f"{'ms':<52}{'median':>9}{'p95':>9}{'p99':>9}{'max':>9}{'n':>7}")
+    model = load_arm("so101")
+    results = measure_dds(model, arguments.count, arguments.rounds)
+    results |= measure_rosbridge(model, arguments.count, arguments.rounds)
+    if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(results, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
