@@ -1,8 +1,13 @@
 """The tables of the ROS drives, and what does not fit an arm."""
 
+import tomllib
+from pathlib import Path
+
 import msgspec
 import pytest
 
+from robot_bridge.arms import load_arm
+from robot_bridge.config import BridgeConfig
 from robot_bridge.ros.config import (
     Ros2Config,
     RosArm,
@@ -78,3 +83,11 @@ def test_values_out_of_bounds_are_refused(change: dict[str, object]) -> None:
     }
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(table | change, Ros2Config)
+
+
+def test_the_example_in_the_docs_fits_the_arm_that_it_names() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "ros.md").read_text()
+    example = text.split("```toml")[1].split("```")[0]
+    config = read_table(tomllib.loads(example)["bridge"], BridgeConfig, "docs/ros.md")
+    assert config.drive == "ros2" and config.ros2 is not None
+    check_arm(config.ros2, len(load_arm(config.arm).joints), "docs/ros.md")
