@@ -211,6 +211,18 @@ def test_a_chain_that_falls_silent_while_it_is_partial_is_lost(spec: ChainSpec) 
 
 
 @both
+def test_a_partial_chain_waits_until_all_answer_in_one_tick(spec: ChainSpec) -> None:
+    bench = Bench(spec).ready()
+    bench.servos.mute = frozenset({3})
+    bench.until("starting")
+    for tick in range(40):
+        bench.servos.mute = frozenset({2 + tick % 3})
+        assert (bench.tick().phase, bench.state.phase) == ("starting", "partial")
+    bench.servos.mute = frozenset()
+    bench.ready()
+
+
+@both
 def test_a_servo_that_rebooted_is_found_within_eight_ticks(spec: ChainSpec) -> None:
     bench = Bench(spec).ready()
     bench.servos.put(5, "torque", 0)
