@@ -87,6 +87,32 @@ def test_joint_targets_below_the_table_or_outside_the_box_end_on_the_way(so101: 
     assert up.posture_rad != READY
 
 
+def test_the_table_is_clear_to_a_nanometre(so101: ArmModel) -> None:
+    lowest = lowest_guard_m(so101, READY)
+    for missing, clear in ((0.0, True), (0.9e-9, True), (1.2e-9, False), (1.0, False), (-1.0, True)):
+        model = msgspec.structs.replace(so101, table_clearance_m=lowest + missing)
+        assert clears_table(model, READY) is clear
+
+
+def test_the_box_is_the_box(so101: ArmModel) -> None:
+    assert in_workspace(so101, POSE) is True
+    assert in_workspace(so101, msgspec.structs.replace(POSE, z_m=0.9)) is False
+
+
+def test_the_way_to_a_joint_target_is_halved_eight_times(so101: ArmModel) -> None:
+    for goal in ((0.0, -0.5, -1.0, 0.0, 0.0), (0.3, -0.6, -1.1, 0.1, 0.0), (0.0, 0.6, 0.9, 0.4, 0.0)):
+        found = aim(so101, JointTarget(goal, 0.5), READY)
+        parts = 256 * (found.posture_rad[1] - READY[1]) / (goal[1] - READY[1])
+        assert parts == pytest.approx(round(parts), abs=1e-6) and 0 < parts < 256
+
+
+def test_postures_of_another_arm_are_an_error(so101: ArmModel) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        within(so101, READY[:5])
+    with pytest.raises(ValueError, match="zip"):
+        blend(READY, READY[:5], 0.5)
+
+
 def test_the_rest_and_ready_postures_can_be_asked_for(so101: ArmModel) -> None:
     for posture in (so101.rest_rad, so101.ready_rad):
         assert aim(so101, JointTarget(posture[:5], 0.3), READY).acted == ()

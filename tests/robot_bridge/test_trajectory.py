@@ -74,6 +74,34 @@ def test_a_motion_arrives_at_its_target_and_stays(so101: ArmModel) -> None:
     assert motion == still(so101.ready_rad)
 
 
+@pytest.mark.parametrize(("value", "rests"), [(0.99e-7, True), (1e-7, False), (1.2e-7, False)])
+def test_a_tenth_of_a_millionth_is_motion(so101: ArmModel, value: float, rests: bool) -> None:
+    slow = (0.0, -value, 0.0, 0.0, 0.0, 0.0)
+    zeros = (0.0,) * 6
+    assert Motion(so101.ready_rad, slow, zeros).at_rest is rests
+    assert Motion(so101.ready_rad, zeros, slow).at_rest is rests
+
+
+def test_arm_joints_end_together_and_the_gripper_by_itself(so101: ArmModel) -> None:
+    begin = so101.ready_rad
+    target = (begin[0] + 0.8, *begin[1:4], begin[4] + 0.1, begin[5] + 0.1)
+    planner = Planner(so101, PERIOD_S)
+    motion = still(begin)
+    ended: dict[int, int] = {}
+    for tick in range(300):
+        motion = planner.follow(motion, target)
+        for joint in (0, 4, 5):
+            if abs(motion.positions_rad[joint] - target[joint]) < 1e-6:
+                ended.setdefault(joint, tick)
+    assert abs(ended[0] - ended[4]) <= 1
+    assert ended[5] < ended[0] - 10
+
+
+def test_a_target_of_another_arm_is_an_error(so101: ArmModel) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        Planner(so101, PERIOD_S).follow(still(so101.ready_rad), so101.ready_rad[:5])
+
+
 def test_given_speeds_take_the_place_of_the_arms(so101: ArmModel) -> None:
     planner = Planner(so101, PERIOD_S)
     motion = still(so101.rest_rad)
@@ -146,3 +174,20 @@ def test_a_place_of_standstill_without_a_profile_is_an_error(
     monkeypatch.setattr(trajectory, "Ruckig", Failing(False, 1))
     with pytest.raises(PlanningFailed):
         Planner(so101, PERIOD_S).standstill(Motion(so101.ready_rad, (0.5,) * 6, (0.0,) * 6))
+
+
+@pytest.mark.parametrize(("away_rad", "planned"), [(0.9e-9, False), (1e-9, True), (1.2e-9, True)])
+def test_a_target_is_reached_within_a_nanoradian(
+    so101: ArmModel, monkeypatch: pytest.MonkeyPatch, away_rad: float, planned: bool
+) -> None:
+    monkeypatch.setattr(trajectory, "Ruckig", Failing(False, 2))
+    begin, target = (0.0,) * 6, (away_rad, 0.0, 0.0, 0.0, 0.0, 0.0)
+    after = Planner(so101, PERIOD_S).follow(still(begin), target)
+    assert after == still(begin if planned else target)
+
+
+@pytest.mark.parametrize(("value", "noise"), [(0.9e-9, True), (1e-9, False), (1.2e-9, False)])
+def test_less_than_a_billionth_is_rounding_noise(so101: ArmModel, value: float, noise: bool) -> None:
+    moving = Motion(so101.ready_rad, (0.5, value, 0.0, 0.0, 0.0, 0.0), (0.0,) * 6)
+    after = Planner(so101, PERIOD_S).stop(moving)
+    assert (after.positions_rad[1] == so101.ready_rad[1]) is noise
