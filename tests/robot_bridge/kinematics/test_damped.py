@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 
 import msgspec
+import numpy as np
 import pytest
 
 from robot_bridge.arms import ArmModel, load_arm
@@ -151,3 +152,44 @@ def test_the_same_pose_gives_the_same_bits() -> None:
     for pose in poses(WIDOWX, 10):
         first = damped.inverse(WIDOWX, pose, WIDOWX.ready_rad)
         assert damped.inverse(WIDOWX, pose, WIDOWX.ready_rad) == first
+
+
+def test_a_step_is_scaled_as_a_whole_so_that_its_direction_stays() -> None:
+    levels = ((np.eye(3), np.array([0.2, 0.1, -0.1])), (np.zeros((1, 3)), np.zeros(1)))
+    limits = (np.full(3, -1.0), np.array([0.05, 1.0, 1.0]))
+    assert damped._step(np.zeros(3), levels, limits) == pytest.approx([0.05, 0.025, -0.025])
+    wide = (np.full(3, -9.0), np.full(3, 9.0))
+    far = ((np.eye(3), np.array([2.0, 1.0, -1.0])), levels[1])
+    assert damped._step(np.zeros(3), far, wide) == pytest.approx([0.5, 0.25, -0.25])
+
+
+def test_a_joint_with_next_to_no_room_is_taken_out_of_the_step_and_the_others_go_on() -> None:
+    levels = ((np.eye(3), np.array([0.2, 0.1, -0.1])), (np.zeros((1, 3)), np.zeros(1)))
+    limits = (np.full(3, -1.0), np.array([0.001, 1.0, 1.0]))
+    assert damped._step(np.zeros(3), levels, limits) == pytest.approx([0.0, 0.1, -0.1])
+    back = ((np.eye(3), np.array([-0.2, 0.1, -0.1])), levels[1])
+    assert damped._step(np.zeros(3), back, limits) == pytest.approx([-0.2, 0.1, -0.1])
+
+
+def test_the_damping_is_nothing_away_from_a_singularity_and_bounds_the_step_at_one() -> None:
+    clear, near, at = damped._gain(np.array([0.5, 0.02, 1e-9]))
+    assert clear == pytest.approx(2.0)
+    assert near < 0.5 / 0.02
+    assert at < 1e-3
+
+
+@pytest.mark.parametrize("name", ["so101", "so100", "omx_f"])
+def test_a_pitch_that_cannot_be_had_is_given_way_to_about_as_little_as_in_closed_form(name: str) -> None:
+    arm = load_arm(name)
+    start = task.forward(arm, arm.ready_rad)
+    q = arm.ready_rad
+    for step in range(1, 41):
+        pose = msgspec.structs.replace(start, x_m=start.x_m + 0.003 * step)
+        found, exact = damped.inverse(arm, pose, q), closed_form.inverse(arm, pose, q)
+        if isinstance(found, Unreachable) or isinstance(exact, Unreachable):
+            break
+        q = found.positions_rad
+        ours, least = (
+            abs(task.forward(arm, one.positions_rad).pitch_rad - pose.pitch_rad) for one in (found, exact)
+        )
+        assert ours <= least + 0.05
