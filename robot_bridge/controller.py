@@ -13,11 +13,12 @@ A measurement older than 40 ms also brings a controlled stop, for the goals coul
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from robot_bridge import clearance, health, jog, limits, orders, outbox, reference, rest, safety
+from robot_bridge import clearance, contact, health, jog, limits, orders, outbox, reference, rest, safety
 from robot_bridge.arms import ArmModel
 from robot_bridge.buses.bus import Goals
 from robot_bridge.buses.reading import BusPhase, BusReading
 from robot_bridge.clearance import Surroundings
+from robot_bridge.contact import Efforts
 from robot_bridge.derate import Derate, derated
 from robot_bridge.inbox import Malformed
 from robot_bridge.limits import Aim, Posture
@@ -56,6 +57,7 @@ class ControllerState:
     settle_rad: Posture | None
     limits: tuple[Limit, ...]
     derate: Derate = Derate()
+    efforts: Efforts = Efforts()
     rest: Rest = Rest()
 
 
@@ -141,9 +143,15 @@ class Controller:
             told = orders.take(told, command, context)
         told = orders.expire(told, now_ns)
         seen = _seen(state.orders, told, phase, healthy.fault, now_ns)
+        efforts = contact.felt(state.efforts, self._model, inputs.bus.samples, self._period_s)
         slower_by = derated(state.derate, self._model, inputs.bus.samples, self._period_s)
         state = replace(
-            state, health=healthy, orders=told, rest=rest.judge(state.rest, seen), derate=slower_by
+            state,
+            health=healthy,
+            orders=told,
+            rest=rest.judge(state.rest, seen),
+            derate=slower_by,
+            efforts=efforts,
         )
         if cause != "following_error" or state.motion is None:
             return state
@@ -212,6 +220,8 @@ class Controller:
         aim = self._aim(state, setpoint, scale)
         pace = reference.Pace(self._period_s, scale, motion.positions_rad, measured)
         ahead, held_back = reference.advance(self._around, state.reference_rad, aim, pace)
+        leads = tuple(goal - at for goal, at in zip(motion.positions_rad, measured, strict=True))
+        ahead, eased = contact.eased(state.efforts, state.reference_rad, ahead, leads)
         ahead = limits.within(self._model, ahead)
         after, slowed = self._paced(motion, ahead)
         broken = self._unviable(motion, after)
@@ -225,7 +235,7 @@ class Controller:
             following=broken is None,
             aim=aim,
             aimed=setpoint.target,
-            limits=tuple(dict.fromkeys((*aim.acted, *held_back, *slowed, *state.derate.acted))),
+            limits=tuple(dict.fromkeys((*aim.acted, *held_back, *eased, *slowed, *state.derate.acted))),
         )
 
     def _aim(self, state: ControllerState, setpoint: Setpoint, scale: float) -> Aim:

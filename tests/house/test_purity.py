@@ -46,6 +46,7 @@ PURE = [
     "robot_bridge/capsules.py",
     "robot_bridge/clearance.py",
     "robot_bridge/conditioning.py",
+    "robot_bridge/contact.py",
     "robot_bridge/jog.py",
     "robot_bridge/limits.py",
     "robot_bridge/reference.py",

@@ -55,6 +55,7 @@ class Cell:
     at: Posture = ()
     held: Posture = ()
     stuck: bool = False
+    load: float = 0.0
     pushed_steps: int = 0
     temperature_c: float = 30.0
     age_ns: int = 0
@@ -72,7 +73,7 @@ class Cell:
         stamp_ns = self.now_ns - self.age_ns
         places = (self.at[0] + self.pushed_steps * STEP_RAD, *self.at[1:])
         samples = tuple(
-            JointSample(at, 0.0, 0.0, 7.4, self.temperature_c, "none", 0, stamp_ns) for at in places
+            JointSample(at, 0.0, self.load, 7.4, self.temperature_c, "none", 0, stamp_ns) for at in places
         )
         if not self.torque:
             return BusReading("released", samples, None, "none")
@@ -408,6 +409,19 @@ def test_joints_go_at_the_speed_asked_until_a_limit_and_come_back() -> None:
     for _ in range(100):
         one.drive(JointVelocity((-0.3, 0.0, 0.0, 0.0, 0.0), 0.5))
     assert one.motion.positions_rad[0] < stood - 0.2
+
+
+def test_an_arm_that_strains_stops_pushing_and_says_so() -> None:
+    one = playing()
+    for _ in range(20):
+        one.drive(FAR)
+    one.pushed_steps, one.load = -30, 1.0
+    for _ in range(25):
+        tick = one.drive(FAR)
+    assert "contact" in tick.arm_state.limits
+    stood = one.state.reference_rad[:-1]
+    one.drive(FAR)
+    assert one.state.reference_rad[:-1] == stood
 
 
 def test_the_same_inputs_give_the_same_ticks() -> None:

@@ -1,0 +1,78 @@
+"""Effort: what pushes on slows down and ends, what gives way is free, and the jaw keeps its grip."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from robot_bridge.arms import load_arm
+from robot_bridge.buses.reading import JointSample
+from robot_bridge.contact import GRIP_EFFORT, Efforts, eased, felt
+
+SO101 = load_arm("so101")
+START = SO101.ready_rad
+FREE = (0.0,) * 6
+AHEAD = (0.05,) * 6
+
+
+def sample(load: float) -> JointSample:
+    return JointSample(0.0, 0.0, load, None, None, "none", 0, 0)
+
+
+def loaded(*shares: float) -> tuple[JointSample | None, ...]:
+    """Samples of joints that give these shares of their torque."""
+    limits = SO101.servo.torque_limit
+    return tuple(sample(share * limit) for share, limit in zip(shares, limits, strict=True))
+
+
+def stepped(by: float, jaw: float = 0.0) -> tuple[float, ...]:
+    return (*(q + by for q in START[:-1]), START[-1] + jaw)
+
+
+def test_effort_follows_the_load_within_a_fifth_of_a_second_and_not_at_once() -> None:
+    efforts = felt(Efforts(), SO101, loaded(1.0, 0.0, 0.0, 0.0, 0.0, -0.5), 0.01)
+    assert efforts.shares[0] < 0.2
+    for _ in range(20):
+        efforts = felt(efforts, SO101, loaded(1.0, 0.0, 0.0, 0.0, 0.0, -0.5), 0.01)
+    assert efforts.shares == pytest.approx((1.0, 0.0, 0.0, 0.0, 0.0, 0.5), abs=0.05)
+
+
+def test_a_joint_that_does_not_answer_keeps_its_effort() -> None:
+    efforts = Efforts((0.4,) * 6)
+    assert felt(efforts, SO101, (None,) * 6, 0.01) == efforts
+
+
+def test_without_effort_every_step_is_taken() -> None:
+    assert eased(Efforts(FREE), START, stepped(0.01, 0.01), AHEAD) == (stepped(0.01, 0.01), ())
+    assert eased(Efforts(), START, stepped(0.01), AHEAD) == (stepped(0.01), ())
+
+
+def test_a_strained_joint_slows_the_whole_push_and_ends_it_at_its_torque() -> None:
+    half, acted = eased(Efforts((0.85, *FREE[1:])), START, stepped(0.01), AHEAD)
+    assert half == pytest.approx(stepped(0.005)) and acted == ("contact",)
+    assert eased(Efforts((1.2, *FREE[1:])), START, stepped(0.01), AHEAD) == (START, ("contact",))
+
+
+def test_giving_way_is_free() -> None:
+    assert eased(Efforts((1.2,) * 6), START, stepped(-0.01, -0.01), AHEAD) == (stepped(-0.01, -0.01), ())
+
+
+def test_the_jaw_presses_no_harder_than_its_grip_and_the_arm_goes_on() -> None:
+    gripping = Efforts((*FREE[:-1], GRIP_EFFORT + 0.01))
+    shutting = (*(0.05,) * 5, -0.05)
+    assert eased(gripping, START, stepped(0.01, -0.02), shutting) == (stepped(0.01), ("grip",))
+    assert eased(gripping, START, stepped(0.01, 0.02), shutting) == (stepped(0.01, 0.02), ())
+
+
+@given(
+    st.tuples(*[st.floats(0.0, 3.0)] * 6),
+    st.tuples(*[st.floats(-0.02, 0.02)] * 6),
+    st.tuples(*[st.floats(-0.3, 0.3)] * 6),
+)
+def test_the_end_lies_between_start_and_goal(
+    shares: tuple[float, ...], ways: tuple[float, ...], leads: tuple[float, ...]
+) -> None:
+    goal = tuple(q + way for q, way in zip(START, ways, strict=True))
+    end, acted = eased(Efforts(shares), START, goal, leads)
+    for a, at, b in zip(START, end, goal, strict=True):
+        assert min(a, b) - 1e-12 <= at <= max(a, b) + 1e-12
+    assert (end == goal) or acted
