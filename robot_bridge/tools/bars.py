@@ -32,7 +32,8 @@ def bars(todo: Job, state: State, width: int) -> tuple[Bar, ...]:
         cells: list[Cell] = ["empty"] * width
         if travel.low is not None and travel.high is not None:
             first, last = cell(travel.low), cell(travel.high)
-            cells[first : last + 1] = ["swept"] * (last + 1 - first)
+            swept: list[Cell] = ["swept"] * (last + 1 - first)
+            cells[first : last + 1] = swept
         if travel.at is not None:
             cells[cell(travel.at)] = "here"
         done = share(joint, travel)

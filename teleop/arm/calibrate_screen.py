@@ -42,7 +42,8 @@ class CalibrateScreen:
 
     def __init__(self, bench: Workbench, todo: Job, console: Console, language: Language) -> None:
         """Begins where an unfinished calibration ended, if its offsets are still in the servos."""
-        self._bench, self._todo, self._console, self._language = bench, todo, console, language
+        self._bench, self._todo, self._console = bench, todo, console
+        self._language: Language = language
         self._state = start(todo, bench.saved)
 
     def run(self, keyboard: Keyboard) -> State:

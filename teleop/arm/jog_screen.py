@@ -41,7 +41,8 @@ class JogScreen:
 
     def __init__(self, child: BridgeChild, model: ArmModel, console: Console, language: Language) -> None:
         """Nothing is asked of the bridge yet."""
-        self._child, self._model, self._console, self._language = child, model, console, language
+        self._child, self._model, self._console = child, model, console
+        self._language: Language = language
         self._jog = Jog(secrets.token_hex(3))
 
     def run(self, keyboard: Keyboard) -> Jog:
