@@ -163,7 +163,7 @@ def page(scores: Sequence[Score]) -> Iterator[str]:
     yield "# What the tests would not notice\n"
     yield "Written by `make mutants`: every small change of a pure room (a comparison, a number, a word, a"
     yield "sign, a condition, a field left out) is tried against that room's own test file. What stays"
-    yield "unnoticed is listed with the reason why it makes no difference.\n"
+    yield "unnoticed is listed, with the reason where it makes no difference.\n"
     yield "| room | changes | noticed | score |\n|---|---|---|---|"
     for s in scores:
         yield f"| `{s.room}` | {s.total} | {s.total - len(s.survivors)} | {s.share:.1%} |"
@@ -171,7 +171,7 @@ def page(scores: Sequence[Score]) -> Iterator[str]:
     for s in (s for s in scores if s.survivors):
         yield f"\n## {s.room}\n\n| in | change | why it makes no difference |\n|---|---|---|"
         for mutant in s.survivors:
-            why = reasons.get(s.room, {}).get(mutant.name, "**not argued**")
+            why = reasons.get(s.room, {}).get(mutant.name, "**open: a hole in the tests**")
             change = f"`{mutant.before}` to `{mutant.after}`".replace("|", "\\|")
             yield f"| `{mutant.within}` | {change} | {why} |"
 
@@ -208,7 +208,7 @@ def main() -> int:
         )
         for mutant in s.survivors:
             print(f"    {mutant.line}: {mutant.name}", flush=True)
-    if chosen.write:
+    if chosen.write and not chosen.rooms:
         PAGE.write_text("\n".join(page(scores)) + "\n")
     left = unargued(scores)
     print("".join(f"not argued: {name}\n" for name in left), end="")

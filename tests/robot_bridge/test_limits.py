@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robot_bridge.arms import ArmModel, load_arm
-from robot_bridge.kinematics import distance, forward, lowest_guard_m
+from robot_bridge.kinematics import Unreachable, distance, forward, inverse, lowest_guard_m
 from robot_bridge.limits import aim, between, blend, boxed, clears_table, in_workspace, within
 from robot_bridge.wire.commands import JointTarget, PoseTarget
 
@@ -57,7 +57,7 @@ def test_a_table_that_cannot_be_cleared_leaves_the_arm_where_it_is(so101: ArmMod
     high = msgspec.structs.replace(so101, table_clearance_m=0.1, workspace=so101.workspace)
     raised = msgspec.structs.replace(high, table_clearance_m=0.5)
     assert aim(raised, POSE, READY).posture_rad == READY
-    assert "table" in aim(raised, POSE, READY).acted
+    assert aim(raised, POSE, READY).acted == ("table",)
 
 
 def test_a_lift_that_needs_more_than_its_tries_leaves_the_arm_where_it_is(so101: ArmModel) -> None:
@@ -70,6 +70,20 @@ def test_a_lift_that_needs_more_than_its_tries_leaves_the_arm_where_it_is(so101:
 def test_an_unreachable_request_is_reported_as_what_was_aimed_at(so101: ArmModel) -> None:
     found = aim(so101, PoseTarget(2.0, 0.0, 0.1, -1.0, 0.0, 0.5), READY)
     assert found.requested_rad == found.posture_rad
+
+
+def test_what_is_out_of_reach_is_approached_as_far_as_it_can_be(so101: ArmModel) -> None:
+    target = msgspec.structs.replace(POSE, x_m=0.09, y_m=-0.03, z_m=0.16)
+    found = aim(so101, target, READY)
+    start = forward(so101, READY)
+    assert found.acted == ("reach", "pitch_relaxed") and found.pose is not None
+    parts = round(256 * (found.pose.x_m - start.x_m) / (target.x_m - start.x_m))
+    assert 0 < parts < 256
+    there = between(start, target, parts / 256)
+    assert (found.pose.x_m, found.pose.y_m, found.pose.z_m) == pytest.approx(
+        (there.x_m, there.y_m, there.z_m)
+    )
+    assert isinstance(inverse(so101, between(start, target, (parts + 1) / 256), READY), Unreachable)
 
 
 def test_joint_targets_are_clamped_and_named(so101: ArmModel) -> None:
