@@ -1,9 +1,11 @@
 """What can be wrong with an episode file, and how its metadata records are read back."""
 
+import io
 import struct
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import msgspec
 import zstandard
@@ -21,6 +23,10 @@ DAMAGE = (
     zstandard.ZstdError,
     msgspec.MsgspecError,
 )
+# MCAP specification: the footer record (opcode, length, two offsets, a checksum), then the closing magic.
+_FOOTER = struct.Struct("<BQQQI")
+_MAGIC_BYTES = 8
+_CHECKSUM_BYTES = 4
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
@@ -32,6 +38,24 @@ class EpisodeUnreadable(Exception):
         super().__init__(f"{path}: {wrong}. {advice}")
         self.path = path
         self.wrong = wrong
+
+
+def check_index(stream: BinaryIO) -> None:
+    """Raises ValueError where the index does not match the footer's checksum; leaves the stream at its start.
+
+    A reader that believes a damaged index skips what the index does not name. A checksum of 0 means that
+    none was written (MCAP specification, "Footer").
+    """
+    tail = _FOOTER.size + _MAGIC_BYTES
+    footer_at = stream.seek(0, io.SEEK_END) - tail
+    if footer_at >= 0:
+        stream.seek(footer_at)
+        _, _, index_at, _, checksum = _FOOTER.unpack(stream.read(_FOOTER.size))
+        stream.seek(min(index_at or footer_at, footer_at))
+        index = stream.read(footer_at - stream.tell() + _FOOTER.size - _CHECKSUM_BYTES)
+        if checksum not in (0, zlib.crc32(index)):
+            raise ValueError("the index does not match its checksum")
+    stream.seek(0)
 
 
 def unflat(metadata: Mapping[str, str], struct_type: type[_Struct]) -> _Struct:

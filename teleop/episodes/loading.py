@@ -21,7 +21,7 @@ from teleop.episodes.arrays import (
     picture_arrays,
 )
 from teleop.episodes.container import CLOSING, PROVENANCE, camera_topic
-from teleop.episodes.damage import DAMAGE, EpisodeUnreadable, unflat
+from teleop.episodes.damage import DAMAGE, EpisodeUnreadable, check_index, unflat
 from teleop.episodes.format import (
     FORMAT_VERSION,
     Action,
@@ -178,6 +178,7 @@ def _opened(path: Path) -> Iterator[McapReader]:
         )
     try:
         with path.open("rb") as stream:
+            check_index(stream)
             yield make_reader(stream, validate_crcs=True)
     except FileNotFoundError as error:
         raise EpisodeUnreadable(

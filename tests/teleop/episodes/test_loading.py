@@ -158,6 +158,18 @@ def test_damage_is_refused_or_harmless(
     assert np.array_equal(episode.observations.positions_rad, open_episode(whole).observations.positions_rad)
 
 
+def test_no_byte_of_the_index_can_be_changed_unnoticed(tmp_path: Path, record: Any) -> None:
+    data = record().path.read_bytes()
+    index_at = int.from_bytes(data[-28:-20], "little")
+    path = tmp_path / "a.mcap"
+    for at in range(index_at, len(data) - 8):
+        damaged = bytearray(data)
+        damaged[at] ^= 1
+        path.write_bytes(damaged)
+        with pytest.raises(EpisodeUnreadable):
+            open_episode(path)
+
+
 def test_a_chunk_that_does_not_match_its_checksum_is_refused(tmp_path: Path, record: Any) -> None:
     path = record().path
     data = bytearray(path.read_bytes())
