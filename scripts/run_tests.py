@@ -30,7 +30,7 @@ def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:
         return {"pages": pytest("tests/browser", "-m", "browser", "-k", "screenshots")}
     return {
         "web client": [sys.executable, "-c", NPM, "--prefix", "web_client", "run", "--silent", "test"],
-        "rooms": pytest("-q", "-m", f"not ({SLOW})"),
+        "rooms": pytest("-q", "-m", f"not ({SLOW})", "-n", "auto", "--maxprocesses", "4"),
         "processes": pytest("-q", "-m", "system or wheel or lerobot"),
         "browser": pytest("tests/browser", "-q", "-m", "browser", "--turns", "5"),
     }
