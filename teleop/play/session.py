@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
+from types import FrameType
 
 import msgspec
 from rich.console import Console
@@ -23,6 +24,7 @@ from teleop.play.supervisor import Row, Supervisor
 START_TIMEOUT_S = 60.0
 START_TRIES = 3
 WATCH_PERIOD_S = 0.25
+_ENDINGS = (signal.SIGINT, signal.SIGTERM)
 NO_SIMULATION = """\
 The simulated cell needs the pybullet package, which has builds for Python 3.11 only.
 With Python 3.11: pip install 'armcade[sim]' and try again.
@@ -61,8 +63,8 @@ def run(options: Options) -> int:
         console.print(NO_SIMULATION)
         return 1
     # SIGINT too: a shell starts background jobs with it ignored.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    for number in _ENDINGS:
+        signal.signal(number, _end)
     run_dir = Path(tempfile.mkdtemp(prefix="armcade-"))
     supervisor = Supervisor(options.home / "logs", lambda text: console.print(text, markup=False))
     try:
@@ -82,6 +84,13 @@ def run(options: Options) -> int:
     finally:
         supervisor.stop()
         rmtree(run_dir, ignore_errors=True)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Ends the session; a second Ctrl-C must not break off the ending, or processes would stay behind."""
+    for number in _ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _prepare(options: Options, run_dir: Path, console: Console) -> tuple[Layout, Secrets]:

@@ -1,6 +1,7 @@
 """`armcade play` as a new user meets it: it starts, says where to play, and ends cleanly."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -63,6 +64,15 @@ def test_stop_leaves_nothing_behind(tmp_path: Path) -> None:
         shared_memory.SharedMemory(ring)
     for pid in running.pids.values():
         assert not Path(f"/proc/{pid}").exists()
+
+
+def test_an_impatient_end_leaves_nothing_behind_either(tmp_path: Path) -> None:
+    running = start(tmp_path / "home")
+    for _ in range(3):
+        running.process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+    assert running.process.wait(20) == 0
+    assert [name for name, pid in running.pids.items() if Path(f"/proc/{pid}").exists()] == []
 
 
 def test_second_start_is_quick_relative_to_the_promise(tmp_path: Path) -> None:
