@@ -40,6 +40,7 @@ class Stand:
 
     armcade: Armcade
     player: subprocess.Popen[str] | None = None
+    operator: Operator | None = None
     held_s: dict[str, list[float]] = field(default_factory=dict)
 
     def sweep(self) -> None:
@@ -61,10 +62,13 @@ class Stand:
 
     def online(self) -> bool:
         """Whether the hub sees the cell, with an arm that may be driven."""
-        operator = Operator(self.armcade.url)
         try:
-            operator.sign_in(self.armcade.operator_token)
-            (card,) = operator.cells()
+            if self.operator is None:
+                # Once: the hub lets nobody sign in many times a minute.
+                operator = Operator(self.armcade.url)
+                operator.sign_in(self.armcade.operator_token)
+                self.operator = operator
+            (card,) = self.operator.cells()
         except (HubRefusedError, ValueError):
             return False
         return card.online and card.mode != "latched"
