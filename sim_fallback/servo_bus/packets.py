@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sim_fallback.servo_bus.frame_finder import FrameFinder
+
 BROADCAST = 0xFE
 MAX_PARAMETERS = 250  # the length byte counts two more, and 0xFF never appears in it
 PING, READ, WRITE, REG_WRITE, ACTION = 0x01, 0x02, 0x03, 0x04, 0x05
@@ -9,7 +11,6 @@ RESTORE, CENTRE, SYNC_READ, SYNC_WRITE = 0x0A, 0x0B, 0x82, 0x83
 _HEADER = b"\xff\xff"
 _OVERHEAD = 4  # header, id and length byte: everything that the length does not count
 _SHORTEST = 2  # instruction and checksum
-_QUIET_NS = 20_000_000  # a frame that pauses longer than this is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +38,8 @@ def instruction_frame(servo_id: int, code: int, parameters: bytes = b"") -> byte
     return status_frame(servo_id, code, parameters)
 
 
-class Parser:
-    """Finds instruction frames in a byte stream, through noise, as a servo does."""
-
-    def __init__(self) -> None:
-        """Starts with nothing received."""
-        self._pending = b""
-        self._last_ns = 0
-
-    def feed(self, data: bytes, now_ns: int) -> tuple[Instruction, ...]:
-        """Returns the frames that these bytes complete; a wrong checksum drops one header byte."""
-        if now_ns - self._last_ns > _QUIET_NS:
-            self._pending = b""
-        self._last_ns = now_ns
-        self._pending += data
-        found: list[Instruction] = []
-        while (frame := self._next()) is not None:
-            found.append(frame)
-        return tuple(found)
+class Parser(FrameFinder[Instruction]):
+    """Finds frames through noise; a wrong checksum drops one header byte."""
 
     def _next(self) -> Instruction | None:
         while self._seek():

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sim_fallback.servo_bus.frame_finder import FrameFinder
+
 BROADCAST = 0xFE
 STATUS = 0x55
 PING, READ, WRITE, REG_WRITE, ACTION, FACTORY_RESET, REBOOT = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x08
@@ -13,7 +15,6 @@ _HEADER = b"\xff\xff\xfd\x00"
 _PATTERN = b"\xff\xff\xfd"
 _UNCOUNTED = 7  # header, id and the length itself
 _SHORTEST = 3  # instruction and CRC
-_QUIET_NS = 20_000_000  # a frame that pauses longer than this is given up
 
 
 def _row(byte: int) -> int:
@@ -82,24 +83,8 @@ def fast_status_frame(blocks: tuple[tuple[int, int, bytes], ...], announced: int
     return frame
 
 
-class Parser:
-    """Finds instruction frames in a byte stream, through noise, as a servo does."""
-
-    def __init__(self) -> None:
-        """Starts with nothing received."""
-        self._pending = b""
-        self._last_ns = 0
-
-    def feed(self, data: bytes, now_ns: int) -> tuple[Instruction, ...]:
-        """Returns the frames that these bytes complete, those with a wrong CRC too."""
-        if now_ns - self._last_ns > _QUIET_NS:
-            self._pending = b""
-        self._last_ns = now_ns
-        self._pending += data
-        found: list[Instruction] = []
-        while (frame := self._next()) is not None:
-            found.append(frame)
-        return tuple(found)
+class Parser(FrameFinder[Instruction]):
+    """Finds frames through noise, those with a wrong CRC too."""
 
     def _next(self) -> Instruction | None:
         if not self._seek():
