@@ -10,10 +10,10 @@ from functools import lru_cache
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.kinematics import forward
+from robot_bridge.kinematics.task import measure
 from robot_bridge.wire.commands import PoseTarget
 
 _LENGTH_M = 0.15
-_STEP_RAD = 1e-5
 _DAMPING = 0.03
 _NOTHING = 1e-12
 _SOFT_SHARE = 0.5
@@ -74,15 +74,9 @@ def _less(a: Change, b: Change) -> Change:
 @lru_cache(maxsize=8)
 def _columns(model: ArmModel, positions_rad: tuple[float, ...]) -> Rows:
     """What one radian of each arm joint does to the task."""
-    here = forward(model, positions_rad)
-    columns = []
-    for joint in range(len(positions_rad) - 1):
-        moved = list(positions_rad)
-        moved[joint] += _STEP_RAD
-        x, y, z, pitch, roll = _change(here, forward(model, tuple(moved)))
-        lengths = (x / _LENGTH_M, y / _LENGTH_M, z / _LENGTH_M)
-        columns.append(tuple(value / _STEP_RAD for value in (*lengths, pitch, roll)))
-    return tuple(columns)
+    rows = measure(model, positions_rad).rows
+    lengths = tuple(tuple(value / _LENGTH_M for value in row) for row in rows[:3])
+    return tuple(zip(*lengths, *rows[3:], strict=True))
 
 
 def _products(sides: Rows) -> list[list[float]]:
