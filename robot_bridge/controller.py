@@ -221,7 +221,7 @@ class Controller:
         pace = reference.Pace(self._period_s, scale, motion.positions_rad, measured)
         ahead, held_back = reference.advance(self._around, state.reference_rad, aim, pace)
         leads = tuple(goal - at for goal, at in zip(motion.positions_rad, measured, strict=True))
-        ahead, eased = contact.eased(state.efforts, state.reference_rad, ahead, leads)
+        ahead, eased = contact.eased(state.efforts, state.reference_rad, ahead, leads, self._period_s)
         ahead = limits.within(self._model, ahead)
         after, slowed = self._paced(motion, ahead)
         broken = self._unviable(motion, after)

@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 
 from robot_bridge.arms import load_arm
 from robot_bridge.buses.reading import JointSample
-from robot_bridge.contact import GRIP_EFFORT, Efforts, eased, felt
+from robot_bridge.contact import GRIP_EFFORT, YIELDING_FROM, Efforts, eased, felt
 
 SO101 = load_arm("so101")
 START = SO101.ready_rad
 FREE = (0.0,) * 6
 AHEAD = (0.05,) * 6
+PERIOD_S = 0.01
 
 
 def sample(load: float) -> JointSample:
@@ -22,6 +23,11 @@ def loaded(*shares: float) -> tuple[JointSample | None, ...]:
     """Samples of joints that give these shares of their torque."""
     limits = SO101.servo.torque_limit
     return tuple(sample(share * limit) for share, limit in zip(shares, limits, strict=True))
+
+
+def effort(*shares: float) -> Efforts:
+    """Efforts that have been the same for a while."""
+    return Efforts(shares, shares)
 
 
 def stepped(by: float, jaw: float = 0.0) -> tuple[float, ...]:
@@ -37,30 +43,51 @@ def test_effort_follows_the_load_within_a_fifth_of_a_second_and_not_at_once() ->
 
 
 def test_a_joint_that_does_not_answer_keeps_its_effort() -> None:
-    efforts = Efforts((0.4,) * 6)
+    efforts = effort(*(0.4,) * 6)
     assert felt(efforts, SO101, (None,) * 6, 0.01) == efforts
 
 
 def test_without_effort_every_step_is_taken() -> None:
-    assert eased(Efforts(FREE), START, stepped(0.01, 0.01), AHEAD) == (stepped(0.01, 0.01), ())
-    assert eased(Efforts(), START, stepped(0.01), AHEAD) == (stepped(0.01), ())
+    assert eased(effort(*FREE), START, stepped(0.01, 0.01), AHEAD, PERIOD_S) == (stepped(0.01, 0.01), ())
+    assert eased(Efforts(), START, stepped(0.01), AHEAD, PERIOD_S) == (stepped(0.01), ())
 
 
-def test_a_strained_joint_slows_the_whole_push_and_ends_it_at_its_torque() -> None:
-    half, acted = eased(Efforts((0.85, *FREE[1:])), START, stepped(0.01), AHEAD)
+def test_what_was_touched_is_remembered_for_a_while() -> None:
+    efforts = felt(effort(1.0, *FREE[1:]), SO101, loaded(*FREE), 0.1)
+    assert efforts.shares[0] < 0.4 < 0.85 < efforts.recent[0]
+    assert felt(efforts, SO101, loaded(*FREE), 60.0).recent[0] < 0.01
+
+
+def test_a_strained_joint_slows_the_whole_push_and_ends_it_before_the_servo_shuts_down() -> None:
+    half, acted = eased(effort(0.775, *FREE[1:]), START, stepped(0.01), AHEAD, PERIOD_S)
     assert half == pytest.approx(stepped(0.005)) and acted == ("contact",)
-    assert eased(Efforts((1.2, *FREE[1:])), START, stepped(0.01), AHEAD) == (START, ("contact",))
+    assert eased(effort(0.85, *FREE[1:]), START, stepped(0.01), AHEAD, PERIOD_S) == (START, ("contact",))
+    assert YIELDING_FROM * max(SO101.servo.torque_limit) < 0.8
+
+
+def test_what_strains_on_gives_way_towards_where_the_arm_is_and_the_jaw_stays() -> None:
+    back, acted = eased(effort(2.0, *FREE[1:]), START, stepped(0.01, 0.01), AHEAD, PERIOD_S)
+    assert back == pytest.approx((*(q - 0.06 * 0.05 for q in START[:-1]), START[-1] + 0.01))
+    assert acted == ("contact",)
+    some, _ = eased(effort(0.925, *FREE[1:]), START, stepped(0.01), AHEAD, PERIOD_S)
+    assert some == pytest.approx((*(q - 0.03 * 0.05 for q in START[:-1]), START[-1]))
+
+
+def test_a_step_that_gives_way_is_taken_though_the_push_before_it_is_remembered() -> None:
+    before = Efforts(FREE, (1.0,) * 6)
+    assert eased(before, START, stepped(-0.01), AHEAD, PERIOD_S) == (stepped(-0.01), ())
 
 
 def test_giving_way_is_free() -> None:
-    assert eased(Efforts((1.2,) * 6), START, stepped(-0.01, -0.01), AHEAD) == (stepped(-0.01, -0.01), ())
+    eager, acted = eased(effort(*(0.84,) * 6), START, stepped(-0.01, -0.01), AHEAD, PERIOD_S)
+    assert eager == stepped(-0.01, -0.01) and acted == ()
 
 
 def test_the_jaw_presses_no_harder_than_its_grip_and_the_arm_goes_on() -> None:
-    gripping = Efforts((*FREE[:-1], GRIP_EFFORT + 0.01))
+    gripping = effort(*FREE[:-1], GRIP_EFFORT + 0.01)
     shutting = (*(0.05,) * 5, -0.05)
-    assert eased(gripping, START, stepped(0.01, -0.02), shutting) == (stepped(0.01), ("grip",))
-    assert eased(gripping, START, stepped(0.01, 0.02), shutting) == (stepped(0.01, 0.02), ())
+    assert eased(gripping, START, stepped(0.01, -0.02), shutting, PERIOD_S) == (stepped(0.01), ("grip",))
+    assert eased(gripping, START, stepped(0.01, 0.02), shutting, PERIOD_S) == (stepped(0.01, 0.02), ())
 
 
 @given(
@@ -68,11 +95,12 @@ def test_the_jaw_presses_no_harder_than_its_grip_and_the_arm_goes_on() -> None:
     st.tuples(*[st.floats(-0.02, 0.02)] * 6),
     st.tuples(*[st.floats(-0.3, 0.3)] * 6),
 )
-def test_the_end_lies_between_start_and_goal(
+def test_the_end_lies_between_start_and_goal_or_nearer_to_the_arm(
     shares: tuple[float, ...], ways: tuple[float, ...], leads: tuple[float, ...]
 ) -> None:
     goal = tuple(q + way for q, way in zip(START, ways, strict=True))
-    end, acted = eased(Efforts(shares), START, goal, leads)
-    for a, at, b in zip(START, end, goal, strict=True):
-        assert min(a, b) - 1e-12 <= at <= max(a, b) + 1e-12
+    end, acted = eased(effort(*shares), START, goal, leads, PERIOD_S)
+    arm = [q - lead for q, lead in zip(START, leads, strict=True)]
+    for a, at, b, there in zip(START, end, goal, arm, strict=True):
+        assert min(a, b, there) - 1e-12 <= at <= max(a, b, there) + 1e-12
     assert (end == goal) or acted

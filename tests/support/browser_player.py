@@ -24,6 +24,7 @@ FLAGS = [
 HOVER_M = 0.085
 GRASP_M = 0.016
 IN_SLOT_M = 0.015
+STANDING_M, TOUCHING_S = 0.004, 1.5
 GRIPPER_TRIES, PLACE_TRIES = 5, 3
 AXIS_KEYS = {"x_m": ("KeyS", "KeyW"), "y_m": ("KeyD", "KeyA"), "z_m": ("KeyE", "KeyQ")}
 Snapshot = dict[str, Any]
@@ -216,16 +217,24 @@ class BrowserPlayer:
         return keys | {"ShiftLeft"} if near else keys
 
     def settle(self, timeout_s: float = 10.0, tolerance_m: float = 0.006) -> None:
-        """Waits until the measured arm has come to the ghost."""
+        """Waits until the measured arm has come to the ghost, or stands because it touches something."""
+        stood_at: tuple[float, ...] = ()
+        stood_since = 0.0
 
-        def together() -> bool:
+        def settled() -> bool:
+            nonlocal stood_at, stood_since
             seen = self.playing()
-            ghost, arm = seen["ghostPose"], seen["measuredPose"]
             if not self.regain(seen):
+                stood_at = ()
                 return False
-            return math.dist(*[[pose[a] for a in AXIS_KEYS] for pose in (ghost, arm)]) < tolerance_m
+            ghost, arm = (
+                tuple(seen[key][axis] for axis in AXIS_KEYS) for key in ("ghostPose", "measuredPose")
+            )
+            if not stood_at or math.dist(arm, stood_at) > STANDING_M:
+                stood_at, stood_since = arm, time.monotonic()
+            return math.dist(ghost, arm) < tolerance_m or time.monotonic() - stood_since > TOUCHING_S
 
-        wait(together, timeout_s, lambda: f"the arm comes to the ghost: {self.snapshot()}")
+        wait(settled, timeout_s, lambda: f"the arm comes to the ghost: {self.snapshot()}")
 
     def gripper(self, open_it: bool) -> None:
         """Presses Space if the gripper is asked to be the other way, and waits for it to get there."""

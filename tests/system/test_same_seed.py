@@ -3,21 +3,14 @@
 from hashlib import sha256
 from pathlib import Path
 
-import msgspec
 import pytest
+from lock_step import START_NS, TICK_NS, simulated_cell, states
 
-from game.puzzle import load_puzzles
-from game.table import layout
-from robot_bridge.arms import load_arm, nominal_calibration
-from robot_bridge.buses import servo_chain
-from robot_bridge.buses.servo_angles import ServoAngles
-from robot_bridge.buses.servo_spec import chain_spec
-from robot_bridge.controller import Controller, Inputs
+from robot_bridge.arms import load_arm
 from robot_bridge.wire.commands import Command, Enable, PoseTarget, Reset, Setpoint
 from robot_bridge.wire.frames import Frame
 from sim_fallback.camera.pinhole import CAMERAS
 from sim_fallback.cell import SimulatedCell
-from sim_fallback.layout import Layout
 from teleop.cell.encoder import PictureEncoder
 from teleop.cell.recorder import action, observation
 from teleop.episodes.container import Closing, EpisodeFile
@@ -26,9 +19,7 @@ from teleop.wire.hub_to_cell import Consent
 from teleop.wire.player_out import Bilingual
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
-TICK_NS = 10_000_000
 TICKS = 240
-START_NS = 1_000_000_000
 WORDS = Bilingual(en="a turn", zh="一回合")
 DOWN = PoseTarget(x_m=0.185, y_m=0.0, z_m=0.03, pitch_rad=-1.4, roll_rad=0.0, gripper=0.5)
 AWAY = PoseTarget(x_m=0.25, y_m=0.08, z_m=0.08, pitch_rad=-1.2, roll_rad=0.0, gripper=0.2)
@@ -93,35 +84,18 @@ class Pictures:
 def play(folder: Path, seed: int) -> tuple[str, str]:
     """One short turn in lock-step; the hashes of the sealed episode and of the last state."""
     model = load_arm("so101")
-    calibration = nominal_calibration(model)
-    spec, angles = chain_spec(model, calibration), ServoAngles(model, calibration)
-    cell = SimulatedCell(model, calibration, seed)
-    staged = msgspec.convert(layout(load_puzzles()["sort_colours"]), Layout)
-    assert cell.arrange(staged) == ""
+    cell = simulated_cell(model, seed)
     folder.mkdir()
-    episode = EpisodeFile(folder / "same.mcap", header())
-    controller, pictures = Controller(model, angles.quantised, 0.01), Pictures(cell)
-    state, chain = controller.boot("boot-1", 1, START_NS), servo_chain.start(spec)
-    for number in range(1, TICKS + 1):
-        now_ns = START_NS + number * TICK_NS
-        chain, sent = servo_chain.begin(spec, chain)
-        for reply in cell.receive(sent, now_ns):
-            chain = servo_chain.receive(spec, chain, reply.data, now_ns)
-        chain, reading = servo_chain.finish(spec, chain, now_ns)
-        tick = controller.tick(state, Inputs(commands(number, now_ns), angles.reading(reading)), now_ns)
-        state = tick.state
-        if tick.goals is not None:
-            cell.receive(servo_chain.command(spec, chain, angles.steps(tick.goals.positions_rad)), now_ns)
-        while (cell.steps + 1) / 240 <= number / 100:
-            cell.step()
-        episode.add(observation(tick.arm_state))
-        episode.add(action(tick.arm_state, None))
+    episode, pictures = EpisodeFile(folder / "same.mcap", header()), Pictures(cell)
+    for number, arm_state in enumerate(states(cell, model, commands, TICKS), start=1):
+        episode.add(observation(arm_state))
+        episode.add(action(arm_state, None))
         if number % 10 in (0, 3, 7):
-            for picture in pictures.take(number * 3 // 10, now_ns):
+            for picture in pictures.take(number * 3 // 10, START_NS + number * TICK_NS):
                 episode.add(picture)
     verdict = Verdict(START_NS + TICKS * TICK_NS, False, WORDS, 0, 0, 2.4, 0, "1")
     sealed = episode.seal(Closing("complete", "", 0, 0, verdict))
-    assert tick.arm_state.mode == "play"
+    assert arm_state.mode == "play"
     assert sha256(sealed.path.read_bytes()).hexdigest() == sealed.sha256
     last = sha256(cell.state_bytes()).hexdigest()
     cell.close()
