@@ -152,6 +152,11 @@ def step(plan: MovePlan, arm: Arm, now_ns: int) -> tuple[MovePlan, Waypoint | No
     return plan, _waypoint(plan, now_ns), Moving(plan.legs[0].stage)
 
 
+def resumed(plan: MovePlan, pose: Pose, now_ns: int) -> MovePlan:
+    """The same move after a pause: the running leg begins anew where the arm was held."""
+    return replace(plan, origin=pose, since_ns=None if plan.since_ns is None else now_ns)
+
+
 def _unknown(puzzle: Puzzle, piece: str, slot: str) -> Words | None:
     known = piece in {one.id for one in puzzle.pieces} and slot in {one.id for one in puzzle.slots}
     return None if known else UNKNOWN

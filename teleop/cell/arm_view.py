@@ -9,7 +9,7 @@ from math import inf
 from game.moves import Arm
 from game.route import Pose
 from robot_bridge.arms.model import ArmModel, gripper_fraction
-from robot_bridge.wire.commands import JointTarget
+from robot_bridge.wire.commands import JointTarget, PoseTarget
 from robot_bridge.wire.state import ArmState
 from teleop.wire.player_out import JointLimits, Workspace
 
@@ -64,8 +64,13 @@ def arm_of(state: ArmState) -> Arm | None:
         for joint, goal in zip(state.joints[:-1], state.applied_rad[:-1], strict=True)
     )
     return Arm(
-        Pose(pose.x_m, pose.y_m, pose.z_m, pose.pitch_rad, pose.roll_rad),
+        pose_of(pose),
         pose.gripper,
         abs(state.joints[-1].load),
         still and there,
     )
+
+
+def pose_of(target: PoseTarget) -> Pose:
+    """The tool's pose alone, without the gripper."""
+    return Pose(target.x_m, target.y_m, target.z_m, target.pitch_rad, target.roll_rad)

@@ -7,13 +7,12 @@ import structlog
 
 from game import moves
 from game.puzzle import Puzzle
-from game.route import Pose
 from game.rules import PieceSighting
 from robot_bridge.wire.commands import Enable, Hold, Setpoint
 from robot_bridge.wire.state import ArmState
 from teleop import clock
 from teleop.cell import gates, playout, texts
-from teleop.cell.arm_view import ArmView
+from teleop.cell.arm_view import ArmView, pose_of
 from teleop.cell.bridge_client import BridgeClient
 from teleop.cell.frame_map import SEEN_ERROR_FRAMES, SeenPicture
 from teleop.cell.puzzle_info import bilingual
@@ -108,9 +107,7 @@ class Driving:
         elif seen is None:
             self._tell(playout.TellMove(wish.move_id, "refused", texts.MOVE_BLIND))
         else:
-            at = arm.applied_pose
-            pose = Pose(at.x_m, at.y_m, at.z_m, at.pitch_rad, at.roll_rad)
-            plan = moves.plan_move(puzzle, seen, wish.piece, wish.slot, pose)
+            plan = moves.plan_move(puzzle, seen, wish.piece, wish.slot, pose_of(arm.applied_pose))
             if isinstance(plan, moves.Refusal):
                 self._tell(playout.TellMove(wish.move_id, "refused", bilingual(plan.reason)))
             else:

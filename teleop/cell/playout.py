@@ -7,6 +7,9 @@ ghost (`hand`), a puzzle move, and the move to the ready pose before a turn (`re
 The ghost is followed only after it has met the arm: when the arm was moved by something else, or
 stood still, the goal stays where the arm is until the page's ghost is near it or the player has
 steered for half a second. So an old ghost never pulls the arm back.
+
+A brief hold (a late message, a busy machine) only pauses a puzzle move: it goes on from where the arm was
+held once the arm follows again. A longer one, a stop, or whatever the player does ends it.
 """
 
 from dataclasses import dataclass, replace
@@ -17,13 +20,14 @@ from game import moves
 from robot_bridge.wire.commands import JointTarget, PoseTarget
 from robot_bridge.wire.state import ArmState
 from teleop.cell import texts
-from teleop.cell.arm_view import ArmView, arm_of
+from teleop.cell.arm_view import ArmView, arm_of, pose_of
 from teleop.wire.player_in import Control
 from teleop.wire.player_out import Bilingual
 
 SILENCE_NS = 100_000_000
 ENABLE_EVERY_NS = 100_000_000
 HOLD_EVERY_NS = 100_000_000
+PAUSE_NS = 1_000_000_000
 JOIN_M = 0.06
 JOIN_RAD = 0.6
 JOIN_GRIPPER = 0.45
@@ -141,6 +145,7 @@ class PlayoutState:
     stick_since_ns: int | None = None
     move_id: int | None = None
     plan: moves.MovePlan | None = None
+    paused_ns: int | None = None
     was_ready: bool = False
     enabled_ns: int | None = None
     held_ns: int | None = None
@@ -157,7 +162,7 @@ def step(state: PlayoutState, event: Event, now_ns: int) -> Outcome:
         case Denied():
             return _hold(state, event.reason, now_ns)
         case ArmTold():
-            return _take_arm(state, event.arm)
+            return _take_arm(state, event.arm, now_ns)
         case Allow():
             return _allow(state, event)
         case BeginMove():
@@ -188,14 +193,22 @@ def _allow(state: PlayoutState, event: Allow) -> Outcome:
     return state, effects
 
 
-def _take_arm(state: PlayoutState, arm: ArmState) -> Outcome:
+def _take_arm(state: PlayoutState, arm: ArmState, now_ns: int) -> Outcome:
     began_to_follow = arm.mode == "play" and not _follows(state)
     state = replace(state, arm=arm)
     if began_to_follow:
         return replace(state, joined=False, stick_since_ns=None, rest=_at_rest(state)), ()
+    if arm.mode == "hold":
+        return _paused(replace(state, joined=False), now_ns), ()
     if arm.mode != "play":
         return _cancel(replace(state, joined=False), texts.MOVE_STOPPED)
     return state, ()
+
+
+def _paused(state: PlayoutState, now_ns: int) -> PlayoutState:
+    if state.plan is None or state.paused_ns is not None:
+        return state
+    return replace(state, paused_ns=now_ns)
 
 
 def _hear(state: PlayoutState, event: Heard, now_ns: int) -> Outcome:
@@ -225,14 +238,17 @@ def _enable(state: PlayoutState, control: Control, now_ns: int) -> Outcome:
 
 
 def _hold(state: PlayoutState, reason: HoldReason, now_ns: int) -> Outcome:
-    state, effects = _cancel(replace(state, heard=None), texts.MOVE_STOPPED)
+    state = replace(state, heard=None)
+    brief = reason == "link_lost"
+    state, effects = (_paused(state, now_ns), ()) if brief else _cancel(state, texts.MOVE_STOPPED)
     if not _follows(state) or (state.held_ns is not None and now_ns - state.held_ns < HOLD_EVERY_NS):
         return state, effects
     return replace(state, held_ns=now_ns), (*effects, SendHold(reason))
 
 
 def _begin_move(state: PlayoutState, event: BeginMove) -> Outcome:
-    state = replace(state, plan=event.plan, move_id=event.move_id, joined=False, stick_since_ns=None)
+    state = replace(state, plan=event.plan, move_id=event.move_id, paused_ns=None)
+    state = replace(state, joined=False, stick_since_ns=None)
     return state, (TellMove(event.move_id, "started", texts.NOTHING),)
 
 
@@ -249,6 +265,8 @@ def _end_move(state: PlayoutState, status: MoveStatus, reason: Bilingual) -> Out
 
 
 def _tick(state: PlayoutState, now_ns: int) -> Outcome:
+    if state.plan is not None and state.paused_ns is not None and now_ns - state.paused_ns > PAUSE_NS:
+        return _cancel(state, texts.MOVE_STOPPED)
     if not _follows(state):
         return state, ()
     if not _fresh(state, now_ns):
@@ -270,8 +288,11 @@ def _toward_ready(state: PlayoutState) -> Outcome:
 
 def _advance_move(state: PlayoutState, plan: moves.MovePlan, now_ns: int) -> Outcome:
     arm = None if state.arm is None else arm_of(state.arm)
-    if arm is None:
+    if arm is None or state.arm is None:
         return state, ()
+    if state.paused_ns is not None:
+        plan = moves.resumed(plan, pose_of(state.arm.applied_pose), now_ns)
+        state = replace(state, paused_ns=None)
     plan, waypoint, status = moves.step(plan, arm, now_ns)
     state = replace(state, plan=plan)
     match status:

@@ -48,8 +48,9 @@ def ask_for_move(player: BrowserPlayer, slot: tuple[float, float]) -> str:
     player.shoot("play_piece_chosen")
     # A picture stops the page for longer than silence may last: none is taken while the arm moves.
     player.steady()
+    last = player.snapshot()["toldMoveId"]
     player.click_at((*slot, 0.0))
-    wait(lambda: player.snapshot()["moveStatus"] == "started", 5, "the move begins")
+    wait(lambda: player.snapshot()["toldMoveId"] != last, 5, "the move begins")
     wait(lambda: player.snapshot()["moveStatus"] not in ("started", None), 40, "the move ends")
     return str(player.snapshot()["moveStatus"])
 

@@ -254,3 +254,13 @@ def test_any_arm_gets_bounded_waypoints_and_a_bounded_wait(seen: list[tuple[Arm,
             assert 0.0 <= waypoint.gripper <= 1.0
             assert 0.01 <= waypoint.z_m <= 0.3
             assert now_ns - leg_since_ns <= 15_000_000_000
+
+
+def test_a_move_that_was_paused_begins_its_leg_anew_where_the_arm_was_held() -> None:
+    plan, _, _ = step(planned(), Robot().arm, 5 * TICK_NS)
+    later = moves.resumed(plan, LOW, 400 * TICK_NS)
+    assert later.legs == plan.legs
+    _, waypoint, status = step(later, Robot(LOW).arm, 400 * TICK_NS)
+    assert waypoint == Waypoint(*LOW.point_m, LOW.pitch_rad, LOW.roll_rad, moves.OPEN)
+    assert status == Moving("approach")
+    assert moves.resumed(planned(), LOW, 1).since_ns is None

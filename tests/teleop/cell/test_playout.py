@@ -244,6 +244,62 @@ def test_steering_cancelling_and_stopping_end_a_move(event):
     )
 
 
+def paused_at(ms: int) -> playout.PlayoutState:
+    """A move that ran for two seconds and was held at this moment."""
+    state, _ = run((0, heard(1)), (1, playout.BeginMove(4, plan())), state=driving())
+    state, _ = run(
+        *[(at, one) for at in range(2, ms, 20) for one in (heard(at), playout.Tick())], state=state
+    )
+    state, effects = run((ms, playout.ArmTold(arm("hold"))), state=state)
+    assert effects == [] and state.plan is not None
+    return state
+
+
+@pytest.mark.parametrize("told_twice", [False, True])
+def test_a_brief_hold_pauses_a_move_that_then_goes_on_from_where_the_arm_was_held(told_twice):
+    state, held_at = paused_at(2000), PoseTarget(0.22, 0.03, 0.1, -1.4, 0.1, 0.5)
+    if told_twice:
+        state, _ = run((2400, playout.ArmTold(arm("hold"))), state=state)
+    state, effects = run((2900, heard(9)), state=state)
+    assert effects == [playout.SendEnable()], "a pause asks for nothing but to be let go on"
+    state, effects = run(
+        (2950, playout.ArmTold(arm(applied=held_at))), (2951, heard(10)), (2952, playout.Tick()), state=state
+    )
+    (first,) = effects
+    assert first.target == msgspec.structs.replace(held_at, gripper=0.5) and state.move_id == 4
+    _, (second,) = run((2972, heard(11)), (2972, playout.Tick()), state=state)
+    leap_m = max(abs(second.target.z_m - held_at.z_m), abs(second.target.x_m - held_at.x_m))
+    assert 0.0 < leap_m < 0.004
+
+
+def test_a_hold_of_more_than_a_second_ends_the_move():
+    state, effects = run((3000, playout.Tick()), (3001, playout.Tick()), state=paused_at(2000))
+    assert [effect.status for effect in effects] == ["cancelled"] and state.plan is None
+
+
+def test_a_gap_in_the_messages_pauses_a_move_and_is_no_leap():
+    state, _ = run((0, heard(1)), (1, playout.BeginMove(4, plan())), (2, playout.Tick()), state=driving())
+    state, effects = run((150, playout.Tick()), state=state)
+    assert effects == [playout.SendHold("link_lost")] and state.plan is not None
+    _, effects = run((700, heard(2)), (701, playout.Tick()), state=state)
+    assert effects[-1].target == msgspec.structs.replace(REST, gripper=0.5)
+
+
+def test_a_move_paused_before_its_first_step_still_looks_whether_the_gripper_is_free():
+    state, _ = run((0, heard(1)), (1, playout.BeginMove(4, plan())), state=driving())
+    state, _ = run((2, playout.ArmTold(arm("hold"))), (30, playout.ArmTold(arm())), state=state)
+    assert state.plan is not None and state.plan.since_ns is None
+    holding = tuple(JointState(q, 0.0, 0.3, 30.0, 7.4, 0, 0) for q in READY)
+    gripping = arm(applied=msgspec.structs.replace(REST, gripper=0.3), joints=READY)
+    _, effects = run(
+        (40, playout.ArmTold(msgspec.structs.replace(gripping, joints=holding))),
+        (41, heard(2)),
+        (42, playout.Tick()),
+        state=state,
+    )
+    assert effects[-1].status == "failed"
+
+
 def test_a_move_waits_while_joints_are_not_measured():
     state, _ = run((0, heard(1)), (1, playout.BeginMove(4, plan())), state=driving())
     state = replace(state, arm=msgspec.structs.replace(arm(), joints=()))

@@ -148,8 +148,10 @@ export function KeyHints({ session }: { session: PlaySession }): JSX.Element {
     [["V"], "keyCamera"],
     [["Esc"], "keyPause"],
   ];
+  // Who has chosen a piece looks for a ring: nothing lies over it then.
+  const shown = session.helpShown.value && session.stage.chosen.value === null;
   return (
-    <div class={session.helpShown.value ? "hints" : "hints hints--gone"} aria-hidden={!session.helpShown.value}>
+    <div class={shown ? "hints" : "hints hints--gone"} aria-hidden={!shown}>
       {gamepad !== null ? (
         <p class="hints__pad">{t("padMove")}</p>
       ) : (

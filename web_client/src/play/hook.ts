@@ -30,6 +30,8 @@ export interface Snapshot {
   readonly sentSequence: number;
   readonly appliedSequence: number | null;
   readonly moveId: number | null;
+  /** The move that the last news spoke of, and the news. */
+  readonly toldMoveId: number | null;
   readonly moveStatus: string | null;
   readonly seen: SeenFrame | null;
   readonly mainCamera: string | null;
@@ -97,6 +99,7 @@ function snapshotOf(session: PlaySession): Snapshot {
     sentSequence: session.sequence,
     appliedSequence: state?.applied_sequence ?? null,
     moveId: state?.move_id ?? null,
+    toldMoveId: move?.move_id ?? null,
     moveStatus: move?.status ?? null,
     seen: pictures.seen,
     mainCamera: pictures.main.value,
