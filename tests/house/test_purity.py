@@ -113,6 +113,9 @@ PURE = [
     "sim_fallback/servo_bus/registers.py",
     "sim_fallback/servo_bus/servo.py",
     "sim_fallback/servo_bus/wire.py",
+    "tests/support/link/chance.py",
+    "tests/support/link/course.py",
+    "tests/support/link/law.py",
 ]
 
 
