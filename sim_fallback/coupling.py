@@ -21,10 +21,25 @@ def servo_specs(model: ArmModel, calibration: Sequence[JointCalibration]) -> tup
     """What calibration wrote into each servo: those of the joints in their order, then their shadows."""
     pairs = tuple(zip(calibration, model.model_numbers, strict=True))
     joints = tuple(
-        ServoSpec(entry.id, entry.homing_offset, entry.range_min, entry.range_max, number)
+        ServoSpec(
+            entry.id,
+            entry.homing_offset,
+            entry.range_min,
+            entry.range_max,
+            number,
+            drive_mode=entry.drive_mode,
+        )
         for entry, number in pairs
     )
-    return joints + tuple(replace(joints[at], id=one, shadow_of=joints[at].id) for at, one in _shadows(model))
+    return joints + tuple(
+        replace(
+            joints[at],
+            id=one,
+            shadow_of=joints[at].id,
+            drive_mode=model.joints[at].shadow_drive_mode,
+        )
+        for at, one in _shadows(model)
+    )
 
 
 def servo_chain(model: ArmModel, calibration: Sequence[JointCalibration]) -> Chain:

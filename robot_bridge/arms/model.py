@@ -25,9 +25,9 @@ class Joint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One revolute joint about the z axis of its own frame, and the servo that turns it.
 
     `model_number` is given where it differs from the servo table's. A shadow is a second servo on the
-    same joint that follows the first in its own firmware. `zero_steps` is the position at angle 0 of an
-    arm whose horns are keyed; without it the middle of the calibrated range is `middle_rad`. `direction`
-    holds for a servo in the given `drive_mode`.
+    same joint that follows the first in its own firmware; `shadow_drive_mode` is its drive mode.
+    `zero_steps` is the position at angle 0 of an arm whose horns are keyed; without it the middle of the
+    calibrated range is `middle_rad`. `direction` holds for a servo in the given `drive_mode`.
     """
 
     name: Identifier
@@ -43,6 +43,7 @@ class Joint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drive_mode: Annotated[int, Meta(ge=0, le=1)] = 0
     zero_steps: Annotated[int, Meta(ge=0, le=65535)] | None = None
     shadow_ids: Annotated[tuple[ServoId, ...], Meta(max_length=3)] = ()
+    shadow_drive_mode: Annotated[int, Meta(ge=0, le=1)] = 0
 
 
 class Workspace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

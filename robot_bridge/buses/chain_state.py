@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from robot_bridge.buses.servo_protocol import NOTHING, Answer, Block, Phase, ServoSpec
+from robot_bridge.buses.servo_protocol import NOTHING, Answer, Block, Phase, ServoSpec, Setting
 from robot_bridge.buses.servo_reading import ServoSample
 from robot_bridge.buses.servo_spec import ChainSpec
 from robot_bridge.wire.state import Cause
+
+READING: frozenset[Phase] = frozenset({"ready", "partial", "released"})
+"""The phases in which only the joints' own servos are asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ class ChainState:
 
     `released` says that the chain shall carry no torque; `consent` that servos which shut themselves down
     may be restarted; `suspect` is the servo whose settings looked lost once; `recent` holds the lengths of
-    the last blocks asked, and in which cycle. `clean` counts readings in a row that every servo answered,
-    below zero while joint answers are not tried since none came; `joint` says that this tick asked for one.
+    the last blocks asked, and in which cycle; `unset` is what the servos do not keep yet. `clean` counts
+    readings in a row that every servo answered, below zero while joint answers are not tried since none came;
+    `joint` says that this tick asked for one.
     """
 
     phase: Phase
@@ -46,6 +50,7 @@ class ChainState:
     cycle: int = 0
     failures: int = 0
     limit_writes: int = 0
+    unset: tuple[Setting, ...] = ()
     guards: int = 0
     suspect: int | None = None
     block: Block = NOTHING
@@ -87,6 +92,11 @@ def again(state: ChainState, trouble: Cause, note: str) -> ChainState:
 def partial(state: ChainState, trouble: Cause, note: str) -> ChainState:
     """Reading on from those that answer, until all do."""
     return replace(again(state, trouble, note), phase="partial")
+
+
+def asked_in(spec: ChainSpec, state: ChainState) -> tuple[ServoSpec, ...]:
+    """The servos that are asked in this phase."""
+    return spec.servos if state.phase in READING else spec.everyone
 
 
 def answer_of(state: ChainState, servo: ServoSpec) -> Answer:

@@ -17,8 +17,10 @@ from robot_bridge.buses.servo_protocol import (
     Present,
     Purpose,
     ServoSpec,
+    Setting,
     Settings,
     blocks_around,
+    by_address,
 )
 from robot_bridge.wire.state import Cause
 
@@ -72,14 +74,15 @@ class FeetechServos:
         """Register 3."""
         return word(block.since(MODEL, answer.data), 0)
 
-    def settings(self, answer: Answer, block: Block) -> Settings:
+    def settings(self, servo: ServoSpec, answer: Answer, block: Block) -> Settings:
         """Registers 9 to 33."""
         data = block.since(LIMITS, answer.data)
+        limits = words(servo.range_min, servo.range_max)
+        unset = Setting(servo.servo_id, "position limits (registers 9 and 11)", LIMITS, limits)
         return Settings(
             homing_offset=signed(word(data, HOMING_OFFSET - LIMITS), OFFSET_SIGN),
-            range_min=word(data, 0),
-            range_max=word(data, 2),
-            wrong="" if data[MODE - LIMITS] == 0 else "is not in position mode",
+            wrong="" if data[MODE - LIMITS] == 0 else "is not in position mode (register 33)",
+            unset=() if data[: len(limits)] == limits else (unset,),
         )
 
     def control(self, servo: ServoSpec, answer: Answer, block: Block) -> Control | None:
@@ -117,15 +120,11 @@ class FeetechServos:
                 return cause
         return "none"
 
-    def write_settings(self, servos: Sequence[ServoSpec]) -> bytes:
-        """Opens the lock, writes the limits, closes the lock."""
-        unlock, lock = ({servo.servo_id: bytes((value,)) for servo in servos} for value in (0, 1))
-        limits = {servo.servo_id: words(servo.range_min, servo.range_max) for servo in servos}
-        return (
-            feetech.sync_write(LOCK, unlock)
-            + feetech.sync_write(LIMITS, limits)
-            + feetech.sync_write(LOCK, lock)
-        )
+    def write_settings(self, settings: Sequence[Setting]) -> bytes:
+        """Opens the lock of those servos, writes, closes the lock."""
+        unlock, lock = ({one.servo_id: bytes((value,)) for one in settings} for value in (0, 1))
+        written = (feetech.sync_write(address, data) for address, data in by_address(settings).items())
+        return feetech.sync_write(LOCK, unlock) + b"".join(written) + feetech.sync_write(LOCK, lock)
 
     def write_bounds(self, servos: Sequence[ServoSpec], goals: Sequence[int]) -> bytes:
         """Torque limit, then goals with their speed and acceleration."""

@@ -6,8 +6,9 @@ servo at once, one exchange a tick, and goes back to the first when anything doe
 any of them.
 
     identify  model numbers                         -> inspect
-    inspect   position limits, homing offset, mode  -> limits when only the limits differ, or -> sense
-    limits    writes the calibrated limits          -> inspect
+    inspect   what each keeps without power: mode,
+              homing offset, limits, secondary id   -> limits when only limits differ, or -> sense
+    limits    writes the limits that differ         -> inspect
     sense     torque, goal, position, faults        -> guard; what the goal shall be: the one it holds
                                                        already under torque, else where the servo is
     restart   restarts servos that shut themselves
@@ -19,6 +20,9 @@ any of them.
     partial   reads on from those that answer       -> identify once all do
     release   writes torque off, reads it back      -> released
     released  reads the state; nothing is driven
+
+A shadow servo is asked in start-up only: it must be what its leader is, stand where its leader stands, and
+have taken what was written to its leader. In every later tick its leader speaks for the joint.
 
 A late answer never passes for a fresh one: each question asks for a block of another length than those of
 the twelve ticks before it, and an answer of any other length than the one asked for is junk. While nothing
@@ -35,11 +39,18 @@ as written: that servo rebooted, or its own watchdog stopped it.
 """
 
 from dataclasses import replace
-from itertools import chain
 
 from robot_bridge.buses.chain_reading import after_reading
 from robot_bridge.buses.chain_startup import after_answers, after_silence
-from robot_bridge.buses.chain_state import ChainState, Counts, TimedAnswer, again, start
+from robot_bridge.buses.chain_state import (
+    READING,
+    ChainState,
+    Counts,
+    TimedAnswer,
+    again,
+    asked_in,
+    start,
+)
 from robot_bridge.buses.reading import BusPhase
 from robot_bridge.buses.servo_protocol import NOTHING, Block, Phase, Purpose
 from robot_bridge.buses.servo_reading import ChainReading
@@ -63,7 +74,6 @@ __all__ = [
     "waiting",
 ]
 
-_READING: frozenset[Phase] = frozenset({"ready", "partial", "released"})
 _STARTING: dict[Phase, Purpose] = {
     "identify": "model",
     "inspect": "settings",
@@ -106,7 +116,7 @@ def begin(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bytes]:
     block = _block(spec, state)
     asked = _order(spec, state)
     sent = _writes(spec, state)
-    joint = spec.protocol.joint_answers and state.phase in _READING and state.clean >= _CLEAN
+    joint = spec.protocol.joint_answers and state.phase in READING and state.clean >= _CLEAN
     if block != NOTHING:
         sent += spec.protocol.ask(asked, block, joint=joint)
         state = _asking(state, block)
@@ -133,7 +143,7 @@ def repeat(spec: ChainSpec, state: ChainState, now_ns: int, *, whole: bool) -> t
 
     `whole` allows it where nothing came at all, as the question itself may have been lost.
     """
-    if state.phase not in _READING or not (state.answers or whole):
+    if state.phase not in READING or not (state.answers or whole):
         return state, b""
     pairs = zip(spec.servos, state.samples, strict=True)
     lively = (servo.servo_id for servo, one in pairs if one is not None and now_ns - one.at_ns < _LATELY_NS)
@@ -161,15 +171,15 @@ def unfinished(state: ChainState) -> bool:
 
     That is when nothing has come at all yet, and in start-up, whose long answers need not fit into one tick.
     """
-    return waiting(state) and (not state.answers or state.phase not in _READING)
+    return waiting(state) and (not state.answers or state.phase not in READING)
 
 
 def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState, ChainReading]:
     """Ends the exchange: the next phase, and what the controller gets to know."""
-    missing = len(spec.servos) - len(state.answers) if state.block != NOTHING else 0
+    missing = len(asked_in(spec, state)) - len(state.answers) if state.block != NOTHING else 0
     counts = replace(state.counts, missing_answers=state.counts.missing_answers + missing)
     state = replace(state, counts=counts)
-    if state.phase in _READING:
+    if state.phase in READING:
         state = after_reading(spec, replace(state, clean=_cleaner(state, missing)), now_ns)
     elif missing:
         state = after_silence(spec, state)
@@ -197,11 +207,10 @@ def _cleaner(state: ChainState, missing: int) -> int:
 
 
 def _order(spec: ChainSpec, state: ChainState) -> tuple[int, ...]:
-    """The servos that were silent last, then the others."""
-    if state.block == NOTHING or len(state.answers) in (0, len(spec.servos)):
-        return spec.ids
-    silent = (one for one in spec.ids if one not in state.answers)
-    return tuple(chain(silent, (one for one in spec.ids if one in state.answers)))
+    """Who is asked in this phase: the servos that were silent last, then the others."""
+    return tuple(
+        sorted((one.servo_id for one in asked_in(spec, state)), key=lambda one: one in state.answers)
+    )
 
 
 def _block(spec: ChainSpec, state: ChainState) -> Block:
@@ -237,7 +246,7 @@ def _purpose(spec: ChainSpec, state: ChainState) -> Purpose:
 def _writes(spec: ChainSpec, state: ChainState) -> bytes:
     match state.phase:
         case "limits":
-            return spec.protocol.write_settings(spec.servos)
+            return spec.protocol.write_settings(state.unset)
         case "restart":
             return spec.protocol.restart(state.faulty)
         case "guard":

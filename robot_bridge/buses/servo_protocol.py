@@ -36,6 +36,7 @@ class ServoSpec:
     """What one servo shall be.
 
     Calibration in steps, top speed in steps/s, acceleration in steps/s2, torque limit in 0.1 % of full.
+    A shadow names its leader: it obeys in its own firmware what is written to that id.
     """
 
     name: str
@@ -47,6 +48,8 @@ class ServoSpec:
     goal_speed: int
     acceleration: int
     torque_limit: int
+    drive_mode: int = 0
+    leader_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +97,35 @@ class Parsed:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What one servo shall keep without power and does not yet: its name for people, address and bytes."""
+
+    servo_id: int
+    name: str
+    address: int
+    data: bytes
+
+
+def by_address(settings: Sequence[Setting]) -> dict[int, dict[int, bytes]]:
+    """The bytes of each servo by address."""
+    found: dict[int, dict[int, bytes]] = {}
+    for one in settings:
+        found.setdefault(one.address, {})[one.servo_id] = one.data
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a servo keeps without power.
 
-    `wrong` says why it may not be driven, or is empty; `complete` is False while `write_settings` has more
-    to write than the limits.
+    `wrong` says why it may not be driven, or is empty; `unset` is what must be written before it is, and
+    `closed` that it takes nothing of that now, as it carries torque.
     """
 
     homing_offset: int
-    range_min: int
-    range_max: int
     wrong: str = ""
-    complete: bool = True
+    unset: tuple[Setting, ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +183,8 @@ class ServoProtocol(Protocol):
         """The model, from a block to know the `model`."""
         ...
 
-    def settings(self, answer: Answer, block: Block) -> Settings:
-        """The settings, from a block to know the `settings`."""
+    def settings(self, servo: ServoSpec, answer: Answer, block: Block) -> Settings:
+        """The settings held against what they shall be, from a block to know the `settings`."""
         ...
 
     def control(self, servo: ServoSpec, answer: Answer, block: Block) -> Control | None:
@@ -179,8 +199,8 @@ class ServoProtocol(Protocol):
         """What the fault bits say is wrong."""
         ...
 
-    def write_settings(self, servos: Sequence[ServoSpec]) -> bytes:
-        """Writes the calibrated position limits for good."""
+    def write_settings(self, settings: Sequence[Setting]) -> bytes:
+        """Writes these for good."""
         ...
 
     def write_bounds(self, servos: Sequence[ServoSpec], goals: Sequence[int]) -> bytes:

@@ -1,7 +1,8 @@
 """What the bridge writes into and expects of each servo, derived from the arm and its calibration."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from robot_bridge.arms import ArmModel, JointCalibration
 from robot_bridge.buses.dynamixel_servos import DynamixelServos
@@ -17,17 +18,26 @@ _PROTOCOLS: dict[str, ServoProtocol] = {"feetech-sts": FeetechServos(), "dynamix
 
 @dataclass(frozen=True, slots=True)
 class ChainSpec:
-    """The chain: its servos in the arm's order, what they speak, the fastest turn that can be believed."""
+    """The chain: its servos in the arm's order, what they speak, the fastest turn that can be believed.
+
+    `shadows` are verified at every start, and take what is written to their leaders.
+    """
 
     servos: tuple[ServoSpec, ...]
     protocol: ServoProtocol
     max_steps_s: float
     byte_ns: int
+    shadows: tuple[ServoSpec, ...] = ()
 
     @property
     def ids(self) -> tuple[int, ...]:
         """Servo ids in the arm's order."""
         return tuple(servo.servo_id for servo in self.servos)
+
+    @property
+    def everyone(self) -> tuple[ServoSpec, ...]:
+        """The servos in the arm's order, then the shadows."""
+        return self.servos + self.shadows
 
 
 def servo_protocol(name: str) -> ServoProtocol:
@@ -53,6 +63,7 @@ def chain_spec(model: ArmModel, calibration: tuple[JointCalibration, ...]) -> Ch
             goal_speed=math.ceil(speed * _SPEED_HEADROOM * steps_per_rad),
             acceleration=_ACCELERATION,
             torque_limit=round(torque * 1000),
+            drive_mode=entry.drive_mode,
         )
         for joint, model_number, entry, speed, torque in zip(
             model.joints,
@@ -68,4 +79,18 @@ def chain_spec(model: ArmModel, calibration: tuple[JointCalibration, ...]) -> Ch
         servo_protocol(model.servo.protocol),
         model.servo.velocity_rad_s * steps_per_rad,
         _BITS_PER_BYTE * 1_000_000_000 // model.servo.baud,
+        tuple(_shadows(model, servos)),
     )
+
+
+def _shadows(model: ArmModel, leaders: tuple[ServoSpec, ...]) -> Iterator[ServoSpec]:
+    """The arm's shadow servos: as their leaders, but for their ids, the way they face, and their own zero."""
+    for joint, leader in zip(model.joints, leaders, strict=True):
+        for servo_id in joint.shadow_ids:
+            yield replace(
+                leader,
+                name=f"{leader.name}_shadow",
+                servo_id=servo_id,
+                drive_mode=joint.shadow_drive_mode,
+                leader_id=leader.servo_id,
+            )

@@ -9,7 +9,8 @@ STS3215 = 777
 class ServoSpec:
     """What calibration wrote into one servo: id, homing offset and position range (steps), and its model.
 
-    A shadow obeys what is written to another servo's id too, where its firmware can.
+    A shadow obeys what is written to another servo's id too, and a servo in drive mode 1 counts the other
+    way round, where its firmware can.
     """
 
     id: int
@@ -18,6 +19,7 @@ class ServoSpec:
     range_max: int
     model: int = STS3215
     shadow_of: int | None = None
+    drive_mode: int = 0
 
 
 @dataclass(frozen=True, slots=True)

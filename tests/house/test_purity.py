@@ -60,6 +60,7 @@ PURE = [
     "robot_bridge/buses/feetech.py",
     "robot_bridge/buses/feetech_servos.py",
     "robot_bridge/buses/dynamixel.py",
+    "robot_bridge/buses/dynamixel_models.py",
     "robot_bridge/buses/dynamixel_servos.py",
     "robot_bridge/buses/servo_protocol.py",
     "robot_bridge/buses/servo_spec.py",

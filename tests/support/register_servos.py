@@ -26,6 +26,7 @@ DYNAMIXEL = replace(
     protocol=servo_protocol("dynamixel-2"),
     servos=tuple(replace(servo, model_number=1200) for servo in FEETECH.servos),
 )
+WIDOWX = chain_spec(load_arm("widowx_250"), nominal_calibration(load_arm("widowx_250")))
 PERIOD_NS = 10_000_000
 AT = 2000
 
@@ -44,11 +45,12 @@ def feetech_registers(servo: ServoSpec) -> bytearray:
 
 
 def dynamixel_registers(servo: ServoSpec) -> bytearray:
-    """An XL330 after power-on, standing at AT."""
+    """An X-series servo after power-on, standing at AT, its velocity and current limits set by its owner."""
     memory = bytearray(256)
     memory[0:2] = servo.model_number.to_bytes(2, "little")
-    memory[11] = 3
-    longs = {20: servo.homing_offset, 48: servo.range_max, 52: servo.range_min, 132: AT}
+    memory[10:13] = bytes((servo.drive_mode, 3, 255 if servo.leader_id is None else servo.leader_id))
+    memory[36:40] = bytes((100, 0, 100, 0))
+    longs = {20: servo.homing_offset, 44: 50, 48: servo.range_max, 52: servo.range_min, 132: AT}
     for address, value in longs.items():
         memory[address : address + 4] = value.to_bytes(4, "little", signed=True)
     memory[100:102] = (885).to_bytes(2, "little")
@@ -66,10 +68,11 @@ class RegisterServos:
     writable_limits: bool = True
     deaf: dict[int, frozenset[int]] = field(default_factory=dict)
     fast: bool = True
+    settled: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         made = dynamixel_registers if self.dynamixel else feetech_registers
-        self.memories = self.memories or {servo.servo_id: made(servo) for servo in self.spec.servos}
+        self.memories = self.memories or {servo.servo_id: made(servo) for servo in self.spec.everyone}
 
     @property
     def dynamixel(self) -> bool:
@@ -94,7 +97,9 @@ class RegisterServos:
                 "model": (0, 2), "mode": (11, 1), "homing": (20, 4), "min": (52, 4), "max": (48, 4),
                 "torque": (64, 1), "goal": (116, 4), "speed": (112, 4), "position": (132, 4),
                 "velocity": (128, 4), "limit": (100, 2), "temperature": (146, 1), "voltage": (144, 2),
-                "acceleration": (108, 4), "hardware": (70, 1), "watchdog": (98, 1),
+                "acceleration": (108, 4), "hardware": (70, 1), "watchdog": (98, 1), "drive": (10, 1),
+                "secondary": (12, 1), "duty_kept": (36, 2), "current_kept": (38, 2), "speed_kept": (44, 4),
+                "current": (102, 2),
             }  # fmt: skip
         return {
             "model": (3, 2), "mode": (33, 1), "homing": (31, 2), "min": (9, 2), "max": (11, 2),
@@ -142,7 +147,15 @@ class RegisterServos:
             return self._joint(rest, address, count)
         for at in range(0, len(rest), count + 1):
             self._write(rest[at], address, rest[at + 1 : at + 1 + count])
+            for shadow in self._shadows(rest[at]) if address >= dxl.TORQUE else ():
+                self._write(shadow, address, rest[at + 1 : at + 1 + count])
         return []
+
+    def _shadows(self, servo_id: int) -> list[int]:
+        """Who obeys this id as a secondary one."""
+        if not self.dynamixel:
+            return []
+        return [one for one, memory in self.memories.items() if memory[dxl.SECONDARY_ID] == servo_id]
 
     def _status(self, servo_id: int, address: int, count: int) -> bytes:
         memory = self.memories[servo_id]
@@ -159,6 +172,8 @@ class RegisterServos:
         closed = memory[64] == 1 if self.dynamixel else memory[55] == 1
         if servo_id in self.mute or (settings and (closed or not self.writable_limits)):
             return
+        if settings:
+            self.settled.append((servo_id, address))
         if self.dynamixel and memory[98] == dxl.TRIPPED and 100 <= address <= 119:
             return
         if self.dynamixel and address == 64 and memory[70]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sim_fallback.servo_bus.dynamixel import table
 from sim_fallback.servo_bus.dynamixel.memory import Memory
+from sim_fallback.servo_bus.dynamixel.table import Item
 
 _HOMING_IN_POSITION_MODE = 1024
 
@@ -42,7 +43,7 @@ def order_of(memory: Memory, distance: float) -> Order:
     return Order(
         mode=mode,
         goal=float(memory.get(table.GOAL_POSITION)),
-        turn_speed=memory.get(table.GOAL_VELOCITY) * table.STEPS_S_PER_UNIT,
+        turn_speed=_clipped(memory, table.GOAL_VELOCITY, table.VELOCITY_LIMIT) * table.STEPS_S_PER_UNIT,
         speed=speed,
         acceleration=acceleration,
         fraction=_fraction(memory, mode),
@@ -62,12 +63,16 @@ def offset_of(memory: Memory) -> int:
 
 
 def _profile(memory: Memory, by_time: bool, distance: float) -> tuple[float, float]:
-    """Speed (step/s) and acceleration (step/s2, 0 unlimited) of the profile generator."""
+    """Speed (step/s) and acceleration (step/s2, 0 unlimited) of the profile generator.
+
+    The velocity limit clips a profile; a profile velocity of 0 is none, and the motor goes as fast as it can.
+    """
     fastest = memory.model.max_speed_steps_s
     velocity, ramp = memory.get(table.PROFILE_VELOCITY), memory.get(table.PROFILE_ACCELERATION)
     turning = memory.get(table.OPERATING_MODE) == table.VELOCITY_MODE
     if velocity == 0 and not turning:
         return fastest, 0.0
+    fastest = min(fastest, memory.get(table.VELOCITY_LIMIT) * table.STEPS_S_PER_UNIT)
     if not by_time:
         return min(velocity * table.STEPS_S_PER_UNIT, fastest), ramp * table.STEPS_S2_PER_UNIT
     span_s, ramp_s = velocity / 1000, min(ramp, velocity / 2) / 1000
@@ -77,8 +82,15 @@ def _profile(memory: Memory, by_time: bool, distance: float) -> tuple[float, flo
 
 def _fraction(memory: Memory, mode: int) -> float:
     """The share of stall torque that PWM and current limits leave."""
-    pwm = min(abs(memory.get(table.GOAL_PWM)), memory.get(table.PWM_LIMIT)) / table.FULL_PWM
+    pwm = abs(_clipped(memory, table.GOAL_PWM, table.PWM_LIMIT)) / table.FULL_PWM
     unit = memory.model.current_a
     if mode != table.CURRENT_POSITION_MODE or unit is None:
         return pwm
-    return min(pwm, abs(memory.get(table.GOAL_CURRENT)) * unit / memory.model.stall_a)
+    amperes = abs(_clipped(memory, table.GOAL_CURRENT, table.CURRENT_LIMIT)) * unit
+    return min(pwm, amperes / memory.model.stall_a)
+
+
+def _clipped(memory: Memory, goal: Item, limit: Item) -> int:
+    """The goal, which may have been written before the limit was lowered, within the limit."""
+    most = memory.get(limit)
+    return max(-most, min(most, memory.get(goal)))

@@ -1,7 +1,7 @@
 """One emulated Dynamixel X: items that act, a profile generator, protection, and the bus watchdog.
 
-Positions reach and leave this class in calibrated steps: what item 132 counts while item 20 holds the
-calibration's homing offset in normal direction. Writing another offset moves the item, not the shaft.
+Positions reach and leave this class in calibrated steps: what item 132 counts while items 10 and 20 hold
+the calibration's drive mode and homing offset. Writing other ones moves the item, not the shaft.
 Where the manual is silent the emulator takes the worse case for the host: a goal written while torque is
 off is kept, and torque then moves to it.
 """
@@ -32,9 +32,11 @@ class DynamixelServo:
         self.model = model
         self._memory = Memory(model)
         self._homing = spec.homing_offset
+        self._sense = -1 if spec.drive_mode & table.REVERSED else 1
         self._put_all(
             (table.ID, spec.id),
             (table.BAUD, baud_code),
+            (table.DRIVE_MODE, spec.drive_mode),
             (table.HOMING_OFFSET, spec.homing_offset),
             (table.MIN_POSITION, max(0, spec.range_min)),
             (table.MAX_POSITION, min(STEPS_PER_TURN - 1, spec.range_max)),
@@ -271,21 +273,26 @@ class DynamixelServo:
         self._memory.put(table.GOAL_POSITION, round(self._position()))
         self._order = order_of(self._memory, 0.0)
 
+    @property
+    def _sign(self) -> int:
+        """1 while the servo counts in its calibration's direction."""
+        return self._order.sign * self._sense
+
     def _position(self) -> float:
         """Where the shaft is, as item 132 counts."""
-        shaft = self._order.sign * (self._sensed.position_steps - self._homing)
+        shaft = self._sign * (self._sensed.position_steps - self._homing)
         return shaft - self._turns * STEPS_PER_TURN + self._order.offset
 
     def _calibrated(self, position: float) -> float:
         """The calibrated steps at which item 132 reads this."""
         shaft = position - self._order.offset + self._turns * STEPS_PER_TURN
-        return self._order.sign * shaft + self._homing
+        return self._sign * shaft + self._homing
 
     def _feed_back(self) -> None:
         """Fills the items that only the servo writes."""
         sensed, order, profile = self._sensed, self._order, self._profile
-        velocity = order.sign * sensed.velocity_steps_s / STEPS_S_PER_UNIT
-        load = order.sign * max(-1.0, min(1.0, sensed.load_fraction))
+        velocity = self._sign * sensed.velocity_steps_s / STEPS_S_PER_UNIT
+        load = self._sign * max(-1.0, min(1.0, sensed.load_fraction))
         unit = self.model.current_a
         arrived = abs(profile.position - order.goal) < _ARRIVED_STEPS
         self._put_all(

@@ -4,10 +4,11 @@ import pytest
 
 from robot_bridge.buses import feetech as sts
 from robot_bridge.buses.feetech_servos import FeetechServos
-from robot_bridge.buses.servo_protocol import Answer, Block, ServoSpec
+from robot_bridge.buses.servo_protocol import Answer, Block, ServoSpec, Setting
 
 SERVOS = FeetechServos()
 SPEC = ServoSpec("elbow_flex", 3, 777, 0, 800, 3200, 1000, 25_400, 900)
+LIMITS = Setting(3, "position limits (registers 9 and 11)", 9, sts.words(800, 3200))
 PRESENT = sts.words(2100, 0x8000 | 50, 0x400 | 250) + bytes((74, 31, 0, 4, 1, 0, 0)) + sts.words(12)
 
 
@@ -63,14 +64,22 @@ def test_settings_are_limits_homing_offset_and_mode() -> None:
     data = bytearray(25)
     data[0:4] = sts.words(800, 3200)
     data[22:24] = sts.words(0x800 | 7)
-    found = SERVOS.settings(Answer(3, 0, bytes(data)), Block(9, 25))
-    assert (found.homing_offset, found.range_min, found.range_max, found.wrong) == (-7, 800, 3200, "")
+    found = SERVOS.settings(SPEC, Answer(3, 0, bytes(data)), Block(9, 25))
+    assert (found.homing_offset, found.unset, found.wrong, found.closed) == (-7, (), "", False)
     data[24] = 1
-    assert SERVOS.settings(Answer(3, 0, bytes(data)), Block(9, 25)).wrong == "is not in position mode"
+    wrong = SERVOS.settings(SPEC, Answer(3, 0, bytes(data)), Block(9, 25)).wrong
+    assert wrong == "is not in position mode (register 33)"
+
+
+@pytest.mark.parametrize("limits", [(0, 3200), (800, 4095)])
+def test_other_limits_than_the_calibrated_ones_are_to_be_written(limits: tuple[int, int]) -> None:
+    data = sts.words(*limits) + bytes(21)
+    (unset,) = SERVOS.settings(SPEC, Answer(3, 0, data), Block(9, 25)).unset
+    assert unset == LIMITS
 
 
 def test_limits_are_written_between_opening_and_closing_the_lock() -> None:
-    sent = SERVOS.write_settings([SPEC])
+    sent = SERVOS.write_settings([LIMITS])
     lock = [sts.sync_write(55, {3: bytes((value,))}) for value in (0, 1)]
     assert sent == lock[0] + sts.sync_write(9, {3: sts.words(800, 3200)}) + lock[1]
 

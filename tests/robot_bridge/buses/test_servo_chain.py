@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from register_servos import AT, CALIBRATION, DYNAMIXEL, FEETECH, PERIOD_NS, Bench
+from register_servos import AT, CALIBRATION, DYNAMIXEL, FEETECH, PERIOD_NS, WIDOWX, Bench
 
 from robot_bridge.buses import dynamixel, servo_chain
 from robot_bridge.buses import feetech as sts
@@ -90,7 +90,157 @@ def test_limits_that_do_not_take_are_given_up(spec: ChainSpec) -> None:
     for _ in range(10):
         reading = bench.tick()
     assert bench.phases.count("limits") == 3
-    assert reading.trouble == "servo_bounds" and "position limits" in bench.state.note
+    assert reading.trouble == "servo_bounds"
+    assert bench.state.note.startswith("shoulder_lift does not take its position limits (registers ")
+
+
+LOOSE = [("speed_kept", 0), ("speed_kept", 1023), ("current_kept", 0), ("current_kept", 1750)]
+
+
+@pytest.mark.parametrize(("name", "value"), LOOSE)
+def test_only_a_loose_bound_of_the_one_servo_is_written_for_good_and_only_once(name: str, value: int) -> None:
+    bench = Bench(DYNAMIXEL)
+    bench.servos.put(3, name, value)
+    bench.ready()
+    assert bench.servos.settled == [(3, bench.servos.places[name][0])]
+    assert bench.servos.get(3, name) == {"speed_kept": 88, "current_kept": 1323}[name]
+    bench.state = servo_chain.unplug(DYNAMIXEL, bench.state)
+    bench.ready()
+    assert len(bench.servos.settled) == 1
+
+
+def test_a_tighter_bound_is_left_as_its_owner_set_it() -> None:
+    bench = Bench(DYNAMIXEL).ready()
+    assert bench.servos.settled == []
+    assert (bench.everywhere("speed_kept"), bench.everywhere("current_kept")) == ({50}, {100})
+
+
+def test_a_model_without_a_current_sensor_has_its_duty_limited_for_good() -> None:
+    bench = Bench(WIDOWX)
+    bench.servos.put(9, "duty_kept", 885)
+    bench.servos.put(9, "current_kept", 0)
+    bench.ready()
+    assert bench.servos.settled == [(9, 36)] and bench.servos.get(9, "duty_kept") == 354
+    assert bench.servos.get(9, "current") == 0, "it has no such register"
+    assert bench.servos.get(1, "current") == 684
+
+
+def test_what_cannot_be_written_under_torque_is_said_with_what_to_do() -> None:
+    bench = Bench(DYNAMIXEL)
+    bench.servos.put(3, "speed_kept", 1023)
+    bench.servos.put(3, "torque", 1)
+    for _ in range(10):
+        reading = bench.tick()
+    assert reading.trouble == "servo_bounds" and bench.servos.settled == []
+    note = "elbow_flex takes no velocity limit (register 44) while it carries torque: hold the arm and switch"
+    assert bench.state.note.startswith(note)
+    assert bench.servos.get(3, "torque") == 1, "an arm that hangs in the air is not let go of"
+    bench.servos.put(3, "torque", 0)
+    bench.ready()
+
+
+def test_a_chain_that_shall_be_let_go_of_is_so_before_its_bounds_are_right() -> None:
+    bench = Bench(DYNAMIXEL)
+    bench.servos.put(3, "speed_kept", 1023)
+    bench.servos.put(3, "torque", 1)
+    bench.state = servo_chain.release(bench.state)
+    bench.until("released")
+    bench.state = servo_chain.engage(bench.state)
+    bench.ready()
+    assert bench.servos.settled == [(3, 44)]
+
+
+@both
+@pytest.mark.parametrize("outside", [92, 4096])
+def test_torque_never_turns_a_servo_far_into_its_range(spec: ChainSpec, outside: int) -> None:
+    bench = Bench(spec)
+    bench.servos.put(2, "position", spec.servos[1].range_max + outside)
+    for _ in range(20):
+        reading = bench.tick()
+    assert (reading.phase, reading.trouble) == ("starting", "servo_bounds")
+    assert bench.state.note.startswith(
+        f"shoulder_lift stands {outside} steps outside its range: move it back"
+    )
+    assert bench.everywhere("torque") == {0}
+    bench.servos.put(2, "position", spec.servos[1].range_max + 20)
+    assert bench.until("ready").held_steps == (AT, spec.servos[1].range_max, *(AT,) * 4)
+
+
+def test_a_shadow_takes_what_is_written_to_its_leader_and_is_asked_in_start_up_only() -> None:
+    bench = Bench(WIDOWX)
+    for servo_id in (3, 5):
+        bench.servos.put(servo_id, "speed_kept", 131)
+    reading = bench.until("ready")
+    assert len(reading.samples) == 7 and reading.held_steps == (AT,) * 7
+    assert bench.servos.settled == [(3, 44), (5, 44)]
+    for name in ("torque", "goal", "watchdog", "limit", "speed", "current"):
+        assert bench.servos.get(3, name) == bench.servos.get(2, name) != 0
+    bench.servos.mute = frozenset({3, 5})
+    for _ in range(40):
+        assert bench.tick().phase == "ready" and not {3, 5} & set(bench.state.asked)
+
+
+SHADOWS = [
+    ("secondary", 255, "shoulder_shadow does not follow servo 2 (register 12 holds 255)"),
+    ("drive", 0, "shoulder_shadow counts the other way round (register 10 holds 0)"),
+    ("drive", 3, "shoulder_shadow follows a cable instead of goals (register 10 holds 3)"),
+    ("mode", 0, "shoulder_shadow is not in a position mode (register 11 holds 0)"),
+    ("model", 1060, "shoulder_shadow is another model of servo: 1060 instead of 1020"),
+    ("position", AT + 31, "shoulder_shadow stands 31 steps from its leader"),
+    ("hardware", 32, "shoulder_shadow shut itself down for overload"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "note"), SHADOWS)
+def test_a_shadow_that_is_not_what_its_leader_is_keeps_the_arm_without_torque(
+    name: str, value: int, note: str
+) -> None:
+    bench = Bench(WIDOWX)
+    bench.servos.put(3, name, value)
+    for _ in range(30):
+        assert bench.tick().phase == "starting"
+    assert bench.state.note.startswith(note)
+    assert bench.everywhere("torque") == {0}
+
+
+def test_a_leader_with_a_leader_of_its_own_is_not_driven() -> None:
+    bench = Bench(WIDOWX)
+    bench.servos.put(4, "secondary", 2)
+    for _ in range(30):
+        assert bench.tick().phase == "starting"
+    assert bench.state.note.startswith("elbow obeys servo 2 too (register 12 should hold 255)")
+
+
+def test_a_silent_shadow_is_named() -> None:
+    bench = Bench(WIDOWX)
+    bench.servos.mute = frozenset({5})
+    for _ in range(30):
+        reading = bench.tick()
+    assert (reading.trouble, bench.state.note) == ("servo_missing", "no answer from elbow_shadow")
+    bench.servos.mute = frozenset()
+    bench.ready()
+
+
+@pytest.mark.parametrize("name", ["goal", "speed", "limit", "current", "torque"])
+def test_a_shadow_that_does_not_take_what_its_leader_took_is_named(name: str) -> None:
+    bench = Bench(WIDOWX)
+    bench.servos.put(5, "limit", 885)
+    bench.servos.put(5, "current", 1193)
+    address, size = bench.servos.places[name]
+    bench.servos.deaf = {5: frozenset(range(address, address + size))}
+    notes = set()
+    for _ in range(60):
+        assert bench.tick().phase == "starting"
+        notes.add(bench.state.note)
+    assert any(note.startswith("elbow_shadow ") and " take" in note for note in notes)
+
+
+def test_a_shadow_that_keeps_its_torque_is_named() -> None:
+    bench = Bench(WIDOWX).ready()
+    bench.servos.deaf = {5: frozenset({bench.servos.places["torque"][0]})}
+    bench.state = servo_chain.release(bench.state)
+    assert bench.tick().phase == "starting"
+    assert bench.state.note == "elbow_shadow keeps its torque"
 
 
 @both

@@ -167,6 +167,27 @@ def test_the_watchdog_locks_the_goals(bus: PtyBus, port: dynamixel_sdk.PortHandl
     assert sdk.write4ByteTxRx(port, 1, table.GOAL_POSITION.address, 100) == (OK, 0)
 
 
+def test_velocity_and_current_limits_bound_what_the_makers_client_asks(
+    bus: PtyBus, port: dynamixel_sdk.PortHandler, sdk: Packets
+) -> None:
+    assert sdk.write4ByteTxRx(port, 3, table.VELOCITY_LIMIT.address, 20) == (OK, 0)
+    assert sdk.write2ByteTxRx(port, 3, table.CURRENT_LIMIT.address, 147) == (OK, 0)
+    assert sdk.read4ByteTxRx(port, 3, table.VELOCITY_LIMIT.address) == (20, OK, 0)
+    assert sdk.read2ByteTxRx(port, 3, table.CURRENT_LIMIT.address) == (147, OK, 0)
+    mode = table.OPERATING_MODE.address
+    assert sdk.write1ByteTxRx(port, 3, mode, table.CURRENT_POSITION_MODE) == (OK, 0)
+    assert sdk.write4ByteTxRx(port, 3, table.PROFILE_VELOCITY.address, 300) == (OK, 0)
+    assert sdk.write1ByteTxRx(port, 3, table.TORQUE_ENABLE.address, 1) == (OK, 0)
+    refused = sdk.write2ByteTxRx(port, 3, table.GOAL_CURRENT.address, 148)
+    assert refused == (OK, dynamixel_sdk.ERRNUM_DATA_LIMIT)
+    closed = sdk.write4ByteTxRx(port, 3, table.VELOCITY_LIMIT.address, 300)
+    assert closed == (OK, dynamixel_sdk.ERRNUM_ACCESS)
+    assert sdk.write4ByteTxRx(port, 3, table.GOAL_POSITION.address, 4000) == (OK, 0)
+    drive = bus.drive(1.0)[2]
+    assert drive.target_steps == pytest.approx(3000.0 + 20 * table.STEPS_S_PER_UNIT)
+    assert drive.torque_fraction == pytest.approx(0.1)
+
+
 def test_a_mute_servo_fails_the_whole_sync_read(
     bus: PtyBus, port: dynamixel_sdk.PortHandler, sdk: Packets
 ) -> None:
@@ -192,6 +213,8 @@ def test_rustypot_reads_writes_and_reboots(bus: PtyBus, rusty: rustypot.Xl430PyC
     assert [drive.target_steps for drive in bus.drive(9.0)][:2] == [2100.0, 2200.0]
     assert rusty.read_raw_data_with_error(2, table.GOAL_POSITION.address, 4) == (four(2200), 0)
     assert rusty.write_raw_data_with_error(2, table.PRESENT_POSITION.address, four(1)) == 7
+    assert rusty.write_raw_data_with_error(3, table.VELOCITY_LIMIT.address, four(20)) == 0
+    assert rusty.read_raw_data_with_error(3, table.VELOCITY_LIMIT.address, 4) == (four(20), 0)
     rusty.reboot(1)
     assert rusty.read_raw_data(1, table.TORQUE_ENABLE.address, 1) == [0]
     assert rusty.scan(list(range(1, 7))) == dict(zip(IDS, MODELS, strict=True))

@@ -25,7 +25,20 @@ def test_velocity_0_is_a_step_at_the_motors_own_speed() -> None:
 
 
 def test_a_profile_faster_than_the_motor_is_the_motors() -> None:
-    assert order((table.PROFILE_VELOCITY, 32_767)).speed == 46 / 60 * 4096
+    open_limit = (table.VELOCITY_LIMIT, 1023)
+    assert order((table.PROFILE_VELOCITY, 32_767), open_limit).speed == 46 / 60 * 4096
+
+
+def test_the_velocity_limit_clips_profiles_and_turning_but_not_a_step() -> None:
+    slow = (table.VELOCITY_LIMIT, 60)
+    most = 60 * table.STEPS_S_PER_UNIT
+    assert order(slow, (table.PROFILE_VELOCITY, 100)).speed == pytest.approx(most)
+    assert order(slow, (table.PROFILE_VELOCITY, 50)).speed == pytest.approx(50 * table.STEPS_S_PER_UNIT)
+    by_time = (table.DRIVE_MODE, table.TIME_BASED)
+    assert order(slow, by_time, (table.PROFILE_VELOCITY, 100), distance=4000.0).speed == pytest.approx(most)
+    turning = (table.OPERATING_MODE, table.VELOCITY_MODE)
+    assert order(slow, turning, (table.GOAL_VELOCITY, -100)).turn_speed == pytest.approx(-most)
+    assert order(slow).speed == 46 / 60 * 4096
 
 
 @pytest.mark.parametrize(
@@ -64,6 +77,8 @@ def test_pwm_and_in_its_mode_current_leave_a_share_of_torque() -> None:
     by_current = (table.OPERATING_MODE, table.CURRENT_POSITION_MODE)
     assert order(half_amp, by_current, model=1200).fraction == pytest.approx(0.5 / 1.47)
     assert order(by_current, model=1060).fraction == 1.0
+    lowered = (table.CURRENT_LIMIT, 300)
+    assert order(half_amp, lowered, by_current, model=1200).fraction == pytest.approx(0.3 / 1.47)
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,37 @@ def test_a_goal_is_reached_as_the_register_counts_it(
     assert one.get(table.PRESENT_POSITION) == goal
 
 
+def test_a_calibration_in_reverse_counts_as_it_was_written() -> None:
+    one = DynamixelServo(ServoSpec(1, 300, 0, 4095, 1020, drive_mode=table.REVERSED), MODELS[1020], 3)
+    at(one, 1500.0, velocity=table.STEPS_S_PER_UNIT * 10)
+    assert (one.get(table.DRIVE_MODE), one.get(table.PRESENT_POSITION)) == (table.REVERSED, 1500)
+    assert one.get(table.PRESENT_VELOCITY) == 10
+    put(one, table.TORQUE_ENABLE, 1)
+    put(one, table.GOAL_POSITION, 1700)
+    assert follow(one, 100).target_steps == 1700.0
+    put(one, table.TORQUE_ENABLE, 0)
+    put(one, table.DRIVE_MODE, 0)
+    one.reboot()
+    at(one, 1700.0)
+    assert one.get(table.PRESENT_POSITION) == 4096 - 1400 + 300, "the shaft stands 1400 steps before its zero"
+
+
+def test_the_limits_in_the_eeprom_bound_what_the_shaft_does() -> None:
+    one = servo(model=1200)
+    at(one, 2000.0)
+    assert put(one, table.VELOCITY_LIMIT, 20) == 0
+    assert put(one, table.CURRENT_LIMIT, 147) == 0
+    put(one, table.OPERATING_MODE, table.CURRENT_POSITION_MODE)
+    put(one, table.PROFILE_VELOCITY, 200)
+    put(one, table.TORQUE_ENABLE, 1)
+    assert put(one, table.CURRENT_LIMIT, 1000) == errors.ACCESS_ERROR
+    assert put(one, table.GOAL_CURRENT, 148) == errors.LIMIT_ERROR
+    put(one, table.GOAL_POSITION, 3000)
+    drive = follow(one, 100)
+    assert drive.target_steps == pytest.approx(2000.0 + 20 * table.STEPS_S_PER_UNIT)
+    assert drive.torque_fraction == pytest.approx(0.1)
+
+
 def test_reverse_mode_turns_every_sign() -> None:
     one = servo()
     put(one, table.DRIVE_MODE, table.REVERSED)
