@@ -1,4 +1,4 @@
-"""Quality of service by name: what a mismatch is about, and which endpoints of ours met one."""
+"""Quality of service by name: what a mismatch is about, which endpoints of ours met one, and what helps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +17,18 @@ POLICIES = {
     23: "data representation",
     24: "type consistency",
 }
+_DURABILITY, _DEADLINE, _LIVELINESS, _RELIABILITY, _REPRESENTATION = 2, 4, 8, 11, 23
+
+# What helps against a mismatch of this policy, for a topic of ours that we read (True) or write (False).
+_REMEDIES = {
+    (True, _DEADLINE): "leave joint_states_deadline_ms out, or set it to no less than the publisher offers",
+    (True, _RELIABILITY): 'set joint_states_reliability = "best_effort"',
+    (True, _REPRESENTATION): "let it publish in XCDR1",
+    (False, _DURABILITY): "let it ask for volatile durability, for no command is sent twice",
+    (False, _DEADLINE): "let it ask for no deadline, or set deadline_ms to what it asks for",
+    (False, _LIVELINESS): "let it ask for automatic liveliness without a lease",
+    (False, _REPRESENTATION): "let it read XCDR1",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +43,20 @@ class Endpoint:
 
 
 def mismatch(endpoints: Iterable[Endpoint]) -> str:
-    """A sentence about the first endpoint that somebody there does not fit; empty when all fit."""
+    """A sentence about the first endpoint that somebody does not fit, with what helps; empty if none."""
     for end in endpoints:
         if end.refused > 0:
             other = "publisher" if end.reading else "controller"
             policy = POLICIES.get(end.policy, f"policy {end.policy}")
             alone = "" if end.matched > 0 else "; nobody else is there"
-            return f"a {other} of {end.topic} has incompatible quality of service ({policy}){alone}"
+            what = f"a {other} of {end.topic} has incompatible quality of service ({policy})"
+            return f"{what}: {_remedy(end)}{alone}"
     return ""
+
+
+def _remedy(end: Endpoint) -> str:
+    compare = f"compare both ends with `ros2 topic info --verbose {end.topic}`"
+    return _REMEDIES.get((end.reading, end.policy), compare)
 
 
 def unheard(endpoints: Iterable[Endpoint]) -> tuple[str, ...]:

@@ -23,9 +23,12 @@ DRIVES = (
     "ros2:joint_trajectory",
     "ros2:forward_command",
     "ros2:servo_joint",
+    "ros2:servo_twist",
     "rosbridge1:joint_trajectory",
+    "rosbridge1:forward_command",
     "rosbridge2:joint_trajectory",
     "rosbridge2:forward_command",
+    "rosbridge2:servo_joint",
 )
 
 
@@ -101,6 +104,10 @@ def test_it_becomes_ready_without_motion_and_holds_where_it_stands(
     assert near(measured(reading), so101.ready_rad, arm.tolerance_rad)
     assert near(arm.positions(), so101.ready_rad, arm.tolerance_rad)
     assert bus.opened == 1
+    now_ns = time.monotonic_ns()
+    assert all(sample is not None and 0 < sample.at_ns <= now_ns for sample in reading.samples)
+    assert near(bus.quantised(so101.ready_rad), so101.ready_rad, arm.tolerance_rad) and bus.cycle_ns >= 0
+    assert all(name and count >= 0 for name, count in bus.counts.items())
 
 
 def test_goals_are_followed_joint_by_joint(arm: DrivenArm, bus: ArmBus, so101: ArmModel) -> None:
@@ -118,7 +125,9 @@ def test_an_arm_that_goes_is_lost_and_one_that_comes_back_is_held_where_it_now_i
     arm.appear()
     step_to(bus, tuple(at + 0.02 for at in so101.ready_rad), 10)
     arm.vanish()
-    until(bus, lambda r: r.phase == "absent" and r.trouble == "bus_lost")
+    away = Goals(tuple(at - 0.1 for at in so101.ready_rad), STILL)
+    until(bus, lambda r: r.phase == "absent" and r.trouble == "bus_lost", away)
+    bus.send(away)
     moved = so101.ready_rad[0] + 0.3
     arm.place(0, moved)
     arm.appear()
@@ -126,6 +135,9 @@ def test_an_arm_that_goes_is_lost_and_one_that_comes_back_is_held_where_it_now_i
     assert reading.held_rad is not None
     assert abs(reading.held_rad[0] - moved) <= arm.tolerance_rad
     assert abs(arm.positions()[0] - moved) <= arm.tolerance_rad
+    assert all(
+        abs(there - gone) > 0.05 for there, gone in zip(arm.positions(), away.positions_rad, strict=True)
+    )
     assert bus.opened == 2
 
 

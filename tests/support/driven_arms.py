@@ -17,6 +17,7 @@ from sim_fallback.servo_bus.pty_bus import PtyBus
 from sim_fallback.servo_bus.servo import Sensed, ServoSpec
 
 TOPIC = "/arm/command"
+JAW_TOPIC = "/arm/jaw"
 _RAD_PER_STEP = 6.283185307179586 / 4096
 _domains = (1 + number % 100 for number in itertools.count(os.getpid()))
 Table = dict[str, Any]
@@ -123,13 +124,18 @@ class BehindRos:
 
     def __init__(self, model: ArmModel, kind: str, ros: int | None) -> None:
         """`kind` is the controller's in the cell's file; `ros` is the rosbridge server's, None for DDS."""
+        self.model = model
         self.names = [f"{name}_joint" for name in model.joint_names]
         self.at = list(model.ready_rad)
         self.kind, self.ros = kind, ros
         self.arm: RosArm | None = None
+        controllers: list[Table] = [{"kind": kind, "topic": TOPIC}]
+        if kind == "servo_twist":
+            controllers[0]["frame"] = model.base_link
+            controllers.append({"kind": "forward_command", "topic": JAW_TOPIC, "joints": [self.names[-1]]})
         table: Table = {
             "joints": [{"name": name} for name in self.names],
-            "controllers": [{"kind": kind, "topic": TOPIC}],
+            "controllers": controllers,
         }
         if ros is None:
             self.domain = next(_domains)
@@ -138,17 +144,21 @@ class BehindRos:
             self.port = free_port()
             url = f"ws://127.0.0.1:{self.port}"
             self.table = {"drive": "rosbridge", "rosbridge": {**table, "url": url, "ros": ros}}
-        if kind == "servo_joint":
+        if kind in ("servo_joint", "servo_twist"):
             self.tolerance_rad = 0.004
 
     def appear(self) -> None:
         """Starts the computer."""
         joints = dict(zip(self.names, self.at, strict=True))
         if self.ros is None:
-            kinds = {"joint_trajectory": "trajectory", "forward_command": "array", "servo_joint": "jog"}
-            self.arm = ros_arms.fastdds(self.domain, kinds[self.kind], TOPIC, joints)
+            self.arm = ros_arms.fastdds(self.domain, (self.kind, TOPIC), joints, words=self.words)
         else:
             self.arm = ros_arms.rosbridge(self.port, self.ros, TOPIC, joints)
+
+    @property
+    def words(self) -> list[str]:
+        """What an arm on Fast DDS must further be told for its controllers."""
+        return [*ros_arms.chain_words(self.model), f"@jaw={JAW_TOPIC}"] if self.kind == "servo_twist" else []
 
     def vanish(self) -> None:
         """Kills it; the joints stay where they are."""

@@ -16,9 +16,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from robot_bridge.arms import ArmModel
+
 HERE = Path(__file__).resolve().parent
-SOURCE = HERE / "fastdds_arm" / "arm.cpp"
+SOURCES = HERE / "fastdds_arm"
 HEADERS = ("fastdds/dds/domain/DomainParticipant.hpp", "fastcdr/Cdr.h")
+FASTDDS_KINDS = {
+    "joint_trajectory": "trajectory",
+    "forward_command": "array",
+    "servo_joint": "jog",
+    "servo_twist": "twist",
+}
 Report = dict[str, Any]
 
 
@@ -91,11 +99,27 @@ class RosArm:
 
 
 def fastdds(
-    domain: int, kind: str, topic: str, joints: Mapping[str, float], reader: tuple[int, int] = (0, 0)
+    domain: int,
+    command: tuple[str, str],
+    joints: Mapping[str, float],
+    reader: tuple[int, int] = (0, 0),
+    words: Sequence[str] = (),
 ) -> RosArm:
-    """An arm on Fast DDS; `kind` is trajectory, array, jog or twist, `reader` deadline and lifespan (ms)."""
+    """An arm on Fast DDS.
+
+    `command` is the controller's kind in the cell's file and its topic, `reader` its deadline and lifespan
+    (ms, 0 for the default), `words` the further ones that arm.cpp explains.
+    """
     places = [f"{name}={position!r}" for name, position in joints.items()]
-    return RosArm([fastdds_program(), str(domain), kind, topic, *map(str, reader), *places])
+    kind, topic = command
+    how = [str(domain), FASTDDS_KINDS[kind], topic, *map(str, reader)]
+    return RosArm([fastdds_program(), *how, *places, *words])
+
+
+def chain_words(model: ArmModel) -> list[str]:
+    """The arm's chain up to the jaw and its tool point, as arm.cpp takes them."""
+    links = [",".join(map(repr, (*joint.xyz_m, *joint.rpy_rad))) for joint in model.joints[:-1]]
+    return [*(f"@link={link}" for link in links), "@tool=" + ",".join(map(repr, model.tool_xyz_m))]
 
 
 def rosbridge(port: int, ros: int, topic: str, joints: Mapping[str, float]) -> RosArm:
@@ -103,6 +127,11 @@ def rosbridge(port: int, ros: int, topic: str, joints: Mapping[str, float]) -> R
     places = [f"{name}={position!r}" for name, position in joints.items()]
     script = HERE / "rosbridge_arm.py"
     return RosArm([sys.executable, script, str(port), str(ros), topic, *places])
+
+
+def roslibpy_client(port: int) -> RosArm:
+    """A client of somebody else's making, connected to the rosbridge server on this port."""
+    return RosArm([sys.executable, HERE / "roslibpy_client.py", str(port)])
 
 
 def missing_for_fastdds() -> str:
@@ -118,11 +147,12 @@ def fastdds_program() -> Path:
     missing = missing_for_fastdds()
     if missing:
         raise RuntimeError(f"the arm on Fast DDS needs Debian packages: apt install {missing}")
-    mark = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
+    sources = sorted(SOURCES.iterdir())
+    mark = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     program = Path(tempfile.gettempdir()) / f"armcade-fastdds-arm-{os.getuid()}-{mark}"
     if not program.exists():
         fresh = program.with_suffix(f".{os.getpid()}")
-        compile_it = ["g++", "-std=c++17", "-O1", SOURCE, "-o", fresh, "-lfastrtps", "-lfastcdr"]
+        compile_it = ["g++", "-std=c++17", "-O1", SOURCES / "arm.cpp", "-o", fresh, "-lfastrtps", "-lfastcdr"]
         subprocess.run([str(part) for part in compile_it], check=True)
         fresh.replace(program)
     return program

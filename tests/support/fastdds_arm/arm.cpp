@@ -1,10 +1,18 @@
 // An arm behind ROS 2 in C++ on Fast DDS: joint state broadcaster and one controller, as other people's code
 // would be. It knows the published message definitions, no code of the bridge, and no CycloneDDS.
 //
-//   arm DOMAIN KIND TOPIC READER_DEADLINE_MS READER_LIFESPAN_MS JOINT=POSITION...
+//   arm DOMAIN KIND TOPIC READER_DEADLINE_MS READER_LIFESPAN_MS WORD...
 //
-// KIND is trajectory, array, jog or twist; 0 ms leaves a policy at its default. Like the real one, the
-// trajectory controller refuses a stamped trajectory that ended before now.
+// KIND is trajectory, array, jog or twist; 0 ms leaves a policy at its default. A WORD is one of
+//   JOINT=POSITION             a joint, in the arm's order
+//   @link=X,Y,Z,ROLL,PITCH,YAW where the frame of the next joint stands in the one before (twist needs them)
+//   @tool=X,Y,Z                the tool point in the frame of the last link (twist needs it)
+//   @jaw=TOPIC                 a second controller, of the last joint alone, that takes an array
+//   @durable                   the command's reader asks for what was sent before it came
+//   @unreliable                joint states are published as best effort
+//
+// Like the real ones, the trajectory controller refuses a stamped trajectory that ended before now, and a
+// Servo (jog, twist) what is stamped more than 100 ms ago; a twist acts until then or until the next.
 // It takes orders from standard input and answers with one line of
 // JSON each: `stall MS` sleeps without reading; `report` tells what was delivered since the last report;
 // `mute JOINT|-` leaves a joint out of the joint states; `place JOINT RAD` puts a joint elsewhere;
@@ -37,6 +45,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "servo.hpp"
 
 namespace fast = eprosima::fastdds::dds;
 namespace rtps = eprosima::fastrtps::rtps;
@@ -173,15 +183,20 @@ class Type : public fast::TopicDataType {
 class Discovery : public fast::DomainParticipantListener {
  public:
   void on_publisher_discovery(fast::DomainParticipant*, rtps::WriterDiscoveryInfo&& found) override {
-    const auto& data = found.info.m_qos.m_userData;
+    const auto& qos = found.info.m_qos;
+    std::ostringstream text;
+    text << "{\"user_data\":\"" << std::string(qos.m_userData.begin(), qos.m_userData.end()) << "\""
+         << ",\"lifespan_ms\":" << qos.m_lifespan.duration.to_ns() / 1000000
+         << ",\"deadline_ms\":" << qos.m_deadline.period.to_ns() / 1000000
+         << ",\"volatile\":" << (qos.m_durability.kind == fast::VOLATILE_DURABILITY_QOS ? "true" : "false")
+         << ",\"reliable\":" << (qos.m_reliability.kind == fast::RELIABLE_RELIABILITY_QOS ? "true" : "false") << "}";
     std::lock_guard<std::mutex> hold(lock_);
-    told_[found.info.topicName().c_str()] = std::string(data.begin(), data.end());
+    told_[found.info.topicName().c_str()] = text.str();
   }
   std::string json() {
     std::lock_guard<std::mutex> hold(lock_);
     std::string text;
-    for (const auto& [topic, data] : told_)
-      text += (text.empty() ? "" : ",") + ("\"" + topic + "\":\"" + data + "\"");
+    for (const auto& [topic, data] : told_) text += (text.empty() ? "" : ",") + ("\"" + topic + "\":" + data);
     return "{" + text + "}";
   }
 
@@ -217,13 +232,28 @@ struct Deliveries {
   Command last;
 };
 
+// One controller of the arm: what it takes, from where, and what it was told.
+struct Controller {
+  std::string kind, topic;
+  fast::DataReader* reader = nullptr;
+  Deliveries delivered;
+};
+
+Numbers numbers(const std::string& text) {
+  Numbers values;
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) values.push_back(std::stod(part));
+  return values;
+}
+
 class Arm {
  public:
-  Arm(int argc, char** argv) : kind_(argv[2]), topic_(argv[3]), deadline_ms_(std::stoi(argv[4])), lifespan_ms_(std::stoi(argv[5])) {
+  Arm(int argc, char** argv) : deadline_ms_(std::stoi(argv[4])), lifespan_ms_(std::stoi(argv[5])) {
+    controllers_.push_back({argv[2], argv[3]});
     for (int i = 6; i < argc; ++i) {
       const std::string text = argv[i];
-      const size_t equals = text.find('=');
-      joints_.push_back({text.substr(0, equals), std::stod(text.substr(equals + 1))});
+      const size_t equals = std::min(text.find('='), text.size());
+      understand(text.substr(0, equals), equals < text.size() ? text.substr(equals + 1) : "");
     }
     open(static_cast<uint32_t>(std::stoi(argv[1])));
   }
@@ -235,6 +265,7 @@ class Arm {
       const double left = due - steady_s();
       if (left <= 0) {
         due += 0.01;
+        serve();
         broadcast();
         continue;
       }
@@ -248,6 +279,22 @@ class Arm {
   }
 
  private:
+  void understand(const std::string& word, const std::string& value) {
+    const Numbers parts = word == "@link" || word == "@tool" ? numbers(value) : Numbers(6, 0.0);
+    if (word == "@link")
+      links_.push_back({{parts[0], parts[1], parts[2]}, {parts[3], parts[4], parts[5]}});
+    else if (word == "@tool")
+      tool_ = {parts[0], parts[1], parts[2]};
+    else if (word == "@jaw")
+      controllers_.push_back({"array", value});
+    else if (word == "@durable")
+      durable_ = true;
+    else if (word == "@unreliable")
+      unreliable_ = true;
+    else
+      joints_.push_back({word, std::stod(value)});
+  }
+
   void open(uint32_t domain) {
     fast::DomainParticipantQos qos;
     auto transport = std::make_shared<eprosima::fastdds::rtps::UDPv4TransportDescriptor>();
@@ -259,17 +306,23 @@ class Arm {
     qos.wire_protocol().builtin.initialPeersList.push_back(peer);
     participant_ = fast::DomainParticipantFactory::get_instance()->create_participant(
         domain, qos, &discovery_, fast::StatusMask::none());
-    const fast::TypeSupport states(new Type<JointState>()), commands(command_type());
+    const fast::TypeSupport states(new Type<JointState>());
     states.register_type(participant_);
-    commands.register_type(participant_);
     auto* told = participant_->create_topic("rt/joint_states", states.get_type_name(), fast::TOPIC_QOS_DEFAULT);
-    auto* ordered =
-        participant_->create_topic("rt" + topic_, commands.get_type_name(), fast::TOPIC_QOS_DEFAULT);
     fast::DataWriterQos writing;
-    writing.reliability().kind = fast::RELIABLE_RELIABILITY_QOS;
+    writing.reliability().kind = unreliable_ ? fast::BEST_EFFORT_RELIABILITY_QOS : fast::RELIABLE_RELIABILITY_QOS;
     writing.endpoint().history_memory_policy = rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
     writing.history().depth = 10;
     writer_ = participant_->create_publisher(fast::PUBLISHER_QOS_DEFAULT)->create_datawriter(told, writing);
+    auto* subscriber = participant_->create_subscriber(fast::SUBSCRIBER_QOS_DEFAULT);
+    for (Controller& controller : controllers_) listen(controller, subscriber);
+  }
+
+  void listen(Controller& controller, fast::Subscriber* subscriber) {
+    const fast::TypeSupport commands(command_type(controller.kind));
+    commands.register_type(participant_);
+    auto* ordered =
+        participant_->create_topic("rt" + controller.topic, commands.get_type_name(), fast::TOPIC_QOS_DEFAULT);
     fast::DataReaderQos reading;
     reading.reliability().kind = fast::RELIABLE_RELIABILITY_QOS;
     reading.endpoint().history_memory_policy = rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
@@ -278,62 +331,92 @@ class Arm {
       reading.deadline().period = eprosima::fastrtps::Duration_t(0, static_cast<uint32_t>(deadline_ms_) * 1000000u);
     if (lifespan_ms_ > 0)
       reading.lifespan().duration = eprosima::fastrtps::Duration_t(0, static_cast<uint32_t>(lifespan_ms_) * 1000000u);
-    reader_ = participant_->create_subscriber(fast::SUBSCRIBER_QOS_DEFAULT)->create_datareader(ordered, reading);
-    reader_->get_statuscondition().set_enabled_statuses(fast::StatusMask::data_available());
-    waiting_.attach_condition(reader_->get_statuscondition());
+    if (durable_) reading.durability().kind = fast::TRANSIENT_LOCAL_DURABILITY_QOS;
+    controller.reader = subscriber->create_datareader(ordered, reading);
+    controller.reader->get_statuscondition().set_enabled_statuses(fast::StatusMask::data_available());
+    waiting_.attach_condition(controller.reader->get_statuscondition());
   }
 
-  fast::TopicDataType* command_type() const {
-    if (kind_ == "trajectory") return new Type<Trajectory>();
-    if (kind_ == "array") return new Type<Array>();
-    if (kind_ == "jog") return new Type<Jog>();
+  static fast::TopicDataType* command_type(const std::string& kind) {
+    if (kind == "trajectory") return new Type<Trajectory>();
+    if (kind == "array") return new Type<Array>();
+    if (kind == "jog") return new Type<Jog>();
     return new Type<Twist>();
   }
 
   bool take() {
-    if (kind_ == "trajectory") return take_as<Trajectory>();
-    if (kind_ == "array") return take_as<Array>();
-    if (kind_ == "jog") return take_as<Jog>();
-    return take_as<Twist>();
+    bool any = false;
+    for (Controller& controller : controllers_) any = take_from(controller) || any;
+    return any;
+  }
+
+  bool take_from(Controller& controller) {
+    if (controller.kind == "trajectory") return take_as<Trajectory>(controller);
+    if (controller.kind == "array") return take_as<Array>(controller);
+    if (controller.kind == "jog") return take_as<Jog>(controller);
+    return take_as<Twist>(controller);
   }
 
   template <typename Message>
-  bool take_as() {
+  bool take_as(Controller& controller) {
+    Deliveries& delivered = controller.delivered;
     Message message;
     fast::SampleInfo info;
     bool any = false;
-    while (reader_->take_next_sample(&message, &info) == eprosima::fastrtps::types::ReturnCode_t::RETCODE_OK) {
+    while (controller.reader->take_next_sample(&message, &info) == eprosima::fastrtps::types::ReturnCode_t::RETCODE_OK) {
       if (!info.valid_data) continue;
       const double age_s = wall_s() - info.source_timestamp.to_ns() / 1e9;
-      delivered_.count += 1;
-      delivered_.stale += age_s > STALE_S;
-      delivered_.oldest_s = std::max(delivered_.oldest_s, age_s);
-      delivered_.last = message;
-      const double stamp_s = message.header.sec + message.header.nanosec / 1e9;
-      if (message.last_seconds > 0 && stamp_s > 0 && wall_s() > stamp_s + message.last_seconds)
-        delivered_.expired += 1;
+      delivered.count += 1;
+      delivered.stale += age_s > STALE_S;
+      delivered.oldest_s = std::max(delivered.oldest_s, age_s);
+      delivered.last = message;
+      if (expired(controller, message))
+        delivered.expired += 1;
       else
-        apply(message);
+        apply(controller, message);
       any = true;
     }
     return any;
   }
 
+  static bool expired(const Controller& controller, const Command& command) {
+    const double stamp_s = command.header.sec + command.header.nanosec / 1e9;
+    const bool servo = controller.kind == "jog" || controller.kind == "twist";
+    if (servo) return wall_s() > stamp_s + STALE_S;
+    return command.last_seconds > 0 && stamp_s > 0 && wall_s() > stamp_s + command.last_seconds;
+  }
+
   // An ideal controller: the joints are at once where the command says they shall be next.
-  void apply(const Command& command) {
-    for (size_t i = 0; i < joints_.size(); ++i) {
-      size_t place = i;
+  void apply(Controller& controller, const Command& command) {
+    if (controller.kind == "twist") {
+      twist_ = command;
+      return;
+    }
+    const size_t first = &controller == &controllers_.front() ? 0 : joints_.size() - 1;
+    for (size_t i = first; i < joints_.size(); ++i) {
+      size_t place = i - first;
       if (!command.names.empty()) {
         const auto found = std::find(command.names.begin(), command.names.end(), joints_[i].name);
         place = static_cast<size_t>(found - command.names.begin());
       }
       if (place < command.positions.size())
         joints_[i].position = command.positions[place];
-      else if (kind_ == "jog" && place < command.velocities.size())
+      else if (controller.kind == "jog" && place < command.velocities.size())
         joints_[i].position += command.velocities[place] * command.seconds;
-      else if (kind_ != "twist")
-        delivered_.wrong += 1;
+      else
+        controller.delivered.wrong += 1;
     }
+  }
+
+  // Ten milliseconds of an ideal Servo: the tool goes on as the newest twist says, unless that is too old.
+  void serve() {
+    const double now = wall_s(), since_s = std::min(now - served_s_, STALE_S);
+    served_s_ = now;
+    if (links_.empty() || twist_.velocities.size() != 6 || expired(controllers_.front(), twist_)) return;
+    Numbers angles;
+    for (size_t i = 0; i < links_.size(); ++i) angles.push_back(joints_[i].position);
+    const Numbers speeds = joint_speeds(jacobian(links_, tool_, angles), twist_.velocities);
+    for (size_t i = 0; i < links_.size(); ++i) joints_[i].position += speeds[i] * since_s;
   }
 
   // Tells of the joints from the last to the first: nothing promises an order.
@@ -397,32 +480,37 @@ class Arm {
   void report() {
     Numbers positions;
     for (const Joint& joint : joints_) positions.push_back(joint.position);
-    const Command& last = delivered_.last;
+    const Deliveries& delivered = controllers_.front().delivered;
+    const Command& last = delivered.last;
+    const double stamp_s = last.header.sec + last.header.nanosec / 1e9;
     std::printf(
         "{\"delivered\":%d,\"stale\":%d,\"expired\":%d,\"wrong\":%d,\"oldest_ms\":%.3f,\"positions\":%s,"
-        "\"last\":{\"frame\":\"%s\",\"points\":%u,\"seconds\":%.9f,\"positions\":%s,\"velocities\":%s,"
-        "\"last_velocities\":%s},\"user_data\":%s}\n",
-        delivered_.count, delivered_.stale, delivered_.expired, delivered_.wrong, delivered_.oldest_s * 1e3, json(positions).c_str(),
-        last.header.frame.c_str(), last.points, last.seconds, json(last.positions).c_str(),
+        "\"jaw\":%d,\"last\":{\"stamp\":%.9f,\"frame\":\"%s\",\"points\":%u,\"seconds\":%.9f,\"positions\":%s,\"velocities\":%s,"
+        "\"last_velocities\":%s},\"writers\":%s}\n",
+        delivered.count, delivered.stale, delivered.expired, delivered.wrong, delivered.oldest_s * 1e3,
+        json(positions).c_str(), controllers_.back().delivered.count, stamp_s, last.header.frame.c_str(), last.points, last.seconds, json(last.positions).c_str(),
         json(last.velocities).c_str(), json(last.last_velocities).c_str(), discovery_.json().c_str());
-    delivered_ = Deliveries();
+    for (Controller& controller : controllers_) controller.delivered = Deliveries();
   }
 
-  std::string kind_, topic_, mute_ = "-", asked_;
+  std::string mute_ = "-", asked_;
   int deadline_ms_, lifespan_ms_;
-  bool quiet_ = false;
+  bool quiet_ = false, durable_ = false, unreliable_ = false;
   std::vector<Joint> joints_;
-  Deliveries delivered_;
+  std::vector<Controller> controllers_;
+  std::vector<Link> links_;
+  Vector tool_{};
+  Command twist_;
+  double served_s_ = wall_s();
   Discovery discovery_;
   fast::WaitSet waiting_;
   fast::DomainParticipant* participant_ = nullptr;
   fast::DataWriter* writer_ = nullptr;
-  fast::DataReader* reader_ = nullptr;
 };
 
 int main(int argc, char** argv) {
   if (argc < 7) {
-    std::fprintf(stderr, "arm DOMAIN KIND TOPIC READER_DEADLINE_MS READER_LIFESPAN_MS JOINT=POSITION...\n");
+    std::fprintf(stderr, "arm DOMAIN KIND TOPIC READER_DEADLINE_MS READER_LIFESPAN_MS WORD...\n");
     return 2;
   }
   Arm arm(argc, argv);
