@@ -22,6 +22,16 @@ from robot_bridge.ros.messages import (
 
 Json = Mapping[str, object]
 _SECOND = 1_000_000_000
+# What a ROS 2 server shall offer its controllers. Left to itself rosbridge_suite keeps a command for a second
+# for controllers that come later; transient local it stays, for only then does the server listen reliably to
+# our echo. Servers that do not know `qos` in an advertisement pass over it.
+_OFFER: Json = {
+    "history": "keep_last",
+    "depth": 1,
+    "reliability": "reliable",
+    "durability": "transient_local",
+    "lifespan": 0.1,
+}
 _TYPES: dict[Kind, tuple[str, str]] = {
     "joint_trajectory": ("trajectory_msgs", "JointTrajectory"),
     "forward_command": ("std_msgs", "Float64MultiArray"),
@@ -99,6 +109,7 @@ def greetings(config: RosbridgeConfig) -> tuple[str, ...]:
             "type": kind,
             "queue_size": 1,
             "latch": False,
+            **({"qos": _OFFER} if config.ros == 2 else {}),
         }
         for number, (topic, kind) in enumerate(kinds)
     ]

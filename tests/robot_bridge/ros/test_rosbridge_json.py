@@ -62,6 +62,15 @@ def test_commands_are_whole_messages_of_the_type_that_is_advertised(
     assert understand(config(kind, ros), echoed) == Echo(0)
 
 
+@pytest.mark.parametrize("ros", [1, 2])
+def test_a_ros_2_server_is_asked_to_keep_no_command_for_longer_than_it_is_fresh(ros: Literal[1, 2]) -> None:
+    advertise = json.loads(greetings(config("forward_command", ros))[0])
+    assert advertise["queue_size"] == 1 and advertise["latch"] is False
+    assert ("qos" in advertise) == (ros == 2)
+    if ros == 2:
+        assert advertise["qos"]["lifespan"] == 0.1 and advertise["qos"]["depth"] == 1
+
+
 def text(**message: object) -> str:
     return json.dumps({"op": "publish", "topic": "/joint_states", "msg": message})
 
