@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup play test check format model mutants bench soak screenshots lock clean
+.PHONY: help setup play test check format model mutants bench hostile soak screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -35,8 +35,12 @@ bench: setup ## measure latency, lateness and load on this machine
 	@$(BIN)/python tests/bench/bus.py
 	@$(BIN)/python tests/bench/run.py
 	@$(BIN)/python tests/bench/tick.py
+	@$(BIN)/python tests/bench/inverse.py
 	@$(BIN)/python tests/bench/limits.py
 	@$(BIN)/python tests/bench/ros.py
+
+hostile: setup ## a hundred million hostile setpoints at every arm: is any limit passed? (half an hour and more)
+	@$(BIN)/python tests/bench/limits.py --setpoints 1e8
 
 soak: setup ## two hundred kills while the arm moves, then twenty turns in a row in a real browser
 	@$(BIN)/python scripts/run_tests.py --soak
