@@ -239,13 +239,17 @@ class Controller:
         )
 
     def _aim(self, state: ControllerState, setpoint: Setpoint, scale: float) -> Aim:
-        """Where the setpoint leads: a place is solved once if it is within reach, a speed in every tick."""
+        """Where the setpoint leads: a place is solved once if it is within reach, a speed in every tick.
+
+        What one tick does not work out of a place, the next one goes on with.
+        """
         target = setpoint.target
         if isinstance(target, JointVelocity | ToolVelocity):
             return jog.ahead(self._model, target, state.reference_rad, self._period_s * scale)
-        if state.aim is not None and state.aimed == target and "reach" not in state.aim.acted:
-            return state.aim
-        return limits.aim(self._model, target, state.reference_rad)
+        before = state.aim if state.aimed == target else None
+        if before is not None and before.progress is None and "reach" not in before.acted:
+            return before
+        return limits.aim(self._model, target, state.reference_rad, before)
 
     def _unviable(self, motion: Motion, after: Motion) -> Limit | None:
         """The limit that the next motion could not keep any more by a controlled stop; None if it could."""

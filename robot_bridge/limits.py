@@ -1,21 +1,32 @@
 """Bounds on where the arm may be told to go, each with a name that is reported when it acts.
 
 `aim` turns a setpoint's target into a posture inside every bound. What cannot be had is not refused:
-the nearest allowed thing is done, and named.
+the nearest allowed thing is done, and named. Where the inverse is solved step by step, a call takes a fixed
+number of steps; until the aim is worked out the arm is sent to the nearest posture that is known so far.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from robot_bridge.arms.model import ArmModel, Span, gripper_angle
-from robot_bridge.kinematics import Solution, Unreachable, forward, inverse, lowest_guard_m
+from robot_bridge.kinematics import (
+    Inverses,
+    Progress,
+    Solution,
+    Unreachable,
+    forward,
+    inverse,
+    lowest_guard_m,
+)
 from robot_bridge.wire.commands import JointTarget, PoseTarget
 from robot_bridge.wire.state import Limit
 
 Posture = tuple[float, ...]
+AIM_STEPS = 4
 _HALVINGS = 8
 _LIFTS = 4
+_LIFT_MORE_M = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +34,33 @@ class Aim:
     """A posture to go to, in rad with the gripper last.
 
     `requested_rad` is the target after inverse kinematics and before limits; `pose` is what the
-    posture reaches when the target was a pose, so that the way there can be a straight line.
+    posture reaches when the target was a pose, so that the way there can be a straight line. An aim
+    with `progress` is not worked out yet; a `rough` one is only on the way to what will be aimed at.
     """
 
     posture_rad: Posture
     requested_rad: Posture
     pose: PoseTarget | None
     acted: tuple[Limit, ...]
+    progress: Progress | None = None
+    rough: bool = False
 
 
-def aim(model: ArmModel, target: PoseTarget | JointTarget, start_rad: Posture) -> Aim:
-    """The allowed posture for this target, seen from the posture where the reference stands now."""
-    if isinstance(target, PoseTarget):
-        return _aim_pose(model, target, start_rad)
-    return _aim_joints(model, target, start_rad)
+def aim(
+    model: ArmModel, target: PoseTarget | JointTarget, start_rad: Posture, before: Aim | None = None
+) -> Aim:
+    """The allowed posture for this target, seen from the posture where the reference stands now.
+
+    `before` is the last aim at the very same target: what it had not worked out yet is gone on with.
+    """
+    if isinstance(target, JointTarget):
+        return _aim_joints(model, target, start_rad)
+    progress = before.progress if before is not None else None
+    inverses = Inverses(model, progress or Progress(start_rad), AIM_STEPS)
+    found = _aim_pose(model, target, inverses)
+    if found.rough and before is not None and not before.rough:
+        return replace(before, progress=found.progress)
+    return found
 
 
 def within(model: ArmModel, posture_rad: Posture) -> Posture:
@@ -86,26 +110,46 @@ def _into(span: Span, value: float) -> float:
     return min(span[1], max(span[0], value))
 
 
-def _aim_pose(model: ArmModel, target: PoseTarget, start_rad: Posture) -> Aim:
-    acted: list[Limit] = []
+def _aim_pose(model: ArmModel, target: PoseTarget, inverses: Inverses) -> Aim:
     inside = boxed(model, target)
-    if inside is not target:
-        acted.append("workspace")
-    solution = inverse(model, inside, start_rad)
+    acted: list[Limit] = [] if inside is target else ["workspace"]
+    first = inverses.ask(inside)
+    if first is None:
+        return _rough(model, target, inverses, acted)
+    solution = first
     if isinstance(solution, Unreachable):
         acted.append("reach")
-        solution = solution.nearest or _reach(model, inside, start_rad)
-    solution, lifted = _lift(model, solution, start_rad)
-    if lifted:
+        solution = solution.nearest or _reach(model, inside, inverses.progress.start_rad)
+    raised = _lift(model, solution, inverses)
+    if raised is None:
+        return _rough(model, target, inverses, acted, solution)
+    if raised is not solution:
         acted.append("table")
-    if solution.pitch_relaxed:
+    if raised.pitch_relaxed:
         acted.append("pitch_relaxed")
-    posture = within(model, solution.positions_rad)
-    if solution.roll_limited or posture != solution.positions_rad:
+    posture = within(model, raised.positions_rad)
+    if raised.roll_limited or posture != raised.positions_rad:
         acted.append("joint_position")
-    raw = solution if inside is target and not lifted else inverse(model, target, start_rad)
-    requested = posture if isinstance(raw, Unreachable) else raw.positions_rad
-    return Aim(posture, requested, forward(model, posture), tuple(acted))
+    raw = first if inside is target else inverses.ask(target)
+    requested = raw.positions_rad if isinstance(raw, Solution) else posture
+    progress = inverses.progress if raw is None else None
+    return Aim(posture, requested, forward(model, posture), tuple(acted), progress)
+
+
+def _rough(
+    model: ArmModel,
+    target: PoseTarget,
+    inverses: Inverses,
+    acted: list[Limit],
+    known: Solution | None = None,
+) -> Aim:
+    """What to aim at while the inverse is still being worked out: the nearest posture known so far."""
+    progress = inverses.progress
+    arm = progress.nearest_rad if known is None else known.positions_rad[:-1]
+    if known is None and progress.missed:
+        acted = [*acted, "reach"]
+    posture = within(model, (*arm, gripper_angle(model, target.gripper)))
+    return Aim(posture, posture, None, tuple(acted), progress, rough=True)
 
 
 def _reach(model: ArmModel, pose: PoseTarget, start_rad: Posture) -> Solution:
@@ -123,22 +167,25 @@ def _reach(model: ArmModel, pose: PoseTarget, start_rad: Posture) -> Solution:
     return best
 
 
-def _lift(model: ArmModel, solution: Solution, start_rad: Posture) -> tuple[Solution, bool]:
-    """The solution raised until every guard point clears the table, and whether that was needed."""
-    lowest = lowest_guard_m(model, solution.positions_rad)
-    missing = model.table_clearance_m - lowest
-    if missing <= 0.0:
-        return solution, False
-    pose = forward(model, solution.positions_rad)
+def _lift(model: ArmModel, solution: Solution, inverses: Inverses) -> Solution | None:
+    """The solution raised until every guard point clears the table, or itself; None when not known yet.
+
+    When it cannot be raised so, the arm stays where it is.
+    """
+    missing = model.table_clearance_m - lowest_guard_m(model, solution.positions_rad)
+    pose, raised = forward(model, solution.positions_rad), solution
     for _ in range(_LIFTS):
-        pose = msgspec.structs.replace(pose, z_m=pose.z_m + missing + 1e-6)
-        raised = inverse(model, pose, start_rad)
-        if isinstance(raised, Unreachable):
-            break
-        missing = model.table_clearance_m - lowest_guard_m(model, raised.positions_rad)
         if missing <= 0.0:
-            return raised, True
-    return Solution(start_rad, False, False), True
+            return raised
+        pose = msgspec.structs.replace(pose, z_m=pose.z_m + missing + _LIFT_MORE_M)
+        found = inverses.ask(pose)
+        if found is None:
+            return None
+        if isinstance(found, Unreachable):
+            break
+        raised = found
+        missing = model.table_clearance_m - lowest_guard_m(model, raised.positions_rad)
+    return raised if missing <= 0.0 else Solution(inverses.progress.start_rad, False, False)
 
 
 def _aim_joints(model: ArmModel, target: JointTarget, start_rad: Posture) -> Aim:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.clearance import Surroundings, clear_step
-from robot_bridge.kinematics import Solution, distance, forward, inverse
+from robot_bridge.kinematics import Inverses, Progress, Solution, distance, forward
 from robot_bridge.limits import Aim, Posture, between, blend
 from robot_bridge.wire.commands import PoseTarget
 from robot_bridge.wire.state import Limit
 
+STEP_STEPS = 3  # of the solver; a step that takes more is made straight in the joints
 _HALF = 0.5
 
 
@@ -60,7 +61,7 @@ def _straight_step(model: ArmModel, start_rad: Posture, aim: Aim, pace: Pace) ->
     if fraction >= 1.0:
         return aim.posture_rad[:-1], 1.0
     if aim.pose is not None:
-        found = inverse(model, between(start, goal, fraction), start_rad)
+        found = Inverses(model, Progress(start_rad), STEP_STEPS).ask(between(start, goal, fraction))
         if isinstance(found, Solution):
             return found.positions_rad[:-1], fraction
     return blend(start_rad[:-1], aim.posture_rad[:-1], fraction), fraction

@@ -5,10 +5,12 @@ joint keeps the tool axis in the arm's plane. The damping grows with the nearnes
 nothing away from it. A joint all but at its limit is taken out of a step that would push it out, and only
 then; what remains of the step is scaled as a whole, so the direction stays and no posture holds the arm.
 A step that brings the tool no nearer is halved, so that at the end of its reach the arm comes to rest.
+The search can be cut into parts of a few steps each, so that no tick has to wait for its end.
 """
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -20,6 +22,7 @@ from robot_bridge.kinematics.solution import Solution, Unreachable
 from robot_bridge.kinematics.task import Rows, Task, measure, pan_sign
 from robot_bridge.wire.commands import PoseTarget
 
+Joints = tuple[float, ...]
 Vector = NDArray[np.float64]
 Level = tuple[Vector, Vector]
 Spot = tuple[Vector, tuple[Level, ...]]
@@ -38,6 +41,49 @@ _ANGLE_RAD = 1e-7
 _NEAR_SINGULAR = 0.05
 _MOST_DAMPING = 0.05
 _LEAST_SHARE = 0.1
+_TINY = 1e-300
+_ONE: Vector = np.ones((1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One inverse on its way: where it stands, what it has tried, and the answer once there is one.
+
+    `at_rad` are arm joints within the soft limits; `steps` and `settled` count what this descent has used.
+    `ended` tells for each descent that missed the point by how much, and where it came to rest.
+    """
+
+    pose: PoseTarget
+    at_rad: Joints
+    starts: tuple[Joints, ...] = ()
+    steps: int = 0
+    settled: int = 0
+    ended: tuple[tuple[float, Joints], ...] = ()
+    answer: Solution | Unreachable | None = None
+
+    @property
+    def nearest_rad(self) -> Joints:
+        """The best arm joints so far: of the descents that have ended, or else where the first one stands."""
+        return min(self.ended, key=_miss)[1] if self.ended else self.at_rad
+
+
+def begin(model: ArmModel, pose: PoseTarget, near: tuple[float, ...]) -> Search:
+    """A search for this pose from `near` that has not taken any step yet."""
+    first, *others = (_angles(start) for start in _starts(model, pose, near))
+    return Search(pose, first, tuple(others))
+
+
+def go_on(model: ArmModel, search: Search, steps: int) -> tuple[Search, int]:
+    """The search after at most so many steps, and how many of them it did not need.
+
+    It is the same search, to the last bit, into however many parts it is cut.
+    """
+    while search.answer is None and steps > 0:
+        if search.steps < _STEPS:
+            search, steps = _descend(model, search, steps)
+        else:
+            search, steps = _settle(model, search, steps)
+    return search, steps
 
 
 def inverse(model: ArmModel, pose: PoseTarget, near: tuple[float, ...]) -> Solution | Unreachable:
@@ -47,21 +93,27 @@ def inverse(model: ArmModel, pose: PoseTarget, near: tuple[float, ...]) -> Solut
     poses does not flip the arm; other starts are tried only when the point was not reached from there and
     lies in another direction. What cannot be reached is answered with the nearest posture found.
     """
-    found: list[tuple[float, Vector]] = []
-    for start in _starts(model, pose, near):
-        found.append(_descend(model, pose, start))
-        if found[-1][0] <= _POINT:
-            return _solution(model, pose, found[-1][1])
-    return Unreachable(_solution(model, pose, min(found, key=_miss)[1]))
+    search = begin(model, pose, near)
+    while search.answer is None:
+        search, _ = go_on(model, search, _STEPS)
+    return search.answer
 
 
-def _miss(found: tuple[float, Vector]) -> float:
+def _miss(found: tuple[float, Joints]) -> float:
     return found[0]
 
 
-def _solution(model: ArmModel, pose: PoseTarget, found: Vector) -> Solution:
+def _angles(values: Vector) -> Joints:
+    return tuple(float(value) for value in values)
+
+
+@lru_cache(maxsize=16)
+def _limits(model: ArmModel) -> tuple[Vector, Vector]:
+    return np.array(model.lower_rad[:-1]), np.array(model.upper_rad[:-1])
+
+
+def _solution(model: ArmModel, pose: PoseTarget, q: Joints) -> Solution:
     """The answer for these arm joints: what gave way is told by what is missing."""
-    q = tuple(float(angle) for angle in found)
     off = _turn(pose, measure(model, (*q, 0.0)))
     relaxed, limited = (abs(angle) > 10.0 * _ANGLE_RAD for angle in off)
     return Solution((*q, gripper_angle(model, pose.gripper)), relaxed, limited)
@@ -97,28 +149,31 @@ def _axis(model: ArmModel) -> tuple[float, float]:
 
 def _starts(model: ArmModel, pose: PoseTarget, near: tuple[float, ...]) -> Iterator[Vector]:
     """Where to look: the given posture; from a wide turn away, that one and the ready one turned there."""
-    lower, upper = np.array(model.lower_rad[:-1]), np.array(model.upper_rad[:-1])
-    yield np.clip(np.array(near[:-1]), lower, upper)
+    limits = _limits(model)
+    yield np.clip(np.array(near[:-1]), *limits)
     x, y = _axis(model)
     pan = pan_sign(model) * math.atan2(pose.y_m - y, pose.x_m - x)
     if abs(math.remainder(pan - near[0], math.tau)) < _WIDE_RAD:
         return
     for posture in (near, model.ready_rad):
-        yield np.clip(np.array((pan, *posture[1:-1])), lower, upper)
+        yield np.clip(np.array((pan, *posture[1:-1])), *limits)
 
 
-def _descend(model: ArmModel, pose: PoseTarget, start: Vector) -> tuple[float, Vector]:
-    """Arm joints that bring the tool nearest, the point before the angles, and how far off the point is."""
-    limits = (np.array(model.lower_rad[:-1]), np.array(model.upper_rad[:-1]))
-    q, levels = start, _levels(model, pose, start)
-    for _ in range(_STEPS):
+def _descend(model: ArmModel, search: Search, steps: int) -> tuple[Search, int]:
+    """Arm joints that bring the tool nearer, the point before the angles, as long as a step does so."""
+    q, taken = np.array(search.at_rad), search.steps
+    levels = _levels(model, search.pose, q)
+    while taken < _STEPS and steps > 0:
         if np.linalg.norm(levels[0][1]) <= _POINT and np.linalg.norm(levels[1][1]) <= _ANGLE_RAD:
+            taken = _STEPS
             break
-        nearer = _nearer(model, pose, (q, levels), limits)
+        nearer = _nearer(model, search.pose, (q, levels), _limits(model))
+        taken, steps = taken + 1, steps - 1
         if nearer is None:
+            taken = _STEPS
             break
         q, levels = nearer
-    return _settle(model, pose, q, limits)
+    return replace(search, at_rad=_angles(q), steps=taken), steps
 
 
 def _nearer(model: ArmModel, pose: PoseTarget, at: Spot, limits: tuple[Vector, Vector]) -> Spot | None:
@@ -139,22 +194,33 @@ def _missing(levels: tuple[Level, ...]) -> float:
     return sum(weight * float(np.linalg.norm(wanted)) for weight, (_, wanted) in weights)
 
 
-def _settle(
-    model: ArmModel, pose: PoseTarget, q: Vector, limits: tuple[Vector, Vector]
-) -> tuple[float, Vector]:
+def _settle(model: ArmModel, search: Search, steps: int) -> tuple[Search, int]:
     """The posture moved exactly onto the point, whatever the angles do, when it is nearly there."""
-    point = _levels(model, pose, q)[:1]
+    q, taken, limits = np.array(search.at_rad), search.settled, _limits(model)
+    point = _levels(model, search.pose, q)[:1]
     miss = float(np.linalg.norm(point[0][1]))
-    for _ in range(_SETTLING_STEPS):
-        if miss <= _POINT:
-            break
+    while miss > _POINT and taken < _SETTLING_STEPS and steps > 0:
         moved = np.clip(q + _step(q, point, limits), *limits)
-        point = _levels(model, pose, moved)[:1]
+        point = _levels(model, search.pose, moved)[:1]
         off = float(np.linalg.norm(point[0][1]))
+        taken, steps = taken + 1, steps - 1
         if off > _SETTLING * miss:
+            taken = _SETTLING_STEPS
             break
         q, miss = moved, off
-    return miss, q
+    search = replace(search, at_rad=_angles(q), settled=taken)
+    done = miss <= _POINT or taken == _SETTLING_STEPS
+    return (_ended(model, search, miss) if done else search), steps
+
+
+def _ended(model: ArmModel, search: Search, miss: float) -> Search:
+    """What follows on a descent: the answer, or the next start."""
+    if miss <= _POINT:
+        return replace(search, answer=_solution(model, search.pose, search.at_rad))
+    search = replace(search, ended=(*search.ended, (miss, search.at_rad)))
+    if search.starts:
+        return replace(search, at_rad=search.starts[0], starts=search.starts[1:], steps=0, settled=0)
+    return replace(search, answer=Unreachable(_solution(model, search.pose, search.nearest_rad)))
 
 
 def _levels(model: ArmModel, pose: PoseTarget, q: Vector) -> tuple[Level, ...]:
@@ -196,11 +262,19 @@ def _ranked(levels: tuple[Level, ...]) -> Vector:
     count = levels[0][0].shape[1]
     step, spare = np.zeros(count), np.eye(count)
     for rows, wanted in levels:
-        u, values, v = np.linalg.svd(rows @ spare, full_matrices=False)
+        u, values, v = _parts(rows @ spare)
         step = step + v.T @ (_gain(values) * (u.T @ (wanted - rows @ step)))
         used = v[values > _RANK]
         spare = spare - used.T @ used
     return step
+
+
+def _parts(rows: Vector) -> tuple[Vector, Vector, Vector]:
+    """The singular value decomposition, which for a single row is its length and direction."""
+    if len(rows) > 1:
+        return np.linalg.svd(rows, full_matrices=False)
+    length = math.sqrt(float(rows[0] @ rows[0]))
+    return _ONE, np.array([length]), rows / max(length, _TINY)
 
 
 def _gain(values: Vector) -> Vector:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robot_bridge.arms import ArmModel, load_arm
+from robot_bridge.arms.model import gripper_angle
 from robot_bridge.kinematics import Unreachable, distance, forward, inverse, lowest_guard_m
-from robot_bridge.limits import aim, between, blend, boxed, clears_table, in_workspace, within
+from robot_bridge.limits import Aim, aim, between, blend, boxed, clears_table, in_workspace, within
 from robot_bridge.wire.commands import JointTarget, PoseTarget
 
 SO101 = load_arm("so101")
@@ -152,10 +153,86 @@ def test_ways_are_straight() -> None:
     assert blend((0.0, 2.0), (1.0, 4.0), 0.25) == (0.25, 2.5)
 
 
+def test_what_lies_outside_the_box_is_requested_as_it_is(so101: ArmModel) -> None:
+    aside = PoseTarget(0.15, 0.29, 0.06, -1.0, 0.1, 0.5)
+    found = aim(so101, aside, READY)
+    assert "workspace" in found.acted and found.progress is None
+    assert distance(forward(so101, found.requested_rad), aside) < 1e-6
+    assert distance(forward(so101, found.posture_rad), boxed(so101, aside)) < 1e-6
+
+
+def test_where_nothing_on_the_way_can_be_reached_only_the_jaw_moves(so101: ArmModel) -> None:
+    tied = msgspec.structs.replace(so101.joints[0], limits_rad=(-0.5, 0.5))
+    model = msgspec.structs.replace(so101, joints=(tied, *so101.joints[1:]))
+    edge = (model.upper_rad[0], *READY[1:])
+    beyond = msgspec.structs.replace(forward(so101, (0.6, *READY[1:])), gripper=1.0)
+    found = aim(model, beyond, edge)
+    assert found.posture_rad == (*edge[:-1], so101.gripper.open_rad)
+    assert found.acted == ("reach",) and found.requested_rad == found.posture_rad
+
+
+WIDOWX = load_arm("widowx_250")
+
+
+def worked_out(target: PoseTarget, start: tuple[float, ...]) -> list[Aim]:
+    """Every aim from the first tick to the one that leaves nothing to be worked out."""
+    aims = [aim(WIDOWX, target, start)]
+    while aims[-1].progress is not None:
+        aims.append(aim(WIDOWX, target, start, aims[-1]))
+    return aims
+
+
+def test_an_aim_that_takes_many_steps_is_worked_out_over_ticks_and_the_way_there_is_inside_the_limits() -> (
+    None
+):
+    target = PoseTarget(0.3, 0.37, 0.3, 0.3, 1.0, 0.5)
+    start = WIDOWX.rest_rad
+    *rough, last = worked_out(target, start)
+    assert len(rough) >= 1 and not last.rough
+    assert distance(forward(WIDOWX, last.posture_rad), target) < 1e-6
+    for one in rough:
+        assert one.rough and one.pose is None and one.requested_rad == one.posture_rad
+        assert one.posture_rad != start and within(WIDOWX, one.posture_rad) == one.posture_rad
+        assert one.posture_rad[-1] == pytest.approx(gripper_angle(WIDOWX, 0.5))
+    assert rough[-1].progress is not None and rough[-1].progress.start_rad == start
+
+
+def test_that_no_start_has_reached_the_point_yet_is_named_and_the_nearest_posture_aimed_at() -> None:
+    target = PoseTarget(0.52, -0.38, 0.45, -1.5, 0.0, 0.5)
+    aims = worked_out(target, (1.5, *WIDOWX.ready_rad[1:]))
+    named = [one for one in aims if one.rough and "reach" in one.acted]
+    assert named and aims[-1].acted[0] == "reach"
+    for one in named:
+        assert one.progress is not None and one.posture_rad[:-1] == one.progress.nearest_rad
+
+
+def test_an_aim_that_is_worked_out_anew_stays_as_it_was_until_then() -> None:
+    target = PoseTarget(0.52, -0.38, 0.45, -1.5, 0.0, 0.5)
+    first = worked_out(target, (1.5, *WIDOWX.ready_rad[1:]))[-1]
+    assert "reach" in first.acted
+    again = aim(WIDOWX, target, (1.4, *WIDOWX.ready_rad[1:]), first)
+    assert again.progress is not None and not again.rough
+    assert (again.posture_rad, again.pose, again.acted) == (first.posture_rad, first.pose, first.acted)
+
+
+def test_what_is_left_of_a_lift_or_of_the_request_is_worked_out_in_later_ticks() -> None:
+    low = PoseTarget(0.3, 0.1, 0.005, -0.2, 0.0, 0.5)
+    *rough, last = worked_out(low, WIDOWX.ready_rad)
+    assert "table" in last.acted and clears_table(WIDOWX, last.posture_rad)
+    assert any(one.rough for one in rough)
+    aside = PoseTarget(0.3, 0.45, 0.2, -0.5, 0.0, 0.5)
+    *rough, last = worked_out(aside, WIDOWX.ready_rad)
+    assert last.acted == ("workspace",)
+    assert distance(forward(WIDOWX, last.requested_rad), aside) < 1e-6
+    whole = [one for one in rough if not one.rough]
+    assert whole and all(one.posture_rad == last.posture_rad == one.requested_rad for one in whole)
+    assert all(one.pose == last.pose and one.acted == last.acted for one in whole)
+
+
 def test_an_arm_whose_solver_knows_the_nearest_posture_is_sent_there() -> None:
     widowx = load_arm("widowx_250")
     corner = PoseTarget(widowx.workspace.x_m[1], widowx.workspace.y_m[1], 0.45, -0.3, 0.0, 0.5)
-    found = aim(widowx, corner, widowx.ready_rad)
+    found = worked_out(corner, widowx.ready_rad)[-1]
     assert "reach" in found.acted and found.pose is not None
     assert distance(found.pose, corner) < 0.2 < distance(forward(widowx, widowx.ready_rad), corner)
     assert within(widowx, found.posture_rad) == found.posture_rad

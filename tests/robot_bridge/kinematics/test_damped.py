@@ -148,6 +148,37 @@ def test_a_spare_joint_keeps_the_tool_in_the_arms_plane() -> None:
             assert task.measure(WIDOWX, found.positions_rad).lean_rad == pytest.approx(0.0, abs=0.02)
 
 
+@pytest.mark.parametrize("steps", [1, 3, 8])
+def test_a_search_that_is_cut_into_parts_gives_the_same_bits(steps: int) -> None:
+    behind = PoseTarget(-0.3, -0.1, 0.15, -1.0, 0.0, 0.0)
+    out_of_reach = PoseTarget(-0.9, 0.3, 0.1, -1.0, 0.0, 0.0)
+    for pose in (*poses(WIDOWX, 10), behind, out_of_reach):
+        search, parts = damped.begin(WIDOWX, pose, WIDOWX.ready_rad), 0
+        while search.answer is None:
+            search, left = damped.go_on(WIDOWX, search, steps)
+            assert 0 <= left <= steps and (left == 0 or search.answer is not None)
+            parts += 1
+        assert search.answer == damped.inverse(WIDOWX, pose, WIDOWX.ready_rad)
+        # Three starts of at most 20 steps and 8 more onto the point.
+        assert parts * steps < 3 * 28 + steps
+        assert damped.go_on(WIDOWX, search, steps) == (search, steps)
+
+
+def test_a_search_knows_its_nearest_posture_at_any_time() -> None:
+    pose = PoseTarget(-0.9, 0.3, 0.1, -1.0, 0.0, 0.0)
+    search = damped.begin(WIDOWX, pose, WIDOWX.ready_rad)
+    assert search.nearest_rad == WIDOWX.ready_rad[:-1]
+    misses = []
+    while search.answer is None:
+        search, _ = damped.go_on(WIDOWX, search, 1)
+        found = task.forward(WIDOWX, (*search.nearest_rad, 0.0))
+        misses.append(distance(found, pose))
+        assert search.nearest_rad == (min(search.ended)[1] if search.ended else search.at_rad)
+    assert isinstance(search.answer, Unreachable) and search.answer.nearest is not None
+    assert search.answer.nearest.positions_rad[:-1] == search.nearest_rad
+    assert misses[-1] < misses[0]
+
+
 def test_the_same_pose_gives_the_same_bits() -> None:
     for pose in poses(WIDOWX, 10):
         first = damped.inverse(WIDOWX, pose, WIDOWX.ready_rad)
