@@ -11,7 +11,7 @@ import structlog
 import uvicorn
 
 from teleop.hub.clocks import Clocks
-from teleop.hub.config import ConfigRefused, HubConfig, read_config
+from teleop.hub.config import ConfigRefused, HubConfig, read_config, read_turn_server
 from teleop.hub.hub import running
 from teleop.hub.logs import configure_logs
 from teleop.hub.secret_files import Secrets, SecretsRefused, ensure_secrets
@@ -29,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     configure_logs(arguments.log_level, people_watch=sys.stderr.isatty())
     try:
         config = read_config(arguments.config)
+        read_turn_server(config)
         keys = ensure_secrets(Path(config.secrets_dir))
     except (ConfigRefused, SecretsRefused, OSError) as error:
         print(error, file=sys.stderr)

@@ -94,6 +94,11 @@ def role_denial(level: Access | None, caller: Caller) -> Denial | None:
     return "role_missing" if caller.roles else "not_signed_in"
 
 
+def subject_of(caller: Caller, session_sha256: str | None) -> str:
+    """A name for tickets and records: the account, or for one who only has a role, the session."""
+    return caller.account_id or f"s-{(session_sha256 or '')[:16]}"
+
+
 def is_local(client: str | None, host: str | None, forwarded: bool) -> bool:
     """True for a request from this machine itself, addressed to it by a loopback name, through no proxy."""
     if client not in LOOPBACK or forwarded or host is None:

@@ -32,6 +32,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     play.leave_queue,
     play.leave_turn,
     play.view_cell,
+    play.ice_servers,
     play.result,
     play.leaderboard,
     operate.stop,

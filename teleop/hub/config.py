@@ -9,8 +9,13 @@ import msgspec
 from msgspec import Meta
 
 from teleop.hub.access import is_origin
+from teleop.hub.turn_credentials import TurnServer
 
+MIN_TURN_SECRET_CHARS = 16
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
+TurnUrl = Annotated[
+    str, Meta(pattern=r"^turns?:[A-Za-z0-9.-]+(:\d{1,5})?(\?transport=(udp|tcp))?$", max_length=400)
+]
 
 
 class ConfigRefused(Exception):
@@ -21,7 +26,8 @@ class HubConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Table `[hub]`: where the hub listens, keeps its data, and which pages may talk to it.
 
     `origins` are the addresses people open the pages at; an empty `client_dir` means the built client
-    inside the package.
+    inside the package. `turn_urls` name a TURN server for people whose network lets nothing else through,
+    and `turn_secret_file` holds the secret that it shares with us (coturn's `static-auth-secret`).
     """
 
     database: Text
@@ -31,6 +37,9 @@ class HubConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: Text = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     client_dir: str = ""
+    turn_urls: Annotated[tuple[TurnUrl, ...], Meta(max_length=4)] = ()
+    turn_secret_file: str = ""
+    turn_lifetime_s: Annotated[int, Meta(ge=60, le=3600)] = 600
 
 
 def read_config(path: Path) -> HubConfig:
@@ -62,4 +71,21 @@ def parse_config(tables: dict[str, object], source: str) -> HubConfig:
             raise ConfigRefused(
                 f"{source}: {origin!r} in [hub] origins is no origin like http://127.0.0.1:8000"
             )
+    if bool(config.turn_urls) != bool(config.turn_secret_file):
+        raise ConfigRefused(f"{source}: [hub] turn_urls and turn_secret_file go together")
     return config
+
+
+def read_turn_server(config: HubConfig) -> TurnServer | None:
+    """The TURN server and its secret, None when there is none; raises ConfigRefused with a sentence."""
+    if not config.turn_urls:
+        return None
+    try:
+        secret = Path(config.turn_secret_file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigRefused(f"[hub] turn_secret_file: {error}") from error
+    if len(secret) < MIN_TURN_SECRET_CHARS:
+        raise ConfigRefused(
+            f"{config.turn_secret_file} holds no secret of {MIN_TURN_SECRET_CHARS} characters"
+        )
+    return TurnServer(config.turn_urls, secret, config.turn_lifetime_s)

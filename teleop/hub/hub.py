@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from teleop.hub import fleet, queue
 from teleop.hub.buckets import Buckets, Rate, take
 from teleop.hub.clocks import Clocks
-from teleop.hub.config import HubConfig
+from teleop.hub.config import HubConfig, read_turn_server
 from teleop.hub.consent import ConsentVersion, load_consent
 from teleop.hub.desk import Desk
 from teleop.hub.episode_files import EpisodeFiles
@@ -144,7 +144,7 @@ async def build(
         links=links,
         desk=desk,
         leases=leases,
-        relay=Relay(links, clocks, metrics),
+        relay=Relay(links, clocks, metrics, read_turn_server(config)),
         orders=Orders(links, turns, clocks, metrics),
         results=Results(desk, links, turns, clocks, metrics),
         episodes=EpisodeFiles(Path(config.episodes_dir)),

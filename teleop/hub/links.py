@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from teleop.hub.access import Caller
+from teleop.hub.access import Caller, subject_of
 
 MAX_WAITING_MESSAGES = 64
 TOO_SLOW = 4408
@@ -69,6 +69,11 @@ class Page:
     caller: Caller
     session_sha256: str | None
     outbox: Outbox = field(default_factory=Outbox)
+
+    @property
+    def subject(self) -> str:
+        """A name for who sits here: the account, or for one who only has a role, the session."""
+        return subject_of(self.caller, self.session_sha256)
 
 
 @dataclass(slots=True)

@@ -7,10 +7,11 @@ from teleop.hub import signalling
 from teleop.hub.clocks import Clocks
 from teleop.hub.links import Links, Page
 from teleop.hub.texts import failure
+from teleop.hub.turn_credentials import TurnServer, credential
 from teleop.hub.wires import encode_cell, encode_page
 from teleop.metrics import HubMetrics
 from teleop.wire.browser_in import BrowserOffer
-from teleop.wire.browser_out import BrowserAnswer, Failure
+from teleop.wire.browser_out import BrowserAnswer, Failure, IceServer
 from teleop.wire.cell_to_hub import Answer
 from teleop.wire.hub_to_cell import Offer
 
@@ -22,6 +23,7 @@ class Relay:
     links: Links
     clocks: Clocks
     metrics: HubMetrics
+    turn: TurnServer | None = None
     waiting: signalling.Table = field(default_factory=dict)
 
     def offer(self, page: Page, offer: BrowserOffer) -> None:
@@ -55,6 +57,12 @@ class Relay:
         """Drops the offers of a page that left."""
         self.waiting = signalling.forget_page(self.waiting, page.number)
 
+    def ice_servers(self, subject: str) -> tuple[IceServer, ...]:
+        """Servers that help a person or a cell to be reached, with passwords for the next minutes."""
+        if self.turn is None:
+            return ()
+        return (credential(self.turn, subject, self.clocks.utc_ns() // 1_000_000_000),)
+
     def _relay(self, page: Page, offer: BrowserOffer) -> Failure | None:
         if not page.caller.roles:
             return failure("not_signed_in", offer.request)
@@ -71,7 +79,8 @@ class Relay:
         if table is None:
             return failure("too_many_offers", offer.request)
         self.waiting = table
-        link.outbox.put(encode_cell(Offer(version=1, session=session, sdp=offer.sdp)))
+        relayed = Offer(1, session, offer.sdp, page.subject, self.ice_servers(offer.cell_id))
+        link.outbox.put(encode_cell(relayed))
         return None
 
     def _fail(self, page: Page, message: Failure) -> None:

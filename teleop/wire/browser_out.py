@@ -117,6 +117,20 @@ class Failure(msgspec.Struct, frozen=True, tag="failure"):
     text: Bilingual
 
 
+class IceServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A STUN or TURN server; username and credential are empty where none are needed."""
+
+    urls: Annotated[tuple[Annotated[str, Meta(max_length=400)], ...], Meta(min_length=1, max_length=4)]
+    username: Annotated[str, Meta(max_length=200)] = ""
+    credential: Annotated[str, Meta(max_length=200)] = ""
+
+
+class IceServers(msgspec.Struct, frozen=True):
+    """GET /api/ice: servers that help to reach a cell, with passwords that end after some minutes."""
+
+    servers: tuple[IceServer, ...]
+
+
 class ViewTicket(msgspec.Struct, frozen=True):
     """POST /api/cells/{cell_id}/view: a ticket to watch (operators also get the operator role)."""
 

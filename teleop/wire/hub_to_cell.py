@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from robot_bridge.wire.units import Epoch, Identifier, Nanoseconds, Seconds, Sentence
+from teleop.wire.browser_out import IceServer
 from teleop.wire.cell_to_hub import SessionId
 
 Ticket = Annotated[str, Meta(min_length=16, max_length=600)]
@@ -52,11 +53,17 @@ class Revoke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="revok
 
 
 class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="offer"):
-    """A browser's WebRTC offer; the ticket in its Hello later proves who it is."""
+    """A browser's WebRTC offer; the ticket in its Hello later proves who it is.
+
+    `subject` is whose page it is, so that one person cannot take every connection; empty when unknown.
+    `ice_servers` are for the cell's own use.
+    """
 
     version: Literal[1]
     session: SessionId
     sdp: Annotated[str, Meta(max_length=20_000)]
+    subject: Annotated[str, Meta(max_length=64)] = ""
+    ice_servers: Annotated[tuple[IceServer, ...], Meta(max_length=4)] = ()
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="order"):

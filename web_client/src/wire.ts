@@ -482,6 +482,18 @@ export interface Failure {
   readonly text: Bilingual;
 }
 
+/** A STUN or TURN server; username and credential are empty where none are needed. */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username: string;
+  readonly credential: string;
+}
+
+/** GET /api/ice: servers that help to reach a cell, with passwords that end after some minutes. */
+export interface IceServers {
+  readonly servers: readonly IceServer[];
+}
+
 /** POST /api/cells/{cell_id}/view: a ticket to watch (operators also get the operator role). */
 export interface ViewTicket {
   readonly ticket: string;
@@ -613,6 +625,8 @@ export interface Types {
   readonly Lobby: Lobby;
   readonly BrowserAnswer: BrowserAnswer;
   readonly Failure: Failure;
+  readonly IceServer: IceServer;
+  readonly IceServers: IceServers;
   readonly ViewTicket: ViewTicket;
   readonly OrderAnswer: OrderAnswer;
   readonly Result: Result;
@@ -683,6 +697,8 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Lobby: {"type": ["literal", "lobby"], "version": ["literal", 1], "cells": ["list", "CellCard"], "place": ["union", "QueuePlace", "null"]},
   BrowserAnswer: {"type": ["literal", "answer"], "version": ["literal", 1], "request": "number", "session": "string", "sdp": "string"},
   Failure: {"type": ["literal", "failure"], "version": ["literal", 1], "request": "number", "reason": "string", "text": "Bilingual"},
+  IceServer: {"urls": ["list", "string"], "username": "string", "credential": "string"},
+  IceServers: {"servers": ["list", "IceServer"]},
   ViewTicket: {"ticket": "string", "role": ["literal", "operator", "viewer"]},
   OrderAnswer: {"done": "boolean", "stop_id": "string", "reason": "string"},
   Result: {"type": ["literal", "result"], "version": ["literal", 1], "turn_id": "string", "cell_id": "string", "puzzle_id": "string", "puzzle_title": "Bilingual", "pseudonym": "string", "solved": "boolean", "reason": "Bilingual", "score": "number", "stars": "number", "time_s": "number", "moves": "number", "ended_utc_ns": "number", "episode_id": ["union", "string", "null"], "rank": ["union", "number", "null"]},

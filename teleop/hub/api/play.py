@@ -3,11 +3,11 @@
 from litestar import Response, delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from teleop.hub import fleet, queue
+from teleop.hub import access, fleet, queue
 from teleop.hub.access import Access
 from teleop.hub.api.requests import HubRequest, Refusal, hub_of
 from teleop.wire.browser_in import JoinQueue
-from teleop.wire.browser_out import CellCard, PuzzleCard, QueuePlace, Result, ViewTicket
+from teleop.wire.browser_out import CellCard, IceServers, PuzzleCard, QueuePlace, Result, ViewTicket
 
 
 @get("/api/cells", opt={"access": Access.ANYONE})
@@ -85,6 +85,12 @@ async def view_cell(request: HubRequest, cell_id: FromPath[str]) -> ViewTicket:
     return ViewTicket(ticket=ticket, role="operator" if operator else "viewer")
 
 
+@get("/api/ice", opt={"access": Access.SESSION, "rate": "view"})
+async def ice_servers(request: HubRequest) -> IceServers:
+    """Servers that help this browser to reach a cell."""
+    return IceServers(hub_of(request).relay.ice_servers(subject_of(request)))
+
+
 @get("/api/results/{turn_id:str}", opt={"access": Access.ANYONE})
 async def result(request: HubRequest, turn_id: FromPath[str]) -> Result:
     """How a turn ended."""
@@ -102,5 +108,4 @@ async def leaderboard(request: HubRequest, puzzle_id: FromQuery[str | None] = No
 
 def subject_of(request: HubRequest) -> str:
     """A name for tickets and records: the account, or for one who only has a role, the session."""
-    session = request.user.session_sha256 or ""
-    return request.user.caller.account_id or f"s-{session[:16]}"
+    return access.subject_of(request.user.caller, request.user.session_sha256)

@@ -33,6 +33,7 @@ WHO_MAY = {
     "DELETE /api/queue": {PLAYER},
     "POST /api/turn/leave": {PLAYER},
     "POST /api/cells/home/view": KNOWN,
+    "GET /api/ice": KNOWN,
     "POST /api/cells/home/stop": {OPERATOR},
     "POST /api/cells/home/reset": {OPERATOR},
     "POST /api/cells/home/rest": {OPERATOR},

@@ -6,6 +6,7 @@ import type {
   ConsentText,
   EpisodeCard,
   GiveConsent,
+  IceServers,
   JoinQueue,
   Me,
   OperatorReset,
@@ -127,6 +128,7 @@ export const resetCell = (cellId: string, body: OperatorReset): Promise<OrderAns
   request("POST", `${cellPath(cellId)}/reset`, body);
 export const restCell = (cellId: string, body: OperatorRest): Promise<OrderAnswer> =>
   request("POST", `${cellPath(cellId)}/rest`, body);
+export const getIceServers = (): Promise<IceServers> => request("GET", "/api/ice");
 export const viewCell = (cellId: string): Promise<ViewTicket> => request("POST", `${cellPath(cellId)}/view`, {});
 export const getEpisodes = (query: string): Promise<EpisodeCard[]> => request("GET", `/api/episodes${query}`);
 export const getEpisode = (episodeId: string): Promise<EpisodeCard> => request("GET", episodePath(episodeId));

@@ -4,8 +4,9 @@
  */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { getIceServers } from "../api/rest";
 import { language } from "../i18n";
-import type { Bilingual, ControlIn, EventIn, EventOut, Pong, State } from "../wire";
+import type { Bilingual, ControlIn, EventIn, EventOut, IceServer, Pong, State } from "../wire";
 import { addPong, type Clock, type ClockEstimate, estimate, NO_CLOCK } from "./clock";
 import { decodeControl, decodeEvent, encode } from "./codec";
 import { connectPeer, type Peer } from "./peer";
@@ -127,7 +128,9 @@ export class CellLink {
     const connection = this.#connection;
     const mine = (): boolean => !this.#isClosed && connection === this.#connection;
     try {
-      const peer = await connectPeer(this.#target.cameras ?? 2, (sdp) => negotiate(this.#target.cellId, sdp), {
+      const helpers = await iceServers();
+      if (!mine()) return;
+      const peer = await connectPeer(this.#target.cameras ?? 2, helpers, (sdp) => negotiate(this.#target.cellId, sdp), {
         opened: () => mine() && this.#opened(),
         lost: () => mine() && this.#again(),
         track: (index, stream) => mine() && this.#addStream(index, stream),
@@ -233,5 +236,14 @@ export class CellLink {
       pong_cell_ns: this.#lastPong?.cellNs ?? 0,
       pong_received_us: microseconds(this.#lastPong?.at ?? 0),
     });
+  }
+}
+
+/** Servers that help to reach a cell; without the hub's answer a direct way is tried all the same. */
+async function iceServers(): Promise<readonly IceServer[]> {
+  try {
+    return (await getIceServers()).servers;
+  } catch {
+    return [];
   }
 }

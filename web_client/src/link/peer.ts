@@ -1,5 +1,7 @@
 /** One WebRTC connection to a cell: its pictures come in, two data channels go both ways. */
 
+import type { IceServer } from "../wire";
+
 const GATHERING_WITHIN_MS = 1_500;
 /** The first is what cells send; the others keep a repair stream and a fallback in the offer, and it small. */
 const CODECS = ["video/h264", "video/vp8", "video/rtx"];
@@ -23,13 +25,20 @@ export interface Peer {
 /** Control messages that wait are older than the next one: with so much waiting none is added. */
 const MOST_WAITING_BYTES = 4_096;
 
-/** Connects; rejects with what `negotiate` rejects with. `cameras` is how many pictures to ask for. */
+/**
+ * Connects; rejects with what `negotiate` rejects with. `cameras` is how many pictures to ask for, `helpers` are
+ * servers to be reached through where no direct way is open.
+ */
 export async function connectPeer(
   cameras: number,
+  helpers: readonly IceServer[],
   negotiate: (sdp: string) => Promise<string>,
   events: PeerEvents,
 ): Promise<Peer> {
-  const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  const connection = new RTCPeerConnection({
+    bundlePolicy: "max-bundle",
+    iceServers: helpers.map(({ urls, username, credential }) => ({ urls: [...urls], username, credential })),
+  });
   const closing = { done: false };
   const close = (): void => {
     closing.done = true;
