@@ -24,6 +24,7 @@ class CellMetrics:
         self.accepted = count("accepted", "Messages accepted, by wire and kind.", "wire", "kind")
         self.loop_lag = seconds("loop_lag", "How late the event loop woke from a sleep.")
         self.peers = gauge("peers", "Connected browsers, by role.", "role")
+        self.away = count("away", "Times that a browser gave no sign of life for 700 ms, by role.", "role")
         self.command_age = seconds("command_age", "Age of accepted control messages by the clock offset.")
         self.clock_error = gauge("clock_error_seconds", "Error bound of the player's clock offset.")
         self.clock_steps = count("clock_steps", "Steps seen in a browser's clock.")

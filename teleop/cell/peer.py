@@ -35,13 +35,15 @@ from av.stream import Stream
 
 from teleop.cell.encoder import TIME_BASE
 from teleop.cell.frame_map import SeenPicture
-from teleop.cell.ice_guard import guard
+from teleop.cell.ice_guard import IceGuard
 from teleop.cell.rtp import PLAYOUT_DELAY_URI, TIMESTAMP_MODULUS, read_stamp, with_no_playout_delay
 from teleop.cell.sdp import OfferRefused, clean_offer
 from teleop.cell.streams import PictureStream, Subscription
+from teleop.wire.browser_out import IceServer
 
 Channel = Literal["control", "events"]
-ANSWER_TIMEOUT_S = 3.0
+# A STUN or TURN server that does not answer costs 5 s; the connection must still come up without it.
+ANSWER_TIMEOUT_S = 8.0
 CLOSE_TIMEOUT_S = 3.0
 MAX_CONTROL_BACKLOG_BYTES = 4_096
 MAX_EVENTS_BACKLOG_BYTES = 262_144
@@ -158,14 +160,18 @@ class Peer:
     """A browser's connection: sends the cameras' streams, carries the two data channels."""
 
     def __init__(
-        self, streams: Sequence[PictureStream], listener: PeerListener, stun_urls: Sequence[str] = ()
+        self, streams: Sequence[PictureStream], listener: PeerListener, ice_servers: Sequence[IceServer] = ()
     ) -> None:
-        """`streams` in track order; without `stun_urls` only the machine's own addresses are offered."""
+        """`streams` in track order; without `ice_servers` only the machine's own addresses are offered."""
         self._streams = tuple(streams)
         self._listener = listener
         self._channels: dict[str, RTCDataChannel] = {}
         self._transports: dict[str, _PictureTransport] = {}
-        servers = [RTCIceServer(urls=url) for url in stun_urls]
+        self._subscriptions: list[Subscription] = []
+        self._guard: IceGuard | None = None
+        servers = [
+            RTCIceServer(list(one.urls), one.username or None, one.credential or None) for one in ice_servers
+        ]
         self._connection = RTCPeerConnection(
             RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
@@ -208,6 +214,15 @@ class Peer:
         stream = next(stream for stream in self._streams if stream.camera == camera)
         return stream.frames.find(rtp_timestamp, transport.rtp_origin)
 
+    def silent(self, now_ns: int) -> bool:
+        """Whether a connected browser gave no sign of life for 700 ms; call often: it also asks for one."""
+        return self._guard is not None and self._guard.silent(now_ns)
+
+    def pause(self, paused: bool) -> None:
+        """Sends no pictures while paused; the first one after that is a keyframe."""
+        for subscription in self._subscriptions:
+            subscription.pause(paused)
+
     async def close(self) -> None:
         """Closes the connection; nothing is heard from it afterwards."""
         self._connection.remove_all_listeners()
@@ -231,10 +246,11 @@ class Peer:
         await self._connection.setLocalDescription()
         if self._connection.sctp is not None:
             ice = self._connection.sctp.transport.transport
-            guard(ice._connection, self._listener.on_stranger)
+            self._guard = IceGuard(ice._connection, self._listener.on_stranger)
 
     def _add_video(self, stream: PictureStream) -> tuple[PictureStream, RTCRtpTransceiver, _PictureTrack]:
-        track = _PictureTrack(stream.subscribe())
+        self._subscriptions.append(stream.subscribe())
+        track = _PictureTrack(self._subscriptions[-1])
         transceiver = self._connection.addTransceiver(track, direction="sendonly")
         codecs = RTCRtpSender.getCapabilities("video").codecs
         h264 = [codec for codec in codecs if codec.mimeType == "video/H264"]

@@ -31,6 +31,7 @@ class Subscription:
         self._pictures: deque[EncodedPicture] = deque()
         self._arrived = asyncio.Event()
         self._waits_for_keyframe = True
+        self.paused = False
 
     async def next(self) -> EncodedPicture:
         """The next picture to send, in order."""
@@ -41,6 +42,8 @@ class Subscription:
 
     def push(self, picture: EncodedPicture) -> None:
         """Adds a picture; a receiver that is six pictures behind loses them and gets a keyframe."""
+        if self.paused:
+            return
         if len(self._pictures) >= MAX_BACKLOG:
             self._pictures.clear()
             self._waits_for_keyframe = True
@@ -50,6 +53,13 @@ class Subscription:
         self._waits_for_keyframe = False
         self._pictures.append(picture)
         self._arrived.set()
+
+    def pause(self, paused: bool) -> None:
+        """Receives nothing while paused, and begins anew with a keyframe after that."""
+        if self.paused and not paused:
+            self._waits_for_keyframe = True
+            self._stream.want_keyframe()
+        self.paused = paused
 
     def close(self) -> None:
         """Stops receiving."""
@@ -69,7 +79,7 @@ class PictureStream:
     @property
     def watched(self) -> bool:
         """Whether anybody receives these pictures."""
-        return bool(self._subscriptions)
+        return any(not one.paused for one in self._subscriptions)
 
     def subscribe(self) -> Subscription:
         """Begins a subscription and asks for the keyframe that it begins with."""

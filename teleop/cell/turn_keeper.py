@@ -132,7 +132,7 @@ class TurnKeeper:
         """Lets time pass and notices a player who fell silent or spoke again."""
         player = self._parts.driving.player
         if player is not None:
-            silent = now_ns - player.heard_ns > LINK_LOST_NS
+            silent = player.away or now_ns - player.heard_ns > LINK_LOST_NS
             if silent != (self.state.gone_ns is not None):
                 self.tell(turn.PlayerGone() if silent else turn.PlayerHere())
         self.tell(turn.Tick())

@@ -42,14 +42,20 @@ class Connection(Protocol):
 
 @dataclass(slots=True)
 class Visitor:
-    """Everything about one browser; `heard_ns` is its last sign of life on the control channel."""
+    """Everything about one browser.
+
+    `subject` is whom the hub named with the offer; `heard_ns` is its last sign of life on the control
+    channel; `away` says that neither that nor its network has shown one for 700 ms.
+    """
 
     session: str
     since_ns: int
     buckets: dict[Channel, token_bucket.TokenBucket]
     connection: Connection | None = None
     ticket: Ticket | None = None
+    subject: str = ""
     connected: bool = False
+    away: bool = False
     heard_ns: int = 0
     greeted_ns: int | None = None
     clock: ClockState = field(default_factory=ClockState)
@@ -68,12 +74,12 @@ class Visitor:
         return self.connection is not None and self.connection.send("control", message)
 
 
-def new_visitor(session: str, now_ns: int) -> Visitor:
+def new_visitor(session: str, now_ns: int, subject: str = "") -> Visitor:
     """A visitor who has not said anything yet."""
     buckets: dict[Channel, token_bucket.TokenBucket] = {
         channel: token_bucket.full(*allowance, now_ns) for channel, allowance in ALLOWANCE.items()
     }
-    return Visitor(session, now_ns, buckets, heard_ns=now_ns)
+    return Visitor(session, now_ns, buckets, subject=subject, heard_ns=now_ns)
 
 
 class Ear:

@@ -11,14 +11,17 @@ from teleop.cell.sdp import OfferRefused
 from teleop.cell.streams import PictureStream
 from teleop.cell.visitor import Ear, Visitor, new_visitor
 from teleop.metrics import CellMetrics
+from teleop.wire.browser_out import IceServer
 from teleop.wire.cell_to_hub import Answer
 from teleop.wire.hub_to_cell import Offer
 from teleop.wire.player_out import Bilingual, EventOut, Refused
 
 MAX_VISITORS = 40
+MAX_PER_SUBJECT = 3
 HALF_OPEN_NS = 10_000_000_000
 HELLO_NS = 5_000_000_000
 SILENT_NS = 10_000_000_000
+AWAY_NS = 700_000_000
 GOODBYE_S = 0.3
 _log = structlog.get_logger()
 
@@ -54,7 +57,8 @@ class Visitors:
     ) -> None:
         """`on_leave` hears of every visitor whose connection ended."""
         self.ear, self.metrics = ear, metrics
-        self._streams, self._stun_urls = tuple(streams), tuple(stun_urls)
+        self._streams = tuple(streams)
+        self._stun_servers = tuple(IceServer((url,)) for url in stun_urls)
         self._on_leave = on_leave
         self._peers: dict[str, tuple[Visitor, Peer]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,8 +74,10 @@ class Visitors:
             return self._refuse(offer, "cell_full")
         if offer.session in self._peers:
             return self._refuse(offer, "session_used")
-        visitor = new_visitor(offer.session, time.monotonic_ns())
-        peer = Peer(self._streams, _Listener(visitor, self), self._stun_urls)
+        if not self._make_room(offer.subject):
+            return self._refuse(offer, "too_many_connections")
+        visitor = new_visitor(offer.session, time.monotonic_ns(), offer.subject)
+        peer = Peer(self._streams, _Listener(visitor, self), (*self._stun_servers, *offer.ice_servers))
         visitor.connection = peer
         self._peers[offer.session] = (visitor, peer)
         try:
@@ -103,8 +109,9 @@ class Visitors:
         self._spawn(self._close_soon(visitor))
 
     def close_overdue(self, now_ns: int) -> None:
-        """Ends connections that never opened, never said Hello, or fell silent."""
-        for visitor, _ in list(self._peers.values()):
+        """Ends connections that never opened, never said Hello, or fell silent; notes who is away."""
+        for visitor, peer in list(self._peers.values()):
+            self._look_for(visitor, peer, now_ns)
             if not visitor.connected:
                 overdue = now_ns - visitor.since_ns > HALF_OPEN_NS
             elif visitor.ticket is None:
@@ -121,6 +128,27 @@ class Visitors:
             self.close(visitor)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
+
+    def _look_for(self, visitor: Visitor, peer: Peer, now_ns: int) -> None:
+        """Sends no pictures to a browser that is not there, and sends them again when it is."""
+        away = peer.silent(now_ns) and now_ns - visitor.heard_ns > AWAY_NS
+        if away == visitor.away or not visitor.connected:
+            return
+        visitor.away = away
+        peer.pause(away)
+        if away:
+            self.metrics.away.labels(role=visitor.role or "unknown").inc()
+        _log.info("visitor_away" if away else "visitor_back", session=visitor.session, role=visitor.role)
+
+    def _make_room(self, subject: str) -> bool:
+        """Ends an unfinished or dead connection of someone who has too many; False when all are in use."""
+        mine = [visitor for visitor, _ in self._peers.values() if subject and visitor.subject == subject]
+        if len(mine) < MAX_PER_SUBJECT:
+            return True
+        unused = [visitor for visitor in mine if visitor.away or visitor.ticket is None]
+        if unused:
+            self.close(unused[0])
+        return bool(unused)
 
     def _refuse(self, offer: Offer, reason: str) -> Answer:
         self.metrics.refusals.labels(wire="signalling", reason=reason.partition(":")[0]).inc()

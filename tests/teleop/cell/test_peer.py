@@ -1,12 +1,15 @@
 """A browser made of aiortc receives pictures and exchanges messages with a peer over loopback."""
 
 import asyncio
+import re
+from random import Random
 
 import pytest
 
 from teleop.cell.cameras import Camera
 from teleop.cell.peer import Peer
 from teleop.cell.sdp import OfferRefused
+from teleop.cell.streams import PictureStream
 from teleop.metrics import CellMetrics
 
 
@@ -73,3 +76,39 @@ async def test_an_offer_that_is_not_ours_is_refused(browser):
     with pytest.raises(OfferRefused):
         await peer.answer("v=0\r\nnonsense")
     await peer.close()
+
+
+def damaged(offer: str, random: Random) -> str:
+    """An offer with one line changed: cut, doubled, moved, or with a number that is out of all bounds."""
+    lines = offer.split("\r\n")[:-1]
+    at = random.randrange(len(lines))
+    match random.randrange(5):
+        case 0:
+            del lines[at]
+        case 1:
+            lines.insert(at, lines[random.randrange(len(lines))])
+        case 2:
+            lines[at] = lines[at][: random.randrange(len(lines[at]) + 1)]
+        case 3:
+            lines[at] = re.sub(r"\d+", random.choice(("99999", "0", "4294967296")), lines[at], count=1)
+        case _:
+            lines[at] = re.sub(
+                r"[0-9a-zA-Z]", random.choice("0:/ z"), lines[at], count=random.randrange(1, 9)
+            )
+    return "\r\n".join(lines) + "\r\n"
+
+
+async def test_a_damaged_offer_is_answered_or_refused_and_nothing_else(browser):
+    offer = await browser(2).offer()
+    streams = [PictureStream(name, lambda: None) for name in ("one", "two")]
+    outcomes = set()
+    for seed in range(30):
+        peer = Peer(streams, Listener())
+        try:
+            outcomes.add((await peer.answer(damaged(offer, Random(seed))))[:3])
+        except OfferRefused as refused:
+            outcomes.add(str(refused))
+        finally:
+            await peer.close()
+    assert "v=0" in outcomes and len(outcomes) >= 6
+    assert not any(stream.watched for stream in streams)

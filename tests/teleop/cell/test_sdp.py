@@ -1,5 +1,7 @@
 """Offers of pages pass; everything else is refused before aiortc sees it."""
 
+import contextlib
+import time
 from pathlib import Path
 
 import pytest
@@ -142,3 +144,36 @@ def test_no_text_does_more_than_be_refused(text):
         clean_offer(text, 2)
     except OfferRefused as refused:
         assert str(refused)
+
+
+def cost_s(text: str) -> float:
+    """Processor time of reading an offer: the least of five."""
+    took = []
+    for _ in range(5):
+        begun_s = time.process_time()
+        with contextlib.suppress(OfferRefused):
+            clean_offer(text, 2)
+        took.append(time.process_time() - begun_s)
+    return min(took)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a=candidate:1 1 udp 1 192.0.2.7 5 typ host" + " a 1" * 230 + "!",
+        "a=candidate:" + "a" * 900,
+        "a=extmap:1 " + "x" * 480 + " " + "x" * 480 + "\x7f",
+        "a=fmtp:96 " + "apt=1;" * 150,
+        "a=fmtp:96 " + " " * 900,
+        "a=group:BUNDLE" + " 1" * 450 + "!",
+        "a=rtcp-fb:96 " + "a-" * 480,
+        "a=fingerprint:sha-256 " + "AB:" * 320,
+        "m=video 9 UDP/TLS/RTP/SAVPF" + " 96" * 320,
+    ],
+)
+def test_no_line_makes_reading_slow(line):
+    """The longest offer, all of one nasty line, costs not much more than as many bytes of a page's."""
+    nasty = "v=0\r\n" + (line + "\r\n") * (MAX_BYTES // (len(line) + 2) - 1)
+    honest_s = cost_s(offer()) * MAX_BYTES / len(offer())
+    assert len(nasty) <= MAX_BYTES
+    assert cost_s(nasty) < 10 * honest_s

@@ -42,6 +42,21 @@ async def test_who_falls_behind_loses_the_old_and_begins_anew():
     assert (await slow.next()).frame_id == 50
 
 
+async def test_who_is_away_gets_nothing_and_begins_anew_afterwards():
+    counted = Counted()
+    away = counted.stream.subscribe()
+    counted.stream.publish(picture(1, keyframe=True))
+    away.pause(True)
+    assert not counted.stream.watched
+    counted.stream.publish(picture(2))
+    away.pause(False)
+    away.pause(False)
+    assert counted.keyframes_wanted == 2 and counted.stream.watched
+    counted.stream.publish(picture(3))
+    counted.stream.publish(picture(4, keyframe=True))
+    assert [(await away.next()).frame_id for _ in range(2)] == [1, 4]
+
+
 async def test_a_receiver_waits_for_the_next_picture():
     counted = Counted()
     subscription = counted.stream.subscribe()

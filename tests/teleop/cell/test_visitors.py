@@ -7,7 +7,7 @@ from cell_neighbours import until
 
 from teleop.cell import texts, visitors
 from teleop.cell.visitor import Ear
-from teleop.cell.visitors import HALF_OPEN_NS, HELLO_NS, SILENT_NS, Visitors
+from teleop.cell.visitors import AWAY_NS, HALF_OPEN_NS, HELLO_NS, SILENT_NS, Visitors
 from teleop.metrics import CellMetrics
 from teleop.tickets import Ticket
 from teleop.wire.hub_to_cell import Offer
@@ -71,6 +71,42 @@ async def test_bad_offers_used_sessions_and_a_full_cell_are_refused(door, browse
         1,
         1,
     ]
+
+
+async def test_nobody_takes_more_than_three_connections_and_gives_up_their_own_first(door, browser):
+    sdp = await browser(0).offer()
+    for number in range(3):
+        assert (await door.visitors.answer(Offer(1, f"session-{number}", sdp, "ada"))).sdp
+    held = [visitor for visitor, _ in door.visitors._peers.values()]
+    assert (await door.visitors.answer(Offer(1, "session-3", sdp, "ada"))).sdp
+    assert door.left == [held[0]]
+    for visitor, _ in door.visitors._peers.values():
+        visitor.ticket = VIEWER
+    assert (await door.visitors.answer(Offer(1, "session-4", sdp, "ada"))).refused == "too_many_connections"
+    assert (await door.visitors.answer(Offer(1, "session-5", sdp, "bob"))).sdp
+    held[2].away = True
+    assert (await door.visitors.answer(Offer(1, "session-6", sdp, "ada"))).sdp
+    assert door.left == [held[0], held[2]]
+
+
+async def test_a_browser_without_a_sign_of_life_gets_no_pictures_until_it_shows_one(door, browser):
+    page = browser(0)
+    await page.take((await door.visitors.answer(Offer(1, "session-1", await page.offer()))).sdp)
+    await page.opened()
+    ((visitor, peer),) = door.visitors._peers.values()
+    await until(lambda: visitor.connected, "connection")
+    paused, silent = [], []
+    peer.pause, peer.silent = paused.append, lambda now_ns: bool(silent)
+    now_ns = visitor.heard_ns = time.monotonic_ns()
+    silent.append("network")
+    door.visitors.close_overdue(now_ns + AWAY_NS)
+    assert not visitor.away and paused == []
+    door.visitors.close_overdue(now_ns + AWAY_NS + 1)
+    assert visitor.away and paused == [True]
+    visitor.heard_ns = now_ns + AWAY_NS
+    door.visitors.close_overdue(now_ns + AWAY_NS + 2)
+    assert not visitor.away and paused == [True, False]
+    assert door.metrics.away.labels(role="unknown")._value.get() == 1
 
 
 async def test_a_dismissed_visitor_is_gone_a_moment_later(door, browser):
