@@ -2,9 +2,11 @@
 
 from robot_bridge.arms.calibration import (
     JointCalibration,
+    Scale,
     nominal_calibration,
     rad_to_steps,
     read_calibration,
+    scale,
     steps_to_rad,
     write_calibration,
 )
@@ -15,6 +17,7 @@ __all__ = [
     "ArmModel",
     "Joint",
     "JointCalibration",
+    "Scale",
     "gripper_angle",
     "gripper_fraction",
     "load_arm",
@@ -22,6 +25,7 @@ __all__ = [
     "parse_arm",
     "rad_to_steps",
     "read_calibration",
+    "scale",
     "steps_to_rad",
     "write_calibration",
 ]

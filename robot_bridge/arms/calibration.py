@@ -5,6 +5,7 @@ after the homing offset, as the servo's own present-position register counts the
 """
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -89,19 +90,42 @@ def _turns(model: ArmModel, angle_rad: float) -> float:
     return angle_rad / math.tau * model.servo.steps_per_turn
 
 
-def steps_to_rad(model: ArmModel, joint: int, calibration: JointCalibration, steps: float) -> float:
-    """Joint angle in rad for a raw position in steps."""
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Between one joint's steps and its angle: `at` steps are `angle_rad`; goals stay in the range."""
+
+    at: float
+    angle_rad: float
+    rad_per_step: float
+    range_min: int
+    range_max: int
+
+    def rad(self, steps: float) -> float:
+        """Joint angle in rad for a raw position in steps."""
+        return self.angle_rad + (steps - self.at) * self.rad_per_step
+
+    def steps(self, angle_rad: float) -> int:
+        """Nearest raw position in steps for a joint angle in rad, kept within the calibrated range."""
+        steps = round(self.at + (angle_rad - self.angle_rad) / self.rad_per_step)
+        return min(self.range_max, max(self.range_min, steps))
+
+
+def scale(model: ArmModel, joint: int, calibration: JointCalibration) -> Scale:
+    """The scale of one joint under its calibration."""
     entry = model.joints[joint]
     at, angle_rad = _anchor(entry, calibration)
-    return angle_rad + _sign(entry, calibration) * (steps - at) * math.tau / model.servo.steps_per_turn
+    rad_per_step = _sign(entry, calibration) * math.tau / model.servo.steps_per_turn
+    return Scale(at, angle_rad, rad_per_step, calibration.range_min, calibration.range_max)
+
+
+def steps_to_rad(model: ArmModel, joint: int, calibration: JointCalibration, steps: float) -> float:
+    """Joint angle in rad for a raw position in steps."""
+    return scale(model, joint, calibration).rad(steps)
 
 
 def rad_to_steps(model: ArmModel, joint: int, calibration: JointCalibration, angle_rad: float) -> int:
     """Nearest raw position in steps for a joint angle in rad, kept within the calibrated range."""
-    entry = model.joints[joint]
-    at, known_rad = _anchor(entry, calibration)
-    steps = round(at + _sign(entry, calibration) * _turns(model, angle_rad - known_rad))
-    return min(calibration.range_max, max(calibration.range_min, steps))
+    return scale(model, joint, calibration).steps(angle_rad)
 
 
 def _anchor(joint: Joint, calibration: JointCalibration) -> tuple[float, float]:

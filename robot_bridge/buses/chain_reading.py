@@ -1,6 +1,6 @@
 """The exchanges in which a chain is read: fresh samples, silent servos named, lost ones told. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from robot_bridge.buses.chain_state import ChainState, again, partial, unanswered
 from robot_bridge.buses.plausible import believable, named, sample
@@ -38,7 +38,9 @@ def _sampled(spec: ChainSpec, state: ChainState) -> ChainState:
         taken = believable(old, fresh, spec.max_steps_s)
         implausible += not taken
         samples.append(named(spec.protocol, old, fresh) if taken else old)
-    counts = replace(state.counts, implausible_samples=state.counts.implausible_samples + implausible)
+    counts = state.counts
+    if implausible:
+        counts = replace(counts, implausible_samples=counts.implausible_samples + implausible)
     return replace(state, samples=tuple(samples), counts=counts)
 
 
@@ -76,12 +78,14 @@ def _lapse(told: Control, *, released: bool) -> str:
 def _missed(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
     """Names who is silent, and reads on from the others once one is lost."""
     quiet = _older(spec, state, now_ns - NAMED_NS)
+    if not quiet:
+        return replace(state, note="") if state.note else state
     if len(_older(spec, state, now_ns - LOST_NS // 2)) == len(spec.servos):
         if _older(spec, state, now_ns - SILENT_NS):
             return again(state, "bus_lost", unanswered(quiet))
     elif lost := _older(spec, state, now_ns - LOST_NS):
         return partial(state, "servo_missing", unanswered(lost))
-    return replace(state, note=unanswered(quiet) if quiet else "")
+    return replace(state, note=unanswered(quiet))
 
 
 def _partial(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:

@@ -1,6 +1,6 @@
 """From unknown servos to a chain that holds itself: the phase after each start-up exchange. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from robot_bridge.buses.chain_state import ChainState, again, answer_of, partial, unanswered
 from robot_bridge.buses.plausible import sample

@@ -13,6 +13,7 @@ A servo that shuts itself down (70 says why) has no torque until it is restarted
 """
 
 from collections.abc import Mapping, Sequence
+from struct import Struct
 
 from robot_bridge.buses import dynamixel
 from robot_bridge.buses.dynamixel import number, signed
@@ -36,7 +37,7 @@ MODEL, RETURN_DELAY, DRIVE_MODE, MODE, SECONDARY_ID, HOMING_OFFSET = 0, 9, 10, 1
 PWM_LIMIT, CURRENT_LIMIT, VELOCITY_LIMIT, MAX_POSITION, MIN_POSITION = 36, 38, 44, 48, 52
 TORQUE, HARDWARE_ERROR, WATCHDOG, GOAL_PWM, GOAL_CURRENT = 64, 70, 98, 100, 102
 PROFILE_ACCELERATION, PROFILE_VELOCITY, GOAL = 108, 112, 116
-PWM, VELOCITY, POSITION, VOLTAGE, TEMPERATURE = 124, 128, 132, 144, 146
+PWM, TEMPERATURE = 124, 146
 WATCHDOG_UNITS = 5
 """The bus watchdog in 20 ms."""
 TRIPPED = 0xFF
@@ -57,6 +58,11 @@ _FAULTS: tuple[tuple[int, Cause], ...] = (
     (0b0011_1000, "overload"),  # encoder, electrical shock, overload
 )
 _ANY_FAULT = 0b0011_1101
+
+_STATE = Struct("<h2xiixxxxxxxxHB")
+"""Registers 124 to 146: duty, velocity, position, voltage, temperature."""
+_GOALS = Struct("<3i")
+"""Registers 108 to 119: profile acceleration, profile velocity, goal."""
 
 _BLOCKS: dict[Purpose, tuple[Block, ...]] = {
     "model": blocks_around(MODEL, MODEL + 1, 30),
@@ -127,16 +133,16 @@ class DynamixelServos:
 
     def present(self, answer: Answer, block: Block) -> Present:
         """Registers 124 to 146; the fault bits of 70 where there is an alert and the block holds them."""
-        data = block.since(PWM, answer.data)
+        duty, velocity, at, volts, celsius = _STATE.unpack_from(answer.data, PWM - block.first)
         alert = answer.status & dynamixel.ALERT
         known = alert and block.first <= HARDWARE_ERROR
         named = block.since(HARDWARE_ERROR, answer.data)[0] & _ANY_FAULT if known else 0
         return Present(
-            position_steps=signed(data, POSITION - PWM, 4),
-            velocity_steps_s=round(signed(data, VELOCITY - PWM, 4) * VELOCITY_UNIT),
-            load=max(-1.0, min(1.0, signed(data, 0, 2) / PWM_FULL)),
-            voltage_v=number(data, VOLTAGE - PWM, 2) / 10.0,
-            temperature_c=float(data[TEMPERATURE - PWM]),
+            position_steps=at,
+            velocity_steps_s=round(velocity * VELOCITY_UNIT),
+            load=max(-1.0, min(1.0, duty / PWM_FULL)),
+            voltage_v=volts / 10.0,
+            temperature_c=float(celsius),
             status=alert | named,
         )
 
@@ -174,7 +180,7 @@ class DynamixelServos:
     def write_goals(self, servos: Sequence[ServoSpec], goals: Sequence[int]) -> bytes:
         """Registers 108 to 119 of every servo."""
         blocks = {
-            servo.servo_id: _longs(_acceleration(servo), profile_velocity(servo), goal)
+            servo.servo_id: _GOALS.pack(_acceleration(servo), profile_velocity(servo), goal)
             for servo, goal in zip(servos, goals, strict=True)
         }
         return dynamixel.sync_write(PROFILE_ACCELERATION, blocks)

@@ -6,6 +6,7 @@ communication watchdog: what bounds a servo that hears nothing is its speed, tor
 """
 
 from collections.abc import Mapping, Sequence
+from struct import Struct
 
 from robot_bridge.buses import feetech
 from robot_bridge.buses.feetech import signed, unsigned, word, words
@@ -29,6 +30,10 @@ TORQUE, ACCELERATION, GOAL, GOAL_SPEED, TORQUE_LIMIT, LOCK = 40, 41, 42, 46, 48,
 PRESENT, STATUS = 56, 65
 POSITION_SIGN, SPEED_SIGN, LOAD_SIGN, OFFSET_SIGN = 15, 15, 10, 11
 _ACCELERATION_UNIT = 100  # steps/s2
+_STATE = Struct("<HHHBBxB")
+"""Registers 56 to 65: position, speed, load, voltage, temperature, faults."""
+_GOALS = Struct("<BHHH")
+"""Registers 41 to 47: acceleration, goal, time, speed."""
 _FAULTS: tuple[tuple[int, Cause], ...] = (
     (0b0000_0001, "voltage"),
     (0b0000_0100, "overheat"),
@@ -103,14 +108,14 @@ class FeetechServos:
 
     def present(self, answer: Answer, block: Block) -> Present:
         """Registers 56 to 65; the answer's own status byte and register 65 hold the same fault bits."""
-        data = block.since(PRESENT, answer.data)
+        at, speed, load, volts, celsius, faults = _STATE.unpack_from(answer.data, PRESENT - block.first)
         return Present(
-            position_steps=signed(word(data, 0), POSITION_SIGN),
-            velocity_steps_s=signed(word(data, 2), SPEED_SIGN),
-            load=max(-1.0, min(1.0, signed(word(data, 4), LOAD_SIGN) / 1000.0)),
-            voltage_v=data[6] / 10.0,
-            temperature_c=float(data[7]),
-            status=answer.status | data[STATUS - PRESENT],
+            position_steps=signed(at, POSITION_SIGN),
+            velocity_steps_s=signed(speed, SPEED_SIGN),
+            load=max(-1.0, min(1.0, signed(load, LOAD_SIGN) / 1000.0)),
+            voltage_v=volts / 10.0,
+            temperature_c=float(celsius),
+            status=answer.status | faults,
         )
 
     def trouble(self, status: int) -> Cause:
@@ -138,8 +143,9 @@ class FeetechServos:
     def write_goals(self, servos: Sequence[ServoSpec], goals: Sequence[int]) -> bytes:
         """Registers 41 to 47 of every servo."""
         blocks = {
-            servo.servo_id: bytes((servo.acceleration // _ACCELERATION_UNIT,))
-            + words(unsigned(goal, POSITION_SIGN), 0, servo.goal_speed)
+            servo.servo_id: _GOALS.pack(
+                servo.acceleration // _ACCELERATION_UNIT, unsigned(goal, POSITION_SIGN), 0, servo.goal_speed
+            )
             for servo, goal in zip(servos, goals, strict=True)
         }
         return feetech.sync_write(ACCELERATION, blocks)

@@ -1,6 +1,6 @@
 """Whether an answer can be true: an 8-bit checksum passes one damaged frame in 256. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from robot_bridge.buses.chain_state import TimedAnswer
 from robot_bridge.buses.servo_protocol import ServoProtocol
@@ -31,7 +31,7 @@ def sample(protocol: ServoProtocol, timed: TimedAnswer) -> ServoSample:
 
 def named(protocol: ServoProtocol, old: ServoSample | None, fresh: ServoSample) -> ServoSample:
     """The sample with the fault that an earlier one named, where this one only says that there is one."""
-    if old is None or not protocol.vague(fresh.status) or not old.status:
+    if old is None or not old.status or not protocol.vague(fresh.status):
         return fresh
     return replace(fresh, status=old.status, trouble=old.trouble)
 

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
+
 from robot_bridge.wire.state import Cause
 
 BusPhase = Literal["absent", "starting", "ready", "released"]
 Posture = tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class JointSample:
+class JointSample(Struct, frozen=True):
     """One joint's newest believable answer and when it came.
 
     Load is signed duty or effort as a share of what the joint may give, -1 to 1. Voltage and temperature

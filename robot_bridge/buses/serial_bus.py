@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from robot_bridge.buses import servo_chain
 from robot_bridge.buses.bus import Goals

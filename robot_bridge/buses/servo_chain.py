@@ -38,7 +38,7 @@ named after 60 ms, and after 200 ms the chain is no longer ready. So is one whos
 as written: that servo rebooted, or its own watchdog stopped it.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from robot_bridge.buses.chain_reading import after_reading
 from robot_bridge.buses.chain_startup import after_answers, after_silence
@@ -117,13 +117,22 @@ def begin(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bytes]:
     asked = _order(spec, state)
     sent = _writes(spec, state)
     joint = spec.protocol.joint_answers and state.phase in READING and state.clean >= _CLEAN
+    recent = state.recent
     if block != NOTHING:
         sent += spec.protocol.ask(asked, block, joint=joint)
-        state = _asking(state, block)
-    counts = replace(state.counts, cycles=state.counts.cycles + 1)
-    cycle = state.cycle + 1
-    state = replace(state, block=block, asked=asked, joint=joint, buffer=b"", answers={})
-    return replace(state, cycle=cycle, counts=counts), sent
+        recent = _recent(state, block)
+    begun = replace(
+        state,
+        block=block,
+        asked=asked,
+        joint=joint,
+        recent=recent,
+        buffer=b"",
+        answers={},
+        cycle=state.cycle + 1,
+        counts=replace(state.counts, cycles=state.counts.cycles + 1),
+    )
+    return begun, sent
 
 
 def receive(spec: ChainSpec, state: ChainState, data: bytes, at_ns: int) -> ChainState:
@@ -134,7 +143,9 @@ def receive(spec: ChainSpec, state: ChainState, data: bytes, at_ns: int) -> Chai
     for answer in parsed.answers:
         ended_ns = at_ns - answer.followed_by * spec.byte_ns
         answers.setdefault(answer.servo_id, TimedAnswer(answer, ended_ns, state.block))
-    counts = replace(state.counts, junk_bytes=state.counts.junk_bytes + parsed.junk)
+    counts = state.counts
+    if parsed.junk:
+        counts = replace(counts, junk_bytes=counts.junk_bytes + parsed.junk)
     return replace(state, buffer=parsed.rest, answers=answers, counts=counts)
 
 
@@ -152,7 +163,8 @@ def repeat(spec: ChainSpec, state: ChainState, now_ns: int, *, whole: bool) -> t
         return state, b""
     block = _shortest(spec, state, "state")
     clean = _cleaner(state, len(asked))
-    state = replace(_asking(state, block), asked=asked, block=block, joint=False, clean=clean, buffer=b"")
+    recent = _recent(state, block)
+    state = replace(state, recent=recent, asked=asked, block=block, joint=False, clean=clean, buffer=b"")
     return state, spec.protocol.ask(asked, block, joint=False)
 
 
@@ -177,8 +189,9 @@ def unfinished(state: ChainState) -> bool:
 def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState, ChainReading]:
     """Ends the exchange: the next phase, and what the controller gets to know."""
     missing = len(asked_in(spec, state)) - len(state.answers) if state.block != NOTHING else 0
-    counts = replace(state.counts, missing_answers=state.counts.missing_answers + missing)
-    state = replace(state, counts=counts)
+    if missing:
+        counts = replace(state.counts, missing_answers=state.counts.missing_answers + missing)
+        state = replace(state, counts=counts)
     if state.phase in READING:
         state = after_reading(spec, replace(state, clean=_cleaner(state, missing)), now_ns)
     elif missing:
@@ -221,14 +234,14 @@ def _block(spec: ChainSpec, state: ChainState) -> Block:
 
 
 def _shortest(spec: ChainSpec, state: ChainState, purpose: Purpose) -> Block:
-    recent = {length for length, _ in state.recent}
+    recent = dict(state.recent)
     return next(block for block in spec.protocol.blocks(purpose) if block.length not in recent)
 
 
-def _asking(state: ChainState, block: Block) -> ChainState:
-    """Notes the length asked in this cycle, and forgets those of more than twelve cycles ago."""
-    kept = (one for one in state.recent if one[1] > state.cycle - _RECENT)
-    return replace(state, recent=(*kept, (block.length, state.cycle)))
+def _recent(state: ChainState, block: Block) -> tuple[tuple[int, int], ...]:
+    """The lengths asked lately with this cycle's, without those of more than twelve cycles ago."""
+    since = state.cycle - _RECENT
+    return (*[one for one in state.recent if one[1] > since], (block.length, state.cycle))
 
 
 def _purpose(spec: ChainSpec, state: ChainState) -> Purpose:

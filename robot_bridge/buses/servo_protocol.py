@@ -5,8 +5,10 @@ steps/s; how a register codes them stays behind this interface.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from robot_bridge.wire.state import Cause
 
@@ -52,8 +54,7 @@ class ServoSpec:
     leader_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Registers from `first` on; an empty block asks nothing."""
 
     first: int
@@ -77,18 +78,16 @@ def blocks_around(first: int, last: int, farthest: int) -> tuple[Block, ...]:
     return (longer + earlier)[:26]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One servo's answer: its status byte, the bytes it was asked for, and how many bytes came after it."""
 
     servo_id: int
     status: int
     data: bytes
-    followed_by: int = field(default=0, compare=False)
+    followed_by: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """Answers found, bytes that may still become one, and how many bytes were junk."""
 
     answers: tuple[Answer, ...]
@@ -143,8 +142,7 @@ class Control:
     fault: Cause = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """How a servo is: steps, steps/s, signed share of full duty, volts, degrees Celsius, fault bits."""
 
     position_steps: int

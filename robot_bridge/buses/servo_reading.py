@@ -1,13 +1,12 @@
 """What a servo chain tells each tick, in raw steps."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from robot_bridge.buses.reading import BusPhase
 from robot_bridge.wire.state import Cause
 
 
-@dataclass(frozen=True, slots=True)
-class ServoSample:
+class ServoSample(Struct, frozen=True):
     """One servo's newest believable answer and when it came; load is signed duty, -1 to 1."""
 
     position_steps: int
@@ -20,8 +19,7 @@ class ServoSample:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChainReading:
+class ChainReading(Struct, frozen=True):
     """The chain this tick; fields as in `reading.BusReading`, positions in steps."""
 
     phase: BusPhase

@@ -5,7 +5,9 @@ newest sample of its own.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from robot_bridge.buses.reading import JointSample
 from robot_bridge.ros.config import RosJoint

@@ -23,6 +23,8 @@ from sim_fallback.servo_bus.motor import Drive, Sensed
 from sim_fallback.servo_bus.wire import Chain, Reply, joined
 
 _READ_BYTES = 4096
+_AWAKE_NS = 100_000
+"""How long before a reply is due the thread stops sleeping: a timer would wake it some 50 us late."""
 
 
 class PtyBus:
@@ -112,7 +114,8 @@ class PtyBus:
         become_punctual()
         waiting: list[Reply] = []
         while True:
-            timeout = max(0, waiting[0].at_ns - time.monotonic_ns()) / 1e9 if waiting else None
+            sleep_ns = waiting[0].at_ns - _AWAKE_NS - time.monotonic_ns() if waiting else None
+            timeout = None if sleep_ns is None else max(0, sleep_ns) / 1e9
             readable, _, _ = select.select([master, self._wake], [], [], timeout)
             if self._wake in readable:
                 os.eventfd_read(self._wake)
@@ -120,12 +123,19 @@ class PtyBus:
             if master in readable:
                 waiting += self._receive(os.read(master, _READ_BYTES))
                 waiting.sort(key=lambda reply: reply.at_ns)
-            while waiting and time.monotonic_ns() >= waiting[0].at_ns:
-                # A client that never reads fills the terminal; like a real adapter, we then drop.
-                with contextlib.suppress(BlockingIOError):
-                    os.write(master, waiting.pop(0).data)
+            while waiting and time.monotonic_ns() >= waiting[0].at_ns - _AWAKE_NS:
+                _deliver(master, waiting.pop(0))
 
     def _receive(self, data: bytes) -> tuple[Reply, ...]:
         """Returns the answers to these bytes, those on time as one delivery at the time of the last."""
         with self._lock:
             return joined(self._chain.receive(data, time.monotonic_ns()))
+
+
+def _deliver(master: int, reply: Reply) -> None:
+    """Hands a reply over when its last byte has crossed the wire, and not before."""
+    while time.monotonic_ns() < reply.at_ns:
+        pass
+    # A client that never reads fills the terminal; like a real adapter, we then drop.
+    with contextlib.suppress(BlockingIOError):
+        os.write(master, reply.data)

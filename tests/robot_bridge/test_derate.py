@@ -1,12 +1,12 @@
 """Slowing down before a limit: by how much, how fast, and by which name."""
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from robot_bridge.arms import ArmModel, load_arm
 from robot_bridge.buses.reading import JointSample

@@ -13,7 +13,7 @@ from robot_bridge.buses.servo_spec import ChainSpec
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Of so many damaged frames: past the checksum with another value, past the gate, and impossible."""
+    """Of so many damaged frames: answers past the checksum with another value, past the gate, impossible."""
 
     frames: int
     checksum: int
@@ -21,33 +21,35 @@ class Passed:
     implausible: int
 
 
-def passed(spec: ChainSpec, frames: int, seed: int = 1) -> Passed:
-    """Damages each answer in one to eight bytes and takes it for the answer of the next tick."""
+def passed(spec: ChainSpec, frames: int, seed: int = 1, *, joint: bool = False) -> Passed:
+    """Damages one to eight bytes of each answer, or of the joint one of all, and takes it a tick later."""
     chances = Random(seed)
-    block = spec.protocol.blocks("state")[0]
-    servos = RegisterServos(spec)
-    whole = servos.answers(spec.protocol.ask([1], block, joint=False))[0]
-    truth = _read(spec, whole, 0)
-    assert truth is not None
+    protocol, block = spec.protocol, spec.protocol.blocks("state")[0]
+    asked = spec.ids if joint else spec.ids[:1]
+    whole = RegisterServos(spec).answers(protocol.ask(asked, block, joint=joint))[0]
+    expected = dict.fromkeys(asked, block.length)
+    truth = {one.servo_id: one for one in protocol.parse(whole, expected, joint=joint).answers}
+    before = {name: sample(protocol, TimedAnswer(one, 0, block)) for name, one in truth.items()}
+    assert len(truth) == len(asked)
     checksum = gate = implausible = 0
     for _ in range(frames):
-        damaged = bytearray(whole)
-        for _ in range(chances.randint(1, 8)):
-            damaged[chances.randrange(len(whole))] = chances.getrandbits(8)
-        found = _read(spec, bytes(damaged), PERIOD_NS)
-        if bytes(damaged) == whole or found is None:
-            continue
-        checksum += 1
-        if believable(truth, found, spec.max_steps_s):
-            gate += 1
-            implausible += _impossible(spec, found)
+        for one in protocol.parse(_damaged(whole, chances), expected, joint=joint).answers:
+            if one == truth[one.servo_id]:
+                continue
+            found = sample(protocol, TimedAnswer(one, PERIOD_NS, block))
+            checksum += 1
+            if believable(before[one.servo_id], found, spec.max_steps_s):
+                gate += 1
+                implausible += _impossible(spec, found)
     return Passed(frames, checksum, gate, implausible)
 
 
-def _read(spec: ChainSpec, data: bytes, at_ns: int) -> ServoSample | None:
-    block = spec.protocol.blocks("state")[0]
-    answers = spec.protocol.parse(data, {1: block.length}, joint=False).answers
-    return sample(spec.protocol, TimedAnswer(answers[0], at_ns, block)) if answers else None
+def _damaged(whole: bytes, chances: Random) -> bytes:
+    damaged = bytearray(whole)
+    while bytes(damaged) == whole:
+        for _ in range(chances.randint(1, 8)):
+            damaged[chances.randrange(len(whole))] = chances.getrandbits(8)
+    return bytes(damaged)
 
 
 def _impossible(spec: ChainSpec, found: ServoSample) -> bool:

@@ -70,6 +70,20 @@ def test_the_makers_joint_answer_is_read() -> None:
     assert (parsed.rest, parsed.junk) == (b"", 0)
 
 
+def bitwise(data: bytes) -> int:
+    """The CRC by its definition: the remainder of a division without carries."""
+    left = int.from_bytes(data, "big") << 16
+    for bit in range(left.bit_length() - 1, 15, -1):
+        left ^= (left >> bit & 1) * (0x18005 << bit - 16)
+    return left
+
+
+@given(st.binary(max_size=40), st.binary(max_size=9))
+def test_the_crc_is_the_remainder_of_its_polynomial_and_goes_on(data: bytes, more: bytes) -> None:
+    assert dxl.crc(data) == bitwise(data)
+    assert dxl.crc(more, dxl.crc(data)) == dxl.crc(data + more)
+
+
 def test_a_sync_write_needs_blocks_of_one_length() -> None:
     with pytest.raises(ValueError, match="one length"):
         dxl.sync_write(64, {1: b"\x00", 2: b"\x00\x01"})

@@ -1,12 +1,11 @@
 """The gate behind the checksum: what a servo can have turned, warmed and measured since the last answer."""
 
-from dataclasses import replace
-
 import pytest
 from corrupted_frames import passed
 from emulated_wire import SPECS
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from robot_bridge.buses.plausible import SLACK_STEPS, believable
 from robot_bridge.buses.servo_reading import ServoSample
@@ -23,6 +22,12 @@ def test_no_implausible_value_is_accepted_from_damaged_frames(spec: ChainSpec) -
     found = passed(spec, 20_000)
     assert found.implausible == 0
     assert found.gate <= found.checksum < found.frames // 50
+
+
+def test_no_implausible_value_is_accepted_from_damaged_joint_answers() -> None:
+    found = passed(SPECS["dynamixel"], 10_000, joint=True)
+    assert found.implausible == 0
+    assert found.gate <= found.checksum < found.frames // 500
 
 
 def test_the_gate_has_something_to_do_behind_an_eight_bit_checksum() -> None:

@@ -1,10 +1,9 @@
 """The exchange with the chain, against servos of a few registers: start-up, reading, and every fault."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from register_servos import AT, CALIBRATION, DYNAMIXEL, FEETECH, PERIOD_NS, WIDOWX, Bench
 
 from robot_bridge.buses import dynamixel, servo_chain
