@@ -23,6 +23,7 @@ SLACK_M = 0.0005  # lets the arm pass along a bound: a step in joint angles is n
 STRAY_M = 0.002  # what the smoothed motion may cut off the corners of the way that keeps every room
 CREEP_M_S = 0.01
 _MINUTE_M = 1e-9
+_SIDES = 6  # of the workspace, whose rooms stand first
 # What people steer at and reach for, the table, is neared faster than what they may not know to be there.
 _APPROACH_PER_S: dict[Limit, float] = {"workspace": 40.0, "table": 40.0, "self": 8.0, "keep_out": 8.0}
 
@@ -31,19 +32,23 @@ Rooms = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The arm, and the boxes of its cell that it keeps out of."""
+    """The arm, and the boxes of its cell that it keeps out of.
+
+    `boxed` says that its tool also keeps to the workspace: that is the players', and an arm may rest outside.
+    """
 
     model: ArmModel
     zones: tuple[KeepOut, ...] = ()
+    boxed: bool = True
 
     def rooms(self, posture_rad: Posture) -> Rooms:
         """One room per guarded thing, in the order of `names`."""
-        return _rooms(self.model, self.zones, posture_rad)
+        return _rooms(self.model, self.zones, posture_rad)[0 if self.boxed else _SIDES :]
 
     @property
     def names(self) -> tuple[Limit, ...]:
         """Which limit each room belongs to."""
-        return _names(self.model, self.zones)
+        return _names(self.model, self.zones)[0 if self.boxed else _SIDES :]
 
 
 def clear_step(
@@ -97,7 +102,7 @@ def _approach(name: Limit, room_m: float, period_s: float) -> float:
 @lru_cache(maxsize=16)
 def _names(model: ArmModel, zones: tuple[KeepOut, ...]) -> tuple[Limit, ...]:
     counts: tuple[tuple[Limit, int], ...] = (
-        ("workspace", 6),
+        ("workspace", _SIDES),
         ("table", len(model.guard_points)),
         ("self", len(far_pairs(model))),
         ("keep_out", len(zones) * _movable(model)),

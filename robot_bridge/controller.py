@@ -1,11 +1,9 @@
 """The whole tick as a pure step: commands and bus reading in, goals and arm state out.
 
 Theory of operation. Each tick the orders take the datagrams, health judges the bus, the watchdog judges
-silence. In play the setpoint becomes an aim inside every limit, the reference takes one bounded step
-toward it, and the planner follows the reference with bounded velocity, acceleration and jerk; a motion
-that a controlled stop could not end clear of everything guarded is not begun but stopped. In every
-other mode the planner makes a controlled stop and stays there, unless the arm is being lowered to its
-rest posture (see rest.py), where its torque may be released. While the bus is not ready no motion
+silence. In play the motion pursues the setpoint inside every limit (see pursuit.py). In every other mode
+the planner makes a controlled stop and stays there, unless the arm is being lowered to its rest posture
+(see rest.py and lowering.py), where its torque may be released. While the bus is not ready no motion
 exists; when it is again, motion starts as standing at the goals that the start-up gave the servos.
 A measurement older than 40 ms also brings a controlled stop, for the goals could not be bounded by it.
 """
@@ -13,20 +11,21 @@ A measurement older than 40 ms also brings a controlled stop, for the goals coul
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from robot_bridge import clearance, contact, health, jog, limits, orders, outbox, reference, rest, safety
+from robot_bridge import contact, health, limits, orders, outbox, rest, safety
 from robot_bridge.arms import ArmModel
 from robot_bridge.buses.bus import Goals
-from robot_bridge.buses.reading import BusPhase, BusReading
+from robot_bridge.buses.reading import BusReading
 from robot_bridge.clearance import Surroundings
 from robot_bridge.contact import Efforts
 from robot_bridge.derate import Derate, derated
 from robot_bridge.inbox import Malformed
 from robot_bridge.limits import Aim, Posture
+from robot_bridge.lowering import Lowering
 from robot_bridge.orders import Context, Orders
-from robot_bridge.rest import Lowering, Rest, Torque
-from robot_bridge.tool_speed import slower
+from robot_bridge.pursuit import Course, Felt, Pursuit
+from robot_bridge.rest import Rest, Torque
 from robot_bridge.trajectory import Motion, Planner, still
-from robot_bridge.wire.commands import Command, JointVelocity, Reset, Setpoint, Target, ToolVelocity
+from robot_bridge.wire.commands import Command, Reset, Target
 from robot_bridge.wire.state import ArmState, Cause, JointState, Limit, Notice
 from robot_bridge.zones import KeepOuts
 
@@ -83,12 +82,12 @@ class Controller:
         keep_out: KeepOuts = (),
     ) -> None:
         """`quantised` gives the angles that goals become in the drive, as a function of them alone."""
-        self._around = Surroundings(model, keep_out)
         self._model = model
         self._quantised = quantised
         self._period_s = period_s
         self._planner = Planner(model, period_s)
-        self._lowering = Lowering(model, self._planner, period_s)
+        self._pursuit = Pursuit(Surroundings(model, keep_out), self._planner, period_s)
+        self._lowering = Lowering(Surroundings(model, keep_out, boxed=False), self._planner, period_s)
 
     def boot(self, boot_id: str, stop_generation: int, now_ns: int) -> ControllerState:
         """Latched under the boot id; the generation must exceed any that an earlier run used."""
@@ -110,7 +109,7 @@ class Controller:
             joints,
             aim.requested_rad if aim is not None else None,
             applied,
-            state.limits,
+            state.limits or state.rest.hindrances,
             inputs.bus.phase in ("ready", "released"),
             state.derate.scale,
             state.rest.posture,
@@ -142,7 +141,7 @@ class Controller:
         for command in inputs.commands:
             told = orders.take(told, command, context)
         told = orders.expire(told, now_ns)
-        seen = _seen(state.orders, told, phase, healthy.fault, now_ns)
+        seen = rest.see(state.orders.safety, told.safety, phase, healthy.fault, told.lower_asked, now_ns)
         efforts = contact.felt(state.efforts, self._model, inputs.bus.samples, self._period_s)
         slower_by = derated(state.derate, self._model, inputs.bus.samples, self._period_s)
         state = replace(
@@ -190,14 +189,14 @@ class Controller:
         self, state: ControllerState, motion: Motion, joints: tuple[JointState, ...], now_ns: int
     ) -> ControllerState:
         """One period of lowering; where it can not go on, a fault says so and the arm stays held."""
-        lowered = self._lowering.step(state.rest, motion, _positions(joints), now_ns)
-        state = replace(
-            state, motion=lowered.motion, rest=lowered.rest, limits=lowered.acted, following=False
-        )
+        lying = state.rest
+        lowered = self._lowering.step(lying.descent, motion, _positions(joints), now_ns - lying.since_ns)
+        lying = replace(lying, descent=lowered.descent)
+        state = replace(state, motion=lowered.motion, rest=lying, limits=lowered.acted, following=False)
         if not lowered.failed:
             return state
         told = orders.judge(state.orders, safety.Fault("cannot_lower"), now_ns)
-        return replace(state, orders=told, rest=rest.failed(lowered.rest, now_ns))
+        return replace(state, orders=told, rest=rest.failed(lying, lowered.acted, now_ns))
 
     def _stand(self, state: ControllerState, motion: Motion) -> ControllerState:
         """A controlled stop; after a following error the goals then give way to where the arm is."""
@@ -215,53 +214,18 @@ class Controller:
         setpoint = state.orders.setpoint
         if setpoint is None:
             return replace(state, motion=self._planner.follow(motion, state.reference_rad), aim=None)
-        measured = _positions(joints) or motion.positions_rad
-        scale = setpoint.speed_scale * state.derate.scale
-        aim = self._aim(state, setpoint, scale)
-        pace = reference.Pace(self._period_s, scale, motion.positions_rad, measured)
-        ahead, held_back = reference.advance(self._around, state.reference_rad, aim, pace)
-        leads = tuple(goal - at for goal, at in zip(motion.positions_rad, measured, strict=True))
-        ahead, eased = contact.eased(state.efforts, state.reference_rad, ahead, leads, self._period_s)
-        ahead = limits.within(self._model, ahead)
-        after, slowed = self._paced(motion, ahead)
-        broken = self._unviable(motion, after)
-        if broken is not None:
-            # The stop that the last motion left room for; the reference then begins anew where it ends.
-            after, slowed = self._planner.stop(motion), (*slowed, broken)
+        felt = Felt(_positions(joints) or motion.positions_rad, state.efforts, state.derate)
+        course = Course(state.reference_rad, state.aim, state.aimed)
+        pursued = self._pursuit.step(course, motion, setpoint, felt)
         return replace(
             state,
-            motion=after,
-            reference_rad=ahead,
-            following=broken is None,
-            aim=aim,
-            aimed=setpoint.target,
-            limits=tuple(dict.fromkeys((*aim.acted, *held_back, *eased, *slowed, *state.derate.acted))),
+            motion=pursued.motion,
+            reference_rad=pursued.course.reference_rad,
+            following=pursued.following,
+            aim=pursued.course.aim,
+            aimed=pursued.course.aimed,
+            limits=pursued.acted,
         )
-
-    def _aim(self, state: ControllerState, setpoint: Setpoint, scale: float) -> Aim:
-        """Where the setpoint leads: a place is solved once if it is within reach, a speed in every tick.
-
-        What one tick does not work out of a place, the next one goes on with.
-        """
-        target = setpoint.target
-        if isinstance(target, JointVelocity | ToolVelocity):
-            return jog.ahead(self._model, target, state.reference_rad, self._period_s * scale)
-        before = state.aim if state.aimed == target else None
-        if before is not None and before.progress is None and "reach" not in before.acted:
-            return before
-        return limits.aim(self._model, target, state.reference_rad, before)
-
-    def _unviable(self, motion: Motion, after: Motion) -> Limit | None:
-        """The limit that the next motion could not keep any more by a controlled stop; None if it could."""
-        return clearance.narrowed(self._around, motion.positions_rad, self._planner.standstill(after))
-
-    def _paced(self, motion: Motion, target_rad: Posture) -> tuple[Motion, tuple[Limit, ...]]:
-        """The next motion, planned again with slower joints when the tool would become too fast."""
-        after = self._planner.follow(motion, target_rad)
-        speeds = slower(self._model, after)
-        if speeds is None:
-            return after, ()
-        return self._planner.follow(motion, target_rad, speeds), ("velocity",)
 
     def _goals(self, state: ControllerState) -> tuple[Posture | None, Goals | None]:
         """The angles that the drive makes of the goals, and the goals."""
@@ -269,22 +233,6 @@ class Controller:
             return None, None
         goals = Goals(state.motion.positions_rad, state.motion.velocities_rad_s)
         return self._quantised(goals.positions_rad), goals
-
-
-def _seen(before: Orders, after: Orders, phase: BusPhase, fault: Cause, now_ns: int) -> rest.Seen:
-    """What this tick means for the posture; a servo that gets hot is no reason to stop lowering the arm."""
-    was, now = before.safety, after.safety
-    unlatched = was.mode == "latched" and now.mode != "latched"
-    latched_anew = now.stop_generation != was.stop_generation and now.cause not in rest.HOT
-    return rest.Seen(
-        now_ns=now_ns,
-        phase=phase,
-        fault=fault,
-        latched=now.mode == "latched",
-        asked=after.lower_asked,
-        interrupted=unlatched or latched_anew or now.mode == "play",
-        woken=unlatched or now.mode == "play",
-    )
 
 
 def _lets_restart(state: ControllerState, inputs: Inputs) -> bool:

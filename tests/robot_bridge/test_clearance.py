@@ -114,6 +114,12 @@ def test_an_arm_without_capsules_still_has_its_table_and_workspace() -> None:
     assert len(Surroundings(bare, (WALL,)).rooms(READY)) == len(Surroundings(bare, (WALL,)).names)
 
 
+def test_rooms_without_the_players_workspace_are_the_others() -> None:
+    inside, anywhere = Surroundings(SO101, (WALL,)), Surroundings(SO101, (WALL,), boxed=False)
+    assert anywhere.rooms(READY) == inside.rooms(READY)[6:]
+    assert anywhere.names == inside.names[6:] and "workspace" not in anywhere.names
+
+
 def test_a_step_to_where_the_arm_stands_is_taken() -> None:
     assert clear_step(Surroundings(SO101), READY, READY, PERIOD_S) == (READY, ())
 

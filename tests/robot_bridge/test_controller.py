@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robot_bridge import clearance
+from robot_bridge import pursuit
 from robot_bridge.arms import load_arm, nominal_calibration
 from robot_bridge.buses.reading import BusReading, JointSample, Posture, absent
 from robot_bridge.buses.servo_angles import ServoAngles
@@ -355,7 +355,7 @@ def test_a_motion_that_would_cut_a_corner_too_far_is_stopped_and_begun_anew(
     one = playing()
     for _ in range(30):
         one.drive(FAR)
-    monkeypatch.setattr(clearance, "narrowed", lambda *_: "self")
+    monkeypatch.setattr(pursuit, "narrowed", lambda *_: "self")
     for _ in range(9):
         tick = one.drive(FAR)
     assert one.motion.at_rest and one.mode == "play"
@@ -524,12 +524,31 @@ def test_an_arm_without_a_clear_way_down_stays_held_and_says_so() -> None:
     one.controller = Controller(msgspec.structs.replace(SO101, table_clearance_m=0.1), ANGLES.quantised, 0.01)
     before = one.tick().goals
     one.lower()
-    for _ in range(300):
+    for _ in range(20):
         tick = one.tick()
     assert (tick.arm_state.posture, tick.arm_state.cause) == ("held", "cannot_lower")
+    assert tick.arm_state.limits == ("table",)
     assert tick.goals == before
-    one.tick(Reset(1, "cannot_lower-8"))
-    assert one.mode == "idle"
+    freed = one.tick(Reset(1, "cannot_lower-8"))
+    assert one.mode == "idle" and freed.arm_state.limits == ()
+
+
+def test_the_arm_goes_around_a_keep_out_box_on_its_way_down() -> None:
+    wall = KeepOut("wall", (0.16, 0.5), (0.1, 0.14), (0.0, 0.6))
+    one = cell((-1.3, *SO101.ready_rad[1:]))
+    one.controller = Controller(SO101, ANGLES.quantised, 0.01, (wall,))
+    around = Surroundings(SO101, (wall,), boxed=False)
+    allowed = min(0.0, *around.rooms(one.at))
+    one.tick()
+    one.lower()
+    for number in range(6000):
+        tick = one.tick()
+        if number % 10 == 0:
+            assert min(around.rooms(one.at)) >= allowed - STRAY_M - 1e-3
+        if tick.arm_state.posture == "released":
+            break
+    assert tick.arm_state.posture == "released"
+    assert one.at[:-1] == pytest.approx(SO101.rest_rad[:-1], abs=STEP_RAD)
 
 
 def test_stale_measurements_interrupt_the_lowering_and_it_goes_on_after_them() -> None:

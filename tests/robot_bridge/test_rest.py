@@ -1,24 +1,26 @@
-"""Lowering the arm: the postures' table, when it begins and ends, and that its way keeps clear."""
+"""Held, being lowered, released: the table, and when the lowering begins and ends."""
 
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 import pytest
-from hypothesis import assume, example, given, settings
-from hypothesis import strategies as st
 
-from robot_bridge import limits, rest
-from robot_bridge.arms import ArmModel, load_arm
-from robot_bridge.kinematics import lowest_guard_m
-from robot_bridge.limits import Posture, clears_table
-from robot_bridge.rest import POSTURES, REST_AFTER_NS, Lowering, PostureEvent, Rest, Seen, judge, torque
-from robot_bridge.trajectory import Motion, Planner, still
-from robot_bridge.wire.commands import PoseTarget
+from robot_bridge import rest, safety
+from robot_bridge.lowering import Descent
+from robot_bridge.rest import (
+    POSTURES,
+    RELEASED_WITHIN_NS,
+    REST_AFTER_NS,
+    PostureEvent,
+    Rest,
+    Seen,
+    judge,
+    torque,
+)
+from robot_bridge.safety import Fault, ResetAsked, SafetyEvent, SafetyState, StopAsked
+from robot_bridge.trajectory import Motion, still
 from robot_bridge.wire.state import ArmPosture
 
-SO101 = load_arm("so101")
-LOWERING = Lowering(SO101, Planner(SO101, 0.01), 0.01)
 NOW = 50_000_000_000
 MOVING = Motion((0.0,) * 6, (0.1, *(0.0,) * 5), (0.0,) * 6)
 
@@ -49,7 +51,7 @@ EVENTS: list[tuple[ArmPosture, PostureEvent, Seen]] = [
 @pytest.mark.parametrize(("posture", "event", "now"), EVENTS)
 def test_every_row_of_the_table(posture: ArmPosture, event: PostureEvent, now: Seen) -> None:
     wanted = POSTURES[posture][event]
-    assert judge(Rest(posture, way=()), now).posture == (wanted or posture)
+    assert judge(Rest(posture, NOW), now).posture == (wanted or posture)
 
 
 def walk(state: Rest, *ticks: Seen) -> Rest:
@@ -96,18 +98,35 @@ def test_after_an_interruption_it_waits_for_an_order_or_another_fault() -> None:
 
 
 def test_a_failure_is_like_an_interruption() -> None:
-    failed = rest.failed(walk(Rest(), hot(0), hot(REST_AFTER_NS)), NOW)
+    failed = rest.failed(walk(Rest(), hot(0), hot(REST_AFTER_NS)), ("self",), NOW)
     assert walk(failed, hot(5 * REST_AFTER_NS)).posture == "held"
 
 
-def test_torque_is_released_only_at_the_end_of_the_way_and_from_standstill() -> None:
-    arrived = Rest("resting", way=())
-    assert torque(arrived, still((0.0,) * 6)) == "release"
-    assert torque(arrived, MOVING) == "keep"
-    assert torque(arrived, None) == "keep"
-    assert torque(Rest("resting", way=((0.0,) * 6,)), still((0.0,) * 6)) == "keep"
+def test_what_was_in_the_way_is_named_until_the_reset() -> None:
+    failed = rest.failed(walk(Rest(), hot(0), hot(REST_AFTER_NS)), ("self", "table"), NOW)
+    assert walk(failed, seen()).hindrances == ("self", "table")
+    assert walk(failed, seen(latched=False), seen()).hindrances == ()
+    assert walk(failed, seen(asked=True)).hindrances == ()
+
+
+ARRIVED = Rest("resting", NOW, descent=Descent(way=(), arrived_ns=5))
+
+
+def test_torque_is_released_only_when_arrived_and_from_standstill() -> None:
+    assert torque(ARRIVED, still((0.0,) * 6)) == "release"
+    assert torque(ARRIVED, MOVING) == "keep"
+    assert torque(ARRIVED, None) == "keep"
+    assert torque(Rest("resting", descent=Descent(way=())), still((0.0,) * 6)) == "keep"
     assert torque(Rest("resting"), still((0.0,) * 6)) == "keep"
-    assert torque(Rest("held", way=()), still((0.0,) * 6)) == "keep"
+    assert torque(replace(ARRIVED, posture="held"), still((0.0,) * 6)) == "keep"
+
+
+def test_an_arm_whose_torque_can_not_go_is_held_where_it_lies() -> None:
+    last = seen(now_ns=NOW + 5 + RELEASED_WITHIN_NS)
+    assert judge(ARRIVED, last).posture == "resting"
+    kept = judge(ARRIVED, replace(last, now_ns=last.now_ns + 1))
+    assert (kept.posture, kept.gave_up, torque(kept, still((0.0,) * 6))) == ("held", True, "keep")
+    assert judge(kept, seen(asked=True)).posture == "resting"
 
 
 def test_a_released_arm_is_engaged_when_woken_and_until_its_bus_is_ready() -> None:
@@ -119,135 +138,30 @@ def test_a_released_arm_is_engaged_when_woken_and_until_its_bus_is_ready() -> No
     assert held.posture == "held" and torque(held, still((0.0,) * 6)) == "keep"
 
 
-def lowered(start: Posture, model: ArmModel = SO101, ticks: int = 4000) -> tuple[list[Motion], Rest, bool]:
-    """The motions of a lowering with an ideal arm, its state at the end, and whether it failed."""
-    lowering = replace(LOWERING, model=model)
-    state, motion = Rest("resting", NOW), still(start)
-    motions = [motion]
-    for tick in range(ticks):
-        done = lowering.step(state, motion, motion.positions_rad, NOW + tick * 10_000_000)
-        state, motion = done.rest, done.motion
-        motions.append(motion)
-        if done.failed or torque(state, motion) == "release":
-            return motions, state, done.failed
-    raise AssertionError("neither released nor failed")
+BOOTED = safety.boot("boot-1", 7, NOW)
+FREE = safety.step(BOOTED, ResetAsked("boot-1"), NOW)[0]
+PLAYING = safety.step(FREE, safety.EnableAsked(1, 7), NOW)[0]
 
 
-postures = st.tuples(
-    *[st.floats(low, high) for low, high in zip(SO101.lower_rad, SO101.upper_rad, strict=True)]
+def after(state: SafetyState, event: SafetyEvent) -> SafetyState:
+    return safety.step(state, event, NOW)[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "interrupted", "woken"),
+    [
+        (BOOTED, BOOTED, False, False),
+        (BOOTED, FREE, True, True),
+        (FREE, FREE, False, False),
+        (FREE, PLAYING, True, True),
+        (FREE, after(FREE, StopAsked("s-1", "operator")), True, False),
+        (FREE, after(FREE, Fault("bus_lost")), True, False),
+        (FREE, after(FREE, Fault("overheat")), False, False),
+    ],
 )
-poses = st.builds(
-    PoseTarget,
-    st.floats(*SO101.workspace.x_m),
-    st.floats(*SO101.workspace.y_m),
-    st.floats(*SO101.workspace.z_m),
-    st.floats(-2.0, 0.3),
-    st.floats(-2.0, 2.0),
-    st.floats(0.0, 1.0),
-)
-
-
-def keeps_clear(motions: list[Motion]) -> bool:
-    """Whether no motion on the way was fast, or more than 1 mm nearer to the table than the clearance."""
-    return all(
-        lowest_guard_m(SO101, motion.positions_rad) >= SO101.table_clearance_m - 1.001e-3
-        and max(abs(v) for v in motion.velocities_rad_s) <= rest.SPEED_RAD_S + 1e-6
-        for motion in motions
-    )
-
-
-@settings(max_examples=12, deadline=None)
-@example(PoseTarget(0.25, 0.0, 0.015625, 0.0, 1.5, 0.0))  # the ramps begin 0.1 mm nearer to the table
-@given(poses)
-def test_from_everywhere_in_the_workspace_the_arm_comes_to_rest_slowly_and_clear(pose: PoseTarget) -> None:
-    start = limits.aim(SO101, pose, SO101.ready_rad).posture_rad
-    motions, _, failed = lowered(start)
-    end = motions[-1]
-    assert not failed and end.at_rest and keeps_clear(motions)
-    assert end.positions_rad[:-1] == pytest.approx(SO101.rest_rad[:-1], abs=1e-6)
-    assert end.positions_rad[-1] == start[-1]
-
-
-@settings(max_examples=12, deadline=None)
-@given(postures)
-def test_from_any_clear_posture_it_comes_to_rest_or_stays_where_it_is(start: Posture) -> None:
-    assume(clears_table(SO101, start))
-    motions, _, failed = lowered(start)
-    assert keeps_clear(motions)
-    assert not failed or {motion.positions_rad for motion in motions} == {start}
-
-
-@settings(max_examples=40, deadline=None)
-@given(postures)
-def test_a_way_is_clear_between_the_postures_where_it_was_looked_at(start: Posture) -> None:
-    assume(clears_table(SO101, start))
-    at = start
-    for posture in next((way for way in rest.ways(SO101, start) if rest.clear(SO101, start, way)), ()):
-        for n in range(201):
-            between = tuple(a + (b - a) * n / 200 for a, b in zip(at, posture, strict=True))
-            assert lowest_guard_m(SO101, between) >= 0.0
-        at = posture
-
-
-def test_ways_are_tried_in_order_and_end_at_rest() -> None:
-    found = list(rest.ways(SO101, SO101.ready_rad))
-    assert found[0] == ((*SO101.rest_rad[:-1], SO101.ready_rad[-1]),)
-    assert all(way[-1][:-1] == SO101.rest_rad[:-1] for way in found)
-    only_pan = (1.0, *SO101.rest_rad[1:])
-    assert len([way for way in rest.ways(SO101, only_pan) if len(way) == 1]) == 2
-
-
-def test_an_arm_that_moves_first_stops() -> None:
-    done = LOWERING.step(Rest("resting", NOW), MOVING, MOVING.positions_rad, NOW)
-    assert done.rest.way is None and done.rest.tried == 0
-    assert done.motion.velocities_rad_s[0] < 0.1
-
-
-def test_a_way_that_is_not_clear_leads_to_the_next() -> None:
-    start = (-0.18, 0.94, 0.83, 1.56, -2.56, 0.33)
-    assert clears_table(SO101, start) and not rest.clear(SO101, start, next(rest.ways(SO101, start)))
-    first = LOWERING.step(Rest("resting", NOW), still(start), start, NOW)
-    assert first.rest.way is None and first.rest.tried == 1 and first.motion == still(start)
-    motions, state, failed = lowered(start)
-    assert not failed and state.tried > 1 and keeps_clear(motions)
-
-
-def test_an_arm_for_which_no_way_is_clear_fails_and_does_not_move() -> None:
-    model = msgspec.structs.replace(SO101, table_clearance_m=0.1)
-    motions, _, failed = lowered(SO101.ready_rad, model)
-    assert failed and {motion.positions_rad for motion in motions} == {SO101.ready_rad}
-
-
-def test_lowering_that_takes_too_long_fails() -> None:
-    begun = Rest("resting", NOW, way=(SO101.rest_rad,), at_rad=SO101.ready_rad)
-    ends_ns = NOW + rest.LONGEST_NS
-    assert not LOWERING.step(begun, still(SO101.ready_rad), SO101.ready_rad, ends_ns).failed
-    assert LOWERING.step(begun, still(SO101.ready_rad), SO101.ready_rad, ends_ns + 1).failed
-
-
-def test_an_arm_that_lags_is_waited_for() -> None:
-    begun = Rest("resting", NOW, way=(SO101.rest_rad,), at_rad=SO101.ready_rad)
-    behind = (SO101.ready_rad[0] + 0.15, *SO101.ready_rad[1:])
-    done = LOWERING.step(begun, still(SO101.ready_rad), behind, NOW)
-    assert done.acted == ("look_ahead",) and done.motion == still(SO101.ready_rad)
-    near = (SO101.ready_rad[0] + 0.13, *SO101.ready_rad[1:])
-    assert LOWERING.step(begun, still(SO101.ready_rad), near, NOW).acted == ()
-
-
-def test_a_motion_that_would_sink_to_the_table_is_stopped() -> None:
-    low = (0.0, 1.2, 0.0, 0.3, 0.0, 0.2)
-    sinking = Rest("resting", NOW, way=(low,), at_rad=low)
-    start = next(
-        posture
-        for lift in range(100)
-        for posture in [(0.0, 0.01 * lift, 0.0, 0.3, 0.0, 0.2)]
-        if not clears_table(SO101, (0.0, 0.01 * lift + 0.01, *posture[2:]))
-    )
-    state, motion, failed = sinking, still(start), False
-    for _ in range(60):
-        done = LOWERING.step(state, motion, motion.positions_rad, NOW)
-        state, motion, failed = done.rest, done.motion, done.failed
-        if failed:
-            break
-    assert failed and done.acted == ("table",)
-    assert lowest_guard_m(SO101, motion.positions_rad) >= SO101.table_clearance_m - 2e-3
+def test_what_interrupts_a_lowering_and_what_wakes_the_arm(
+    before: SafetyState, now: SafetyState, interrupted: bool, woken: bool
+) -> None:
+    found = rest.see(before, now, "ready", "none", False, NOW)
+    assert (found.interrupted, found.woken) == (interrupted, woken)
+    assert found.latched == (now.mode == "latched")
