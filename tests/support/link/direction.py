@@ -4,6 +4,7 @@ import asyncio
 import heapq
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from link import law
 from link.course import Course
@@ -31,6 +32,10 @@ class Direction:
             self._count += 1
             heapq.heappush(self._due, (out_ns, self._count, now_ns, packet, deliver))
         self._release()
+
+    def change(self, course: Course) -> None:
+        """Begins another course now; what is on its way stays on its way."""
+        self._state = replace(self._state, course=course, begun_ns=time.monotonic_ns())
 
     def close(self) -> None:
         """Forgets what is on its way."""

@@ -78,9 +78,18 @@ async def relay(target: Address, there: Course, back: Course, seed: int = 1) -> 
         made.close()
 
 
+def hidden(sdp: str) -> str:
+    """A session description that does not tell where its writer is: all must come through the relay."""
+    told = ("a=candidate:", "a=end-of-candidates")
+    return "\r\n".join(line for line in sdp.splitlines() if not line.startswith(told)) + "\r\n"
+
+
 @asynccontextmanager
 async def relayed(sdp: str, there: Course, back: Course, seed: int = 1) -> AsyncIterator[tuple[str, Relay]]:
-    """A session description whose only way in is a relay to its first IPv4 candidate."""
+    """A session description whose only way in is a relay to its first IPv4 candidate.
+
+    Whoever gets it must have been `hidden` from its writer, who would else take the direct way.
+    """
     lines = sdp.splitlines()
     candidates = [line for line in lines if line.startswith("a=candidate:")]
     found = next(line for line in candidates if ":" not in line.split(" ")[4])
