@@ -27,6 +27,12 @@ sys.exit(main())
 """
 
 
+class _Said(msgspec.Struct):
+    """The part of a log line that tells of the bus."""
+
+    bus_note: str
+
+
 class BridgeChild:
     """The bridge on this port, in a process of its own; its goodbye is a controlled stop, torque stays on."""
 
@@ -84,6 +90,13 @@ class BridgeChild:
             while True:
                 found.append(self._decoder.decode(self._socket.recv(_MAX_UPWARD_BYTES)))
         return found
+
+    def bus_note(self) -> str:
+        """What the bridge last said of the bus in its log: which servo, which register, what to do."""
+        for line in reversed(self._errors.read_bytes().splitlines()):
+            with contextlib.suppress(msgspec.DecodeError):
+                return msgspec.json.decode(line, type=_Said).bus_note
+        return ""
 
     def close(self) -> None:
         """Ends the bridge: it stops the arm first, and leaves it under torque."""

@@ -13,8 +13,8 @@ from teleop.arm.jog_words import JOG_KEYS, jog_note
 _JOG_WIDTH = 25
 
 
-def jog(state: Jog, rows: Sequence[JointLine], language: Language) -> RenderableType:
-    """Mode and cause, one line per joint, the limits that act, the keys."""
+def jog(state: Jog, rows: Sequence[JointLine], language: Language, bus_note: str) -> RenderableType:
+    """Mode and cause, one line per joint, the limits that act, what the bridge says of the bus, the keys."""
     arm = state.arm
     table = Table(box=None, header_style="bright_black")
     for name in ("", "joint", "angle", "", "load", "temp.", "supply", "faults"):
@@ -31,6 +31,7 @@ def jog(state: Jog, rows: Sequence[JointLine], language: Language) -> Renderable
     return Group(
         head,
         table,
+        Text(bus_note or " ", style="yellow"),
         Text(note or " ", style="bold yellow"),
         Text(pick(JOG_KEYS, language), style="bright_black"),
     )

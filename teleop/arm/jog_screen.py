@@ -60,9 +60,8 @@ class JogScreen:
                     self._take(Beat())
                 if now_ns - drawn_ns >= _DRAW_NS:
                     drawn_ns = now_ns
-                    live.update(
-                        draw_jog.jog(self._jog, lines(self._model, self._jog), self._language), refresh=True
-                    )
+                    rows, said = lines(self._model, self._jog), self._child.bus_note()
+                    live.update(draw_jog.jog(self._jog, rows, self._language, said), refresh=True)
         return self._jog
 
     def _press(self, keyboard: Keyboard) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from robot_bridge.tools.refusal_texts import refusal
 from robot_bridge.tools.texts import Language, Pair, pick
 
 JOG_KEYS: Pair = (
@@ -25,7 +26,7 @@ JOG_WARNING: Pair = (
 
 
 def jog_note(kind: str, language: Language) -> str:
-    """What jogging has to say: its own note, or the reason of a refusal as the bridge names it."""
+    """What jogging has to say: its own note, or why the bridge refused."""
     if kind in JOG_NOTES:
         return pick(JOG_NOTES[kind], language)
-    return kind.replace("_", " ")
+    return refusal(kind, language)

@@ -8,6 +8,7 @@ def test_everything_is_in_both_languages() -> None:
         assert len(pair) == 2 and all(pair)
 
 
-def test_a_refusal_is_told_as_the_bridge_names_it() -> None:
+def test_notes_and_refusals_are_told_in_the_persons_language() -> None:
     assert jog_note("latched", "zh") == JOG_NOTES["latched"][1]
-    assert jog_note("setpoint_while_hold", "en") == "setpoint while hold"
+    assert jog_note("setpoint_while_hold", "en") == "The arm is held: enable it anew."
+    assert jog_note("wrong_stop_id", "zh") == "已有比所示更新的停止：请查看后再次复位。"
