@@ -1,7 +1,9 @@
 """LeRobot's calibration file, and the way between servo steps and joint angles.
 
 The file is JSON: joint name -> id, drive_mode, homing_offset, range_min, range_max, all in raw steps
-after the homing offset, as the servo's own present-position register counts them.
+after the homing offset, as the servo's own present-position register counts them. LeRobot also lists the
+shadow servos of a joint, as JOINT_shadow; what they hold is read from themselves, and their entries are
+passed over.
 """
 
 import math
@@ -43,7 +45,8 @@ def read_calibration(path: Path, model: ArmModel) -> tuple[JointCalibration, ...
         raise InvalidTable(f"{path}: {error}") from error
     except OSError as error:
         raise InvalidTable(f"{path}: {error.strerror}") from error
-    if set(found) != set(model.joint_names):
+    shadows = {f"{joint.name}_shadow" for joint in model.joints if joint.shadow_ids}
+    if set(found) - shadows != set(model.joint_names):
         raise InvalidTable(f"{path}: has joints {sorted(found)}, the {model.name} has {model.joint_names}")
     for joint in model.joints:
         fault = _fault(model, joint, found[joint.name])

@@ -3,7 +3,8 @@
 Theory of operation. `warn`: nothing was touched; the person must confirm that the arm is being held.
 `free`: torque off, offsets cleared. `middle`: the person puts every joint near its middle; the offset is
 chosen so that this reads half a turn. `sweep`: the person moves every joint from end to end. A joint whose
-travel crosses the end of the turn gets its offset moved, so that its range lies within the turn. `store`
+travel crosses the end of the turn gets its offset moved, so that its range lies within the turn; one whose
+offset is too large for the servo to keep position limits gets the nearest that is not, where it can. `store`
 writes offsets and limits, `file` the JSON file. Work is asked for as one effect at a time, and the next
 event is whether it was done. An interruption in any phase leaves the torque off.
 """
@@ -31,16 +32,21 @@ class Joint:
     servo_id: int
     full_turn: bool
     expected_steps: int
+    drive_mode: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is constant in one calibration; `homing` turns a raw position into an offset."""
+    """What is constant in one calibration; `homing` turns a raw position into an offset.
+
+    With an offset of more than `most_offset` the servo keeps no position limits.
+    """
 
     joints: tuple[Joint, ...]
     steps_per_turn: int
     homing: Callable[[int, int], int]
     offset_sign: int
+    most_offset: int = 2047
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ Effect = Free | Home | Store | File
 Next = tuple[State, tuple[Effect, ...]]
 
 
-def job(model: ArmModel, homing: Callable[[int, int], int], offset_sign: int) -> Job:
+def job(model: ArmModel, homing: Callable[[int, int], int], offset_sign: int, most_offset: int = 2047) -> Job:
     """The job for this arm; `offset_sign` is -1 where present = actual - offset, +1 where it is added."""
     turn = model.servo.steps_per_turn
     joints = tuple(
@@ -143,10 +149,11 @@ def job(model: ArmModel, homing: Callable[[int, int], int], offset_sign: int) ->
             one.servo_id,
             one.full_turn,
             round((one.limits_rad[1] - one.limits_rad[0]) / math.tau * turn),
+            one.drive_mode,
         )
         for one in model.joints
     )
-    return Job(joints, turn, homing, offset_sign)
+    return Job(joints, turn, homing, offset_sign, most_offset)
 
 
 def start(todo: Job, saved: Saved | None) -> State:
@@ -267,11 +274,15 @@ def entries(todo: Job, state: State) -> tuple[JointCalibration, ...]:
 def _entry(todo: Job, joint: Joint, travel: Travel, offset: int) -> JointCalibration:
     turn = todo.steps_per_turn
     low, high = (0, turn - 1) if joint.full_turn else (travel.low or 0, travel.high or 0)
-    if low >= 0 and high < turn:
-        return JointCalibration(joint.servo_id, 0, offset, low, high)
-    shift = (low + high) // 2 - (turn - 1) // 2
-    moved = _wrapped(offset - todo.offset_sign * shift, turn)
-    return JointCalibration(joint.servo_id, 0, moved, low - shift, high - shift)
+    if low < 0 or high >= turn:
+        shift = (low + high) // 2 - (turn - 1) // 2
+        offset, low, high = _wrapped(offset - todo.offset_sign * shift, turn), low - shift, high - shift
+    if not joint.full_turn:
+        nearer = max(-todo.most_offset, min(todo.most_offset, offset))
+        shift = todo.offset_sign * (offset - nearer)
+        if low >= shift and high - shift < turn:
+            offset, low, high = nearer, low - shift, high - shift
+    return JointCalibration(joint.servo_id, joint.drive_mode, offset, low, high)
 
 
 def _wrapped(offset: int, turn: int) -> int:

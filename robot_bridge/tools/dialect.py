@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from robot_bridge.buses import feetech
-from robot_bridge.tools.registers import FEETECH, Image, Registers
+from robot_bridge.buses import dynamixel, feetech, servo_protocol
+from robot_bridge.tools.registers import DYNAMIXEL, FEETECH, Image, Registers
 
 Name = Literal["feetech-sts", "dynamixel-2"]
 
@@ -32,7 +32,9 @@ class Parsed:
 class Dialect:
     """One protocol: `blocks` cover all registers, `state` is the block of a servo's present state.
 
-    `homing` is the offset register's value that makes this raw position the middle of the turn.
+    `homing` is the offset register's value that makes this raw position the middle of the turn; with an
+    offset of more than `most_offset` the servo itself keeps no position limits. Below `writable_v` the supply
+    may be too weak for an EEPROM write; None where the arm's own lowest supply says it.
     """
 
     name: Name
@@ -51,12 +53,20 @@ class Dialect:
     models: Mapping[int, str]
     firmware: Callable[[Image], str]
     faults: Mapping[int, str]
-    locks: bool
+    writable_v: float | None
+    most_offset: int
     homing: Callable[[int, int], int]
 
 
 def _feetech_parse(buffer: bytes, expected: Mapping[int, int]) -> Parsed:
-    found = feetech.parse(buffer, expected)
+    return _heard(feetech.parse(buffer, expected))
+
+
+def _dynamixel_parse(buffer: bytes, expected: Mapping[int, int]) -> Parsed:
+    return _heard(dynamixel.parse(buffer, expected))
+
+
+def _heard(found: servo_protocol.Parsed) -> Parsed:
     answers = tuple(Heard(one.servo_id, one.status, one.data) for one in found.answers)
     return Parsed(answers, found.rest, found.junk)
 
@@ -68,6 +78,15 @@ def _feetech_homing(position: int, steps_per_turn: int) -> int:
 
 def _feetech_firmware(image: Image) -> str:
     return f"{image.get('firmware_major')}.{image.get('firmware_minor')}"
+
+
+def _dynamixel_homing(position: int, steps_per_turn: int) -> int:
+    """Present = actual + offset."""
+    return (steps_per_turn - 1) // 2 - position
+
+
+def _dynamixel_firmware(image: Image) -> str:
+    return str(image.get("firmware"))
 
 
 FEETECH_STS = Dialect(
@@ -87,10 +106,42 @@ FEETECH_STS = Dialect(
     models={777: "STS3215", 2825: "STS3250", 1284: "STS3032", 521: "STS3095"},
     firmware=_feetech_firmware,
     faults={0: "voltage", 1: "encoder", 2: "overheat", 3: "overcurrent", 5: "overload"},
-    locks=True,
+    writable_v=5.0,
+    most_offset=2047,
     homing=_feetech_homing,
 )
-DIALECTS: tuple[Dialect, ...] = (FEETECH_STS,)
+DYNAMIXEL_2 = Dialect(
+    name="dynamixel-2",
+    bauds=(1_000_000, 57_600, 2_000_000, 4_000_000, 3_000_000, 115_200),
+    ping_bytes=3,
+    overhead_bytes=11,
+    ping=dynamixel.ping,
+    read=dynamixel.read,
+    write=dynamixel.write,
+    sync_read=dynamixel.sync_read,
+    parse=_dynamixel_parse,
+    registers=DYNAMIXEL,
+    blocks=((0, 74), (74, 73)),
+    state=(124, 23),
+    offset_sign=1,
+    models={
+        1190: "XL330-M077",
+        1200: "XL330-M288",
+        1060: "XL430-W250",
+        1070: "XC430-W150",
+        1080: "XC430-W240",
+        1020: "XM430-W350",
+        1030: "XM430-W210",
+        1120: "XM540-W270",
+        1130: "XM540-W150",
+    },
+    firmware=_dynamixel_firmware,
+    faults={0: "voltage", 2: "overheat", 3: "encoder", 4: "electrical shock", 5: "overload"},
+    writable_v=None,
+    most_offset=1024,
+    homing=_dynamixel_homing,
+)
+DIALECTS: tuple[Dialect, ...] = (FEETECH_STS, DYNAMIXEL_2)
 
 
 def fault_names(spoken: Dialect, bits: int) -> tuple[str, ...]:

@@ -27,18 +27,31 @@ AdviceKey = Literal[
     "fault",
     "posture",
     "answer",
+    "start",
+    "tighter",
+    "unclipped",
+    "group",
+    "tripped",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A register that should lie within these bounds (both included), as the servo counts."""
+    """A register that should lie within these bounds (both included), as the servo counts.
+
+    Where only some of its bits matter, `mask` are those and `wanted` says in words how they should be. Within
+    the bounds but not `usual` is worth a notice, with the advice `unusual`.
+    """
 
     register: str
     lowest: int
     highest: int
     severity: Verdict
     advice: AdviceKey
+    mask: int = 0
+    wanted: str = ""
+    usual: int | None = None
+    unusual: AdviceKey = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,8 @@ class Row:
     advice: AdviceKey
 
 
+_UNLOADING = 0b0010_1100  # overheat, overcurrent, overload
+_MULTI_TURN = 0b0001_0000
 ADVICE: dict[AdviceKey, Pair] = {
     "none": ("", ""),
     "model": (
@@ -91,6 +106,26 @@ ADVICE: dict[AdviceKey, Pair] = {
         "The joint stands outside its calibrated range: move it back by hand with the torque off.",
         "关节超出标定范围：关闭力矩后用手移回。",
     ),
+    "start": (
+        "The bridge writes this bound when it starts without torque; so does `armcade arm calibrate`.",
+        "bridge 在无力矩状态下启动时会写入此上限；`armcade arm calibrate` 也会写入。",
+    ),
+    "tighter": (
+        "The arm's file allows more; the servo keeps to this, and the joint may lag. Raise it if not meant.",
+        "机械臂文件允许更高的值；舵机会按此值限制，关节会滞后。若非有意，请调高。",
+    ),
+    "unclipped": (
+        "In this mode the servo keeps no position limits of its own; only the bridge does.",
+        "此模式下舵机自身不执行位置限位，仅由 bridge 限制。",
+    ),
+    "group": (
+        "A servo must face and follow as the arm's file says: `armcade arm calibrate` sets it.",
+        "舵机的方向和跟随关系须与机械臂文件一致：用 `armcade arm calibrate` 设置。",
+    ),
+    "tripped": (
+        "The servo stopped itself when nobody spoke to it any more. The bridge clears that when it starts.",
+        "总线静默后舵机已自行停止。bridge 启动时会清除该状态。",
+    ),
     "answer": (
         "No answer, or a damaged one: look at the cables, the supply, and for a second servo with this id.",
         "没有应答或数据损坏：检查线缆、供电，以及是否有同 ID 的舵机。",
@@ -124,11 +159,16 @@ def expectations(
         Expectation("voltage", low_v, high_v, "wrong", "supply"),
         Expectation("temperature", 0, hottest, "wrong", "heat"),
         Expectation("status", 0, 0, "wrong", "fault"),
+        Expectation(
+            "unload_mask", _UNLOADING, _UNLOADING, "wrong", "factory", mask=_UNLOADING, wanted="bits 2, 3, 5"
+        ),
+        Expectation("phase", 0, 0, "wrong", "factory", mask=_MULTI_TURN, wanted="bit 4 clear"),
     )
-    return general if entry is None else (*general, *_calibrated(entry))
+    return general if entry is None else (*general, *calibrated(entry))
 
 
-def _calibrated(entry: JointCalibration) -> tuple[Expectation, ...]:
+def calibrated(entry: JointCalibration) -> tuple[Expectation, ...]:
+    """What calibration left in the servo of a joint, and that the joint stands within its range."""
     return (
         Expectation("homing_offset", entry.homing_offset, entry.homing_offset, "wrong", "calibrate"),
         Expectation("min_position", entry.range_min, entry.range_min, "wrong", "limits"),
@@ -141,20 +181,26 @@ def judge(servo: Named, image: Image | None, wanted: Sequence[Expectation]) -> t
     """One row per expectation; a servo without an image is one wrong row."""
     if image is None:
         return (Row(servo.label, "-", "an answer", "none", "wrong", "answer"),)
-    return (*(_row(servo, image, one) for one in wanted), *_bits(servo, image))
+    return tuple(_row(servo, image, one) for one in wanted)
 
 
 def _row(servo: Named, image: Image, one: Expectation) -> Row:
     register, found = image.registers[one.register], image.get(one.register)
-    fits = one.lowest <= found <= one.highest
+    verdict, advice = _verdict(one, found & one.mask if one.mask else found)
     return Row(
         servo.label,
         register.label,
-        _bounds(register, one),
-        shown(register, found),
-        "ok" if fits else one.severity,
-        "none" if fits else one.advice,
+        one.wanted or _bounds(register, one),
+        f"{found:#04x}" if one.mask else shown(register, found),
+        verdict,
+        advice,
     )
+
+
+def _verdict(one: Expectation, found: int) -> tuple[Verdict, AdviceKey]:
+    if not one.lowest <= found <= one.highest:
+        return one.severity, one.advice
+    return ("ok", "none") if one.usual in (None, found) else ("notice", one.unusual)
 
 
 def _bounds(register: Register, one: Expectation) -> str:
@@ -162,35 +208,6 @@ def _bounds(register: Register, one: Expectation) -> str:
         return shown(register, one.lowest)
     lowest = f"{one.lowest * register.scale:g}"
     return f"{lowest} to {shown(register, one.highest)}"
-
-
-_OVERHEAT_CURRENT_OVERLOAD = 0b0010_1100
-_MULTI_TURN = 0b0001_0000
-
-
-def _bits(servo: Named, image: Image) -> tuple[Row, ...]:
-    """The two registers of which only some bits matter: what unloads the motor, and multi-turn feedback."""
-    mask, phase = image.get("unload_mask"), image.get("phase")
-    guarded = mask & _OVERHEAT_CURRENT_OVERLOAD == _OVERHEAT_CURRENT_OVERLOAD
-    single = not phase & _MULTI_TURN
-    return (
-        Row(
-            servo.label,
-            image.registers["unload_mask"].label,
-            "bits 2, 3, 5",
-            f"{mask:#04x}",
-            "ok" if guarded else "wrong",
-            "none" if guarded else "factory",
-        ),
-        Row(
-            servo.label,
-            image.registers["phase"].label,
-            "bit 4 clear",
-            f"{phase:#04x}",
-            "ok" if single else "wrong",
-            "none" if single else "factory",
-        ),
-    )
 
 
 def worst(rows: Sequence[Row]) -> Verdict:

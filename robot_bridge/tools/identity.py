@@ -1,9 +1,10 @@
-"""Which arm this is, by what calibration left in its servos' EEPROM: offsets and limits. Pure."""
+"""Which arm this is, by its servos' models and what calibration left in their EEPROM. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from robot_bridge.arms import ArmModel, JointCalibration
+from robot_bridge.tools.arm_servos import arm_servos
 from robot_bridge.tools.registers import Image
 
 
@@ -17,16 +18,20 @@ class Known:
 
 
 def differing(one: Known, images: Mapping[int, Image]) -> tuple[str, ...] | None:
-    """The joints whose EEPROM differs from this calibration; None when not all its servos are there."""
+    """The servos whose model or EEPROM differs from this calibration; None when not all of them are there.
+
+    A shadow has an offset of its own.
+    """
     wrong: list[str] = []
-    for joint, entry in zip(one.model.joints, one.calibration, strict=True):
-        image = images.get(entry.id)
+    for servo in arm_servos(one.model):
+        image, entry = images.get(servo.named.servo_id), one.calibration[servo.joint]
         if image is None:
             return None
-        wanted = (entry.homing_offset, entry.range_min, entry.range_max)
-        found = (image.get("homing_offset"), image.get("min_position"), image.get("max_position"))
-        if wanted != found:
-            wrong.append(joint.name)
+        wanted = (servo.model_number, entry.range_min, entry.range_max)
+        found = (image.get("model"), image.get("min_position"), image.get("max_position"))
+        homed = servo.leader_id is not None or image.get("homing_offset") == entry.homing_offset
+        if wanted != found or not homed:
+            wrong.append(servo.named.joint)
     return tuple(wrong)
 
 

@@ -1,6 +1,7 @@
 """The registers that the tools read and write, as data: address, length, coding and unit. Pure.
 
-Feetech addresses and units: the maker's STS/SMS memory table (3215 servos).
+Feetech addresses and units: the maker's STS/SMS memory table (3215 servos); Dynamixel: the maker's X-series
+control table. What both have goes by one name.
 """
 
 from collections.abc import Mapping
@@ -110,4 +111,39 @@ FEETECH = table(
     Register("voltage", 62, scale=0.1, unit="V"),
     Register("temperature", 63, unit="C"),
     Register("status", 65),
+)
+
+DYNAMIXEL = table(
+    Register("model", 0, 2),
+    Register("firmware", 6),
+    Register("id", 7),
+    Register("baud", 8),
+    Register("return_delay", 9, scale=2.0, unit="us"),
+    Register("drive_mode", 10),
+    Register("mode", 11),
+    Register("secondary_id", 12),
+    Register("homing_offset", 20, 4, twos=True, unit="steps"),
+    Register("max_temperature", 31, unit="C"),
+    Register("max_voltage", 32, 2, scale=0.1, unit="V"),
+    Register("min_voltage", 34, 2, scale=0.1, unit="V"),
+    Register("pwm_limit", 36, 2, scale=100.0 / 885.0, unit="%"),
+    Register("current_limit", 38, 2),
+    Register("velocity_limit", 44, 4, scale=0.229, unit="rev/min"),
+    Register("max_position", 48, 4, twos=True, unit="steps"),
+    Register("min_position", 52, 4, twos=True, unit="steps"),
+    Register("startup", 60),
+    Register("shutdown", 63),
+    Register("torque_enable", 64),
+    Register("response_level", 68),
+    Register("status", 70),
+    Register("bus_watchdog", 98),
+    Register("goal_pwm", 100, 2, twos=True, scale=100.0 / 885.0, unit="%"),
+    Register("goal_current", 102, 2, twos=True),
+    Register("profile_acceleration", 108, 4),
+    Register("profile_velocity", 112, 4, scale=0.229, unit="rev/min"),
+    Register("goal_position", 116, 4, twos=True, unit="steps"),
+    Register("load", 124, 2, twos=True, scale=100.0 / 885.0, unit="%"),
+    Register("position", 132, 4, twos=True, unit="steps"),
+    Register("voltage", 144, 2, scale=0.1, unit="V"),
+    Register("temperature", 146, unit="C"),
 )

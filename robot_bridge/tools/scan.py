@@ -75,12 +75,14 @@ def _tries(spoken: Iterable[Dialect]) -> tuple[tuple[Dialect, int], ...]:
 
 
 def _scan_at(link: ServoLink, port: Candidate, ids: Sequence[int]) -> tuple[FoundBus, bool]:
+    """Where one servo answers, the silent are asked once more: a busy machine may have missed them."""
     found: list[FoundServo] = []
     complaints: list[Complaint] = []
-    noisy = False
-    for servo_id in ids:
-        heard = link.ping(servo_id)
-        noisy |= heard.junk > 0
+    pings = {servo_id: link.ping(servo_id) for servo_id in ids}
+    noisy = any(heard.junk for heard in pings.values())
+    if any(heard.answers for heard in pings.values()):
+        pings |= {servo_id: link.ping(servo_id) for servo_id, heard in pings.items() if not heard.answers}
+    for servo_id, heard in pings.items():
         if not heard.answers:
             continue
         if len(heard.answers) > 1:

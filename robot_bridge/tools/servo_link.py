@@ -90,6 +90,11 @@ class ServoLink:
             )
         )
 
+    def settle(self, servo: Named, name: str, value: int) -> None:
+        """Writes a register unless it holds this already: an EEPROM wears."""
+        if self.read(servo, self.spoken.registers[name]) != value:
+            self.write(servo, name, value)
+
     def positions(self, ids: Sequence[int]) -> tuple[int | None, ...]:
         """Where the servos are, in steps; None for one that did not answer."""
         register = self.spoken.registers["position"]

@@ -26,10 +26,10 @@ def read(travel: Travel, position: int, steps_per_turn: int) -> Travel:
     raw = position % steps_per_turn
     if travel.at is None:
         return _begin(travel, raw, steps_per_turn)
-    step = _shortest(raw - travel.at, steps_per_turn)
+    step = shortest(raw - travel.at, steps_per_turn)
     if abs(step) <= JUMP_STEPS:
         return _reached(travel, travel.at + step)
-    if travel.suspect is None or abs(_shortest(raw - travel.suspect, steps_per_turn)) > JUMP_STEPS:
+    if travel.suspect is None or abs(shortest(raw - travel.suspect, steps_per_turn)) > JUMP_STEPS:
         return replace(travel, suspect=raw)
     return _reached(travel, travel.at + step)
 
@@ -44,7 +44,7 @@ def _begin(travel: Travel, raw: int, steps_per_turn: int) -> Travel:
     if travel.low is None or travel.high is None:
         return Travel(raw, raw, raw)
     middle = (travel.low + travel.high) // 2
-    return _reached(travel, middle + _shortest(raw - middle, steps_per_turn))
+    return _reached(travel, middle + shortest(raw - middle, steps_per_turn))
 
 
 def _reached(travel: Travel, at: int) -> Travel:
@@ -53,7 +53,7 @@ def _reached(travel: Travel, at: int) -> Travel:
     return Travel(at, low, high)
 
 
-def _shortest(difference: int, steps_per_turn: int) -> int:
-    """The same turn taken the short way round."""
+def shortest(difference: int, steps_per_turn: int) -> int:
+    """The same turn taken the short way round, at most half a turn."""
     half = steps_per_turn // 2
     return (difference + half) % steps_per_turn - half

@@ -12,19 +12,25 @@ from robot_bridge.wire.units import Identifier
 
 
 class Before(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One servo's registers as they were before the calibration began."""
+    """One servo's registers as they were before the calibration began; the last three where it has them."""
 
     homing_offset: int
     range_min: int
     range_max: int
+    mode: int = 0
+    drive_mode: int = 0
+    secondary_id: int = 255
 
 
 class Unfinished(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An unfinished calibration of one arm, per joint in the arm's order; empty until it came so far."""
+    """An unfinished calibration of one arm, per joint in the arm's order; empty until it came so far.
+
+    `before` goes on with the arm's shadow servos.
+    """
 
     version: Literal[1]
     arm: Identifier
-    before: Annotated[tuple[Before, ...], Meta(max_length=8)]
+    before: Annotated[tuple[Before, ...], Meta(max_length=32)]
     offsets: Annotated[tuple[int, ...], Meta(max_length=8)] = ()
     ranges: Annotated[tuple[tuple[int, int], ...], Meta(max_length=8)] = ()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from robot_bridge.arms import ArmModel, read_calibration
 from robot_bridge.toml_table import InvalidTable
+from robot_bridge.tools.arm_servos import arm_servos
 from robot_bridge.tools.complaint import Complaint, ToolFailed
 from robot_bridge.tools.dialect import DIALECTS, Dialect
 from robot_bridge.tools.identity import Known
@@ -23,7 +24,7 @@ def dialect_of(model: ArmModel) -> Dialect:
 def find_port(model: ArmModel) -> str:
     """The one port that carries every servo of this arm; raises ToolFailed for none and for several."""
     spoken = dialect_of(model)
-    ids = tuple(joint.servo_id for joint in model.joints)
+    ids = tuple(servo.named.servo_id for servo in arm_servos(model))
     ports = list_ports()
     if not ports:
         raise ToolFailed(Complaint("no_port"))
@@ -40,7 +41,7 @@ def find_port(model: ArmModel) -> str:
 def carries(bus: FoundBus, model: ArmModel) -> bool:
     """Whether every servo of this arm answered, whole, on this bus."""
     there = {servo.servo_id for servo in bus.servos if servo.image is not None}
-    return there >= {joint.servo_id for joint in model.joints}
+    return there >= {servo.named.servo_id for servo in arm_servos(model)}
 
 
 def images(bus: FoundBus) -> Mapping[int, Image]:

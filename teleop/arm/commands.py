@@ -13,12 +13,13 @@ import typer
 
 from robot_bridge.arms import read_calibration
 from robot_bridge.tools import udev as udev_rules
+from robot_bridge.tools.arm_servos import arm_servos
 from robot_bridge.tools.bench import bench as measure
 from robot_bridge.tools.check import check as read_back
 from robot_bridge.tools.expectations import worst
 from robot_bridge.tools.identity import identify
 from robot_bridge.tools.ports import explicit
-from robot_bridge.tools.scan import FoundBus, list_ports, scan_all
+from robot_bridge.tools.scan import COMMON_IDS, FoundBus, list_ports, scan_all
 from robot_bridge.tools.texts import Language, pick
 from robot_bridge.tools.whole_arm import images, known
 from teleop.arm import draw, headings
@@ -52,7 +53,9 @@ def scan(
         list[str] | None, typer.Option("--port", help="Only this port; may be given again.")
     ] = None,
     arm: Arm = "so101",
-    ids: Annotated[str, typer.Option(help="Ids to ask for, as 1-12 or 1,2,7.")] = "1-12",
+    ids: Annotated[
+        str | None, typer.Option(help="Ids to ask for, as 1-12 or 1,2,7. (Default: 1-12 and the arm's.)")
+    ] = None,
     as_json: Json = False,
     lang: Lang = "",
 ) -> None:
@@ -60,19 +63,21 @@ def scan(
     language = language_wished(lang)
     with sentences(language):
         model = model_of(arm)
+        servos = {one.named.servo_id: one.named.joint for one in arm_servos(model)}
+        wanted = tuple(dict.fromkeys((*COMMON_IDS, *servos))) if ids is None else _ids(ids)
         ports = explicit(port) if port else list_ports()
         with ERR.status("") as status:
 
             def told(path: str, baud: int, protocol: str) -> None:
                 status.update(f"{path}: {protocol}, {baud} baud ...")
 
-            buses = scan_all(ports, _ids(ids), told)
+            buses = scan_all(ports, wanted, told)
     files = sorted((home() / "arms").glob("*.json"))
     names = [identify(known(files, (model,)), images(bus)) for bus in buses]
     if as_json:
         print(json.dumps([scan_report(*pair) for pair in zip(buses, names, strict=True)], ensure_ascii=False))
     else:
-        _draw_buses(buses, names, {one.servo_id: one.name for one in model.joints}, language)
+        _draw_buses(buses, names, servos, language)
     sound = any(bus.servos for bus in buses) and not any(bus.complaints for bus in buses)
     raise typer.Exit(0 if sound else 1)
 

@@ -64,7 +64,7 @@ def calibrate(
                 _restore(bench, target, keyboard, language)
                 return
             with keyboard:
-                todo = job(model, spoken.homing, spoken.offset_sign)
+                todo = job(model, spoken.homing, spoken.offset_sign, spoken.most_offset)
                 state = CalibrateScreen(bench, todo, OUT, language).run(keyboard)
     if state.phase == "done":
         OUT.print(pick(WRITTEN, language).format(file=target))

@@ -133,3 +133,15 @@ def test_an_arms_own_drive_mode_is_its_forward() -> None:
     assert rad_to_steps(widowx, 4, wrist, 0.5) > 2048
     plain = msgspec.structs.replace(wrist, drive_mode=0)
     assert rad_to_steps(widowx, 4, plain, 0.5) < 2048
+
+
+def test_entries_of_shadow_servos_may_stand_beside_those_of_their_joints(tmp_path: Path) -> None:
+    widowx = load_arm("widowx_250")
+    entries = nominal_calibration(widowx)
+    table = dict(zip(widowx.joint_names, entries, strict=True))
+    path = tmp_path / "arm.json"
+    path.write_bytes(msgspec.json.encode({**table, "shoulder_shadow": entries[1]}))
+    assert read_calibration(path, widowx) == entries
+    path.write_bytes(msgspec.json.encode({**table, "waist_shadow": entries[1]}))
+    with pytest.raises(InvalidTable, match="has joints"):
+        read_calibration(path, widowx)

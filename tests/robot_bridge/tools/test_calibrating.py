@@ -108,6 +108,24 @@ def test_an_added_offset_moves_the_other_way() -> None:
     assert (subtracted.range_min, subtracted.range_max) == (added.range_min, added.range_max)
 
 
+@pytest.mark.parametrize(
+    ("offset", "low", "high", "entry"),
+    [
+        (-900, 1000, 3100, (-900, 1000, 3100)),
+        (-1500, 1000, 3000, (-1024, 1476, 3476)),
+        (1500, 1500, 3100, (1024, 1024, 2624)),
+        (-1500, 200, 3900, (-1500, 200, 3900)),
+    ],
+)
+def test_an_offset_stays_small_enough_for_the_servos_own_limits_where_the_range_allows_it(
+    offset: int, low: int, high: int, entry: tuple[int, int, int]
+) -> None:
+    todo = replace(JOB, offset_sign=1, most_offset=1024)
+    lift, roll = entries(todo, State("sweep", (Travel(low, low, high), Travel()), offsets=(offset, offset)))
+    assert (lift.homing_offset, lift.range_min, lift.range_max) == entry
+    assert roll.homing_offset == offset, "the middle of a full turn is its angle 0"
+
+
 def test_a_joint_that_did_not_answer_is_not_homed() -> None:
     state = after(start(JOB, None), Confirmed(), Carried(), Readings((2500, None)))
     state, effects = step(JOB, state, Entered())

@@ -6,7 +6,8 @@ import pytest
 from servo_rig import Rig
 
 from robot_bridge.arms import ArmModel, nominal_calibration
-from robot_bridge.tools.check import check, named
+from robot_bridge.tools.arm_servos import arm_servos
+from robot_bridge.tools.check import check
 from robot_bridge.tools.complaint import ToolFailed
 from robot_bridge.tools.dialect import FEETECH_STS
 from robot_bridge.tools.expectations import worst
@@ -26,7 +27,7 @@ def test_an_arm_as_calibrated_is_right_and_nothing_is_written(
 ) -> None:
     rows = check(link, model, nominal_calibration(model))
     assert worst(rows) == "ok"
-    assert {row.servo for row in rows} == {servo.label for servo in named(model)}
+    assert {row.servo for row in rows} == {servo.named.label for servo in arm_servos(model)}
     assert {data[4] for data in rig.chain.heard} == {0x02}
 
 
@@ -36,7 +37,7 @@ def test_a_dead_servo_is_named_beside_the_rows_of_the_others(
     rig.chain.mute(frozenset({4}))
     rows = check(link, model, None)
     assert [row.servo for row in rows if row.verdict == "wrong"] == ["4 (wrist_flex)"]
-    assert {row.servo for row in rows} == {servo.label for servo in named(model)}
+    assert {row.servo for row in rows} == {servo.named.label for servo in arm_servos(model)}
 
 
 def test_a_port_that_goes_away_ends_the_check(rig: Rig, link: ServoLink, model: ArmModel) -> None:

@@ -5,15 +5,17 @@ from collections.abc import Mapping
 import pytest
 from msgspec.structs import replace
 
-from robot_bridge.arms import ArmModel, JointCalibration, nominal_calibration
+from robot_bridge.arms import ArmModel, JointCalibration, load_arm, nominal_calibration
+from robot_bridge.tools.arm_servos import ArmServo, arm_servos
 from robot_bridge.tools.identity import Known, differing, identify
-from robot_bridge.tools.registers import FEETECH, Image, encode
+from robot_bridge.tools.registers import DYNAMIXEL, FEETECH, Image, encode
 
 
 def image(entry: JointCalibration) -> Image:
     """A servo that carries this entry."""
     memory = bytearray(71)
     values = {
+        "model": 777,
         "homing_offset": entry.homing_offset,
         "min_position": entry.range_min,
         "max_position": entry.range_max,
@@ -53,3 +55,36 @@ def test_a_missing_servo_is_no_arm(one: Known, carried: Mapping[int, Image]) -> 
     some = {servo_id: found for servo_id, found in carried.items() if servo_id != 4}
     assert differing(one, some) is None
     assert identify((one,), some) is None
+
+
+def test_another_model_of_servo_is_another_arm(one: Known, carried: dict[int, Image]) -> None:
+    memory = bytearray(carried[3].data)
+    memory[3:5] = encode(FEETECH["model"], 1284)
+    assert differing(one, {**carried, 3: Image(FEETECH, bytes(memory))}) == ("elbow_flex",)
+
+
+def test_a_shadow_must_be_there_and_has_an_offset_of_its_own() -> None:
+    widowx = load_arm("widowx_250")
+    one = Known("big", widowx, nominal_calibration(widowx))
+    carried = {servo.named.servo_id: dynamixel_image(servo, one) for servo in arm_servos(widowx)}
+    assert identify((one,), carried) == "big"
+    assert differing(one, {**carried, 3: dynamixel_image(arm_servos(widowx)[7], one, 40)}) == ()
+    assert differing(one, {**carried, 2: dynamixel_image(arm_servos(widowx)[1], one, 40)}) == ("shoulder",)
+    del carried[3]
+    assert differing(one, carried) is None
+
+
+def dynamixel_image(servo: ArmServo, one: Known, offset: int = 0) -> Image:
+    """A Dynamixel that carries its joint's entry, with this offset."""
+    entry = one.calibration[servo.joint]
+    values = {
+        "model": servo.model_number,
+        "homing_offset": offset,
+        "min_position": entry.range_min,
+        "max_position": entry.range_max,
+    }
+    memory = bytearray(147)
+    for name, value in values.items():
+        register = DYNAMIXEL[name]
+        memory[register.address : register.address + register.length] = encode(register, value)
+    return Image(DYNAMIXEL, bytes(memory))

@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
 import typer.main
 
 from robot_bridge.arms import load_arm, nominal_calibration
+from robot_bridge.buses.servo_spec import chain_spec
+from robot_bridge.tools.dynamixel_expectations import dynamixel_expectations
 from robot_bridge.tools.expectations import expectations
 from robot_bridge.tools.jogging import LEAD_S, RUN_NS, SPEEDS_RAD_S
-from robot_bridge.tools.registers import FEETECH
+from robot_bridge.tools.registers import DYNAMIXEL, FEETECH
 from teleop.arm.hands_on import app
 from teleop.arm.options import CANNOT, EXIT_CODES, HUNG_UP, INTERRUPTED
 
@@ -26,13 +29,28 @@ def test_every_exit_code_is_there() -> None:
     assert codes == {int(code) for code in re.findall(r"\d+", EXIT_CODES)}
 
 
+def table(maker: str) -> str:
+    """The rows of this maker's registers."""
+    _, _, after = PAGE.partition(f"| {maker} registers |")
+    return after.partition("\n\n")[0]
+
+
 def test_every_register_that_must_be_right_is_in_the_table() -> None:
     model = load_arm("so101")
     wanted = expectations(model, model.joints[0], nominal_calibration(model)[0])
-    rows = "".join(line for line in PAGE.splitlines() if line.startswith("|"))
     for one in wanted:
         if one.severity == "wrong":
-            assert re.search(rf"\b{FEETECH[one.register].address}\b", rows), one.register
+            assert re.search(rf"\b{FEETECH[one.register].address}\b", table("Feetech")), one.register
+
+
+@pytest.mark.parametrize("at", [0, 6], ids=["with a current sensor", "without"])
+def test_every_dynamixel_register_that_must_be_right_is_in_the_table(at: int) -> None:
+    model = load_arm("widowx_250")
+    entries = nominal_calibration(model)
+    servo = chain_spec(model, entries).servos[at]
+    for one in dynamixel_expectations(model, servo, entries[at]):
+        if one.severity == "wrong":
+            assert re.search(rf"\b{DYNAMIXEL[one.register].address}\b", table("Dynamixel")), one.register
 
 
 def test_the_numbers_of_jogging_are_those_in_force() -> None:
