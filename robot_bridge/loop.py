@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from robot_bridge import drives
 from robot_bridge.arms import load_arm
 from robot_bridge.buses.bus import ArmBus
@@ -22,7 +24,7 @@ from robot_bridge.gauges import Totals, Window, report
 from robot_bridge.inbox import Malformed
 from robot_bridge.log import Log
 from robot_bridge.wire.commands import Command, Stop
-from robot_bridge.wire.state import Upward
+from robot_bridge.wire.state import MAX_NOTE, Upward
 
 _PRIORITY = 40
 _REPORT_NS = 1_000_000_000
@@ -100,7 +102,8 @@ class Bridge:
             self._bus.release()
         elif tick.torque == "engage":
             self._bus.engage()
-        messages: tuple[Upward, ...] = (tick.arm_state, *tick.notices)
+        told = msgspec.structs.replace(tick.arm_state, bus_note=self._bus.note[:MAX_NOTE])
+        messages: tuple[Upward, ...] = (told, *tick.notices)
         if now_ns - self._reported_ns >= _REPORT_NS:
             messages = (*messages, self._report(reading, now_ns))
         self._socket.send(messages, now_ns)

@@ -64,6 +64,7 @@ Limit = Literal[
 ]
 MAX_JOINTS = 8
 MAX_LIMITS = 24
+MAX_NOTE = 200
 
 
 class JointState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,7 +98,8 @@ class ArmState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="arm
     `requested_rad` is the setpoint after inverse kinematics and before limits (absent when no
     setpoint is in force); `applied_rad` is the goal that went to the bus this tick. `speed_scale` is the
     setpoint's, lowered where a servo nears one of its health limits. `posture` tells whether the arm holds
-    under torque, is being lowered to its rest posture, or lies there without torque.
+    under torque, is being lowered to its rest posture, or lies there without torque. `bus_note` is the
+    drive's own sentence about what is wrong with it, empty while nothing is.
     """
 
     version: Literal[1]
@@ -118,6 +120,7 @@ class ArmState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="arm
     speed_scale: Fraction
     bus_ok: bool
     posture: ArmPosture = "held"
+    bus_note: Annotated[str, Meta(max_length=MAX_NOTE)] = ""
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="report"):

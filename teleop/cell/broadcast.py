@@ -110,6 +110,7 @@ def cell_status(
         cameras_ok=cameras_ok,
         recorder=recorder,
         posture="held" if arm is None else arm.posture,
+        bus_note="" if arm is None else arm.bus_note,
     )
 
 

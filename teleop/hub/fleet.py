@@ -112,7 +112,7 @@ def cards(
 
 def public(card: CellCard) -> CellCard:
     """The card without what only operators see."""
-    return msgspec.structs.replace(card, positions_rad=(), temperatures_c=())
+    return msgspec.structs.replace(card, positions_rad=(), temperatures_c=(), bus_note="")
 
 
 def puzzle_cards(fleet: Fleet, best: Mapping[str, int], plays: Mapping[str, int]) -> tuple[PuzzleCard, ...]:
@@ -162,6 +162,7 @@ def _card(cell: Cell, line: queue.QueueState, names: Mapping[str, str], now_ns: 
         recorder=status.recorder if status else "idle",
         status_age_s=min(NEVER_S, age),
         posture=status.posture if status else "held",
+        bus_note=status.bus_note if status else "",
     )
 
 

@@ -32,7 +32,7 @@ class ConsentText(msgspec.Struct, frozen=True):
 
 
 class CellCard(msgspec.Struct, frozen=True):
-    """One cell as the lobby and the operator's page show it."""
+    """One cell as the lobby and the operator's page show it; `bus_note` is for operators."""
 
     cell_id: str
     name: Bilingual
@@ -58,6 +58,7 @@ class CellCard(msgspec.Struct, frozen=True):
     recorder: Literal["idle", "recording", "failed"]
     status_age_s: Seconds
     posture: ArmPosture = "held"
+    bus_note: str = ""
 
 
 class PuzzleCard(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from robot_bridge.wire.state import ArmPosture, Cause, Mode
+from robot_bridge.wire.state import MAX_NOTE, ArmPosture, Cause, Mode
 from robot_bridge.wire.units import (
     Celsius,
     Count,
@@ -42,7 +42,7 @@ class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="reg
 
 
 class CellStatus(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="status"):
-    """Twice a second, for the lobby and the operator's page."""
+    """Twice a second, for the lobby and the operator's page; `bus_note` says what troubles the drive."""
 
     version: Literal[1]
     mode: Mode
@@ -57,6 +57,7 @@ class CellStatus(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="s
     cameras_ok: bool
     recorder: Literal["idle", "recording", "failed"]
     posture: ArmPosture = "held"
+    bus_note: Annotated[str, Meta(max_length=MAX_NOTE)] = ""
 
 
 class Thumbnail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="thumbnail"):

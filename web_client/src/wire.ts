@@ -399,7 +399,7 @@ export interface ConsentText {
   readonly body: Bilingual;
 }
 
-/** One cell as the lobby and the operator's page show it. */
+/** One cell as the lobby and the operator's page show it; `bus_note` is for operators. */
 export interface CellCard {
   readonly cell_id: string;
   readonly name: Bilingual;
@@ -425,6 +425,7 @@ export interface CellCard {
   readonly recorder: "failed" | "idle" | "recording";
   readonly status_age_s: number;
   readonly posture: ArmPosture;
+  readonly bus_note: string;
 }
 
 /** GET /api/puzzles: one puzzle, the cells that offer it, and its best score. */
@@ -690,7 +691,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Still: {"type": ["literal", "still_here"], "version": ["literal", 1]},
   Me: {"signed_in": "boolean", "pseudonym": "string", "language": "Language", "roles": ["list", "Role"], "consent_version": ["union", "string", "null"]},
   ConsentText: {"text_version": "string", "title": "Bilingual", "body": "Bilingual"},
-  CellCard: {"cell_id": "string", "name": "Bilingual", "online": "boolean", "source": ["literal", "real", "sim"], "arm": "string", "mode": ["union", "Mode", "null"], "cause": ["union", "Cause", "null"], "stop_id": ["union", "string", "null"], "stop_generation": "number", "turn_id": ["union", "string", "null"], "driver": ["union", "string", "null"], "driver_since_s": ["union", "number", "null"], "viewers": "number", "queue_length": "number", "wait_s": "number", "thumbnail_version": "number", "joints": ["list", "JointLimits"], "positions_rad": ["list", "number"], "temperatures_c": ["list", "number"], "bus_ok": "boolean", "cameras_ok": "boolean", "recorder": ["literal", "failed", "idle", "recording"], "status_age_s": "number", "posture": "ArmPosture"},
+  CellCard: {"cell_id": "string", "name": "Bilingual", "online": "boolean", "source": ["literal", "real", "sim"], "arm": "string", "mode": ["union", "Mode", "null"], "cause": ["union", "Cause", "null"], "stop_id": ["union", "string", "null"], "stop_generation": "number", "turn_id": ["union", "string", "null"], "driver": ["union", "string", "null"], "driver_since_s": ["union", "number", "null"], "viewers": "number", "queue_length": "number", "wait_s": "number", "thumbnail_version": "number", "joints": ["list", "JointLimits"], "positions_rad": ["list", "number"], "temperatures_c": ["list", "number"], "bus_ok": "boolean", "cameras_ok": "boolean", "recorder": ["literal", "failed", "idle", "recording"], "status_age_s": "number", "posture": "ArmPosture", "bus_note": "string"},
   PuzzleCard: {"puzzle": "PuzzleInfo", "cell_ids": ["list", "string"], "best_score": ["union", "number", "null"], "plays": "number"},
   QueuePlace: {"cell_id": "string", "puzzle_id": "string", "position": "number", "length": "number", "wait_s": "number"},
   TurnGranted: {"type": ["literal", "turn"], "version": ["literal", 1], "turn_id": "string", "cell_id": "string", "puzzle_id": "string", "lease_epoch": "number", "ticket": "string", "duration_s": "number"},

@@ -56,5 +56,8 @@ def test_status_of_a_cell_that_has_never_seen_its_arm(arm):
     )
     silent = cell_status(arm, False, "turn-1", 2, True, "recording")
     assert (silent.mode, silent.bus_ok, silent.viewers) == ("latched", False, 2)
+    assert silent.bus_note == ""
+    said = msgspec.structs.replace(arm, bus_note="a controller has incompatible quality of service")
+    assert cell_status(said, True, None, 0, True, "idle").bus_note == said.bus_note
     well = cell_status(arm, True, None, 0, True, "idle")
     assert (well.mode, well.bus_ok, len(well.positions_rad)) == ("idle", True, len(MODEL.joints))

@@ -74,6 +74,13 @@ def test_the_card_says_who_drives_and_for_how_long(home, line, make):
     assert card.wait_s > 117
 
 
+def test_only_operators_hear_what_the_drive_says(home, line, make):
+    said = msgspec.structs.replace(make.status(), bus_note="nobody publishes /joint_states")
+    (card,) = fleet.cards(run(home, fleet.Reported("home", said))[0], line, {}, 0)
+    assert card.bus_note == "nobody publishes /joint_states"
+    assert fleet.public(card).bus_note == ""
+
+
 def test_the_card_shows_a_turn_that_only_the_cell_knows(make, line):
     state, _ = run(fleet.EMPTY, fleet.Registered(make.register("home", running_turn="t0-home-1")))
     assert fleet.cards(state, line, {}, 0)[0].turn_id == "t0-home-1"
