@@ -1,5 +1,5 @@
 /** The arm's modes and causes as words for people, and what to do about them. */
-import type { ArmPosture, Bilingual, Cause, Mode } from "../wire";
+import type { ArmPosture, Bilingual, Cause, Limit, Mode } from "../wire";
 
 /** One big word per mode. */
 export const MODE_WORDS: Readonly<Record<Mode, Bilingual>> = {
@@ -38,6 +38,26 @@ export const CAUSE_WORDS: Readonly<Record<Cause, Bilingual>> = {
   servo_rebooted: { en: "a servo has restarted by itself", zh: "有舵机自行重启" },
   servo_bounds: { en: "a servo does not take its limits", zh: "有舵机未接受限位设置" },
   cannot_lower: { en: "the arm could not be lowered", zh: "机械臂无法放下" },
+};
+
+/** What keeps the arm from going on as asked, for players and operators alike. */
+export const LIMIT_WORDS: Readonly<Record<Limit, Bilingual>> = {
+  workspace: { en: "edge of the workspace", zh: "工作区边缘" },
+  table: { en: "close to the table", zh: "靠近桌面" },
+  reach: { en: "out of reach", zh: "够不到" },
+  pitch_relaxed: { en: "tilt adjusted", zh: "已调整俯仰" },
+  joint_position: { en: "joint at its limit", zh: "关节到达限位" },
+  velocity: { en: "at full speed", zh: "已达最高速度" },
+  look_ahead: { en: "waiting for the arm to follow", zh: "等待机械臂跟上" },
+  speed_scale: { en: "slowed", zh: "已减速" },
+  self: { en: "close to its own links", zh: "靠近自身连杆" },
+  keep_out: { en: "edge of a closed area", zh: "禁入区域边缘" },
+  singularity: { en: "nearly stretched", zh: "接近完全伸直" },
+  contact: { en: "pressing on something, gives way", zh: "碰到东西，正在退让" },
+  grip: { en: "grip is firm", zh: "已夹紧" },
+  heat: { en: "motor warm, slower", zh: "电机偏热，已减速" },
+  supply: { en: "supply voltage low, slower", zh: "供电电压偏低，已减速" },
+  load: { en: "motor working hard, slower", zh: "电机负载大，已减速" },
 };
 
 /** A cause as a line of its own. */

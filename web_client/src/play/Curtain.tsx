@@ -17,7 +17,7 @@ interface Card {
 const byTouch = (): boolean => matchMedia("(pointer: coarse)").matches;
 
 function cardOf(session: PlaySession): Card | null {
-  const { link, run, state } = session;
+  const { link, state } = session;
   const status = link.status.value;
   const phase = session.phase.value;
   if (phase === "over") return null;
@@ -30,13 +30,25 @@ function cardOf(session: PlaySession): Card | null {
     return { title: t("reconnecting", { n: attempt }), hint, busy: true, action: null };
   }
   if (state?.mode === "latched") {
-    return { title: t("stoppedBecause", { why: say(CAUSE_WORDS[state.cause]) }), hint: t("stoppedHint"), busy: false, action: null };
+    const hint = t(state.posture === "resting" ? "loweringStoppedHint" : "stoppedHint");
+    return { title: t("stoppedBecause", { why: say(CAUSE_WORDS[state.cause]) }), hint, busy: false, action: null };
   }
-  if (phase === "ready") return { title: t("yours"), hint: t(byTouch() ? "beginHintTouch" : "beginHint"), busy: false, action: t("begin") };
+  if (state?.posture === "resting") return { title: t("lowering"), hint: t("loweringHint"), busy: true, action: null };
+  return state?.posture === "released" ? releasedCard(session) : heldCard(session);
+}
+
+/** The arm lies without torque: taking up the controls wakes it. */
+function releasedCard({ phase, run }: PlaySession): Card {
+  if (run.value.running) return { title: t("waking"), hint: "", busy: true, action: null };
+  return { title: t("released"), hint: t("releasedHint"), busy: false, action: t(phase.value === "ready" ? "begin" : "resume") };
+}
+
+function heldCard({ phase, run }: PlaySession): Card | null {
+  if (phase.value === "ready") return { title: t("yours"), hint: t(byTouch() ? "beginHintTouch" : "beginHint"), busy: false, action: t("begin") };
   if (!run.value.running) {
     return { title: t("holdingBecause", { why: t(`why_${run.value.loss}`) }), hint: t(byTouch() ? "resumeHintTouch" : "resumeHint"), busy: false, action: t("resume") };
   }
-  if (phase === "getting_ready") return { title: t("gettingReady"), hint: t("gettingReadyHint"), busy: true, action: null };
+  if (phase.value === "getting_ready") return { title: t("gettingReady"), hint: t("gettingReadyHint"), busy: true, action: null };
   return null;
 }
 

@@ -1,9 +1,10 @@
 /** What lies around the picture: goal, time, connection, mode, buttons, keys. */
 import type { ComponentChildren, JSX } from "preact";
 import { say } from "../i18n";
+import { LIMIT_WORDS } from "../i18n/arm";
 import { number, stopwatch } from "../i18n/format";
 import { viewAxes } from "../predict/camera";
-import type { Limit, PieceSeen, PuzzleInfo } from "../wire";
+import type { PieceSeen, PuzzleInfo } from "../wire";
 import type { Figures } from "./figures";
 import { GoalPicture } from "./GoalPicture";
 import type { PlaySession } from "./session";
@@ -83,39 +84,25 @@ export function Connection({ session }: { session: PlaySession }): JSX.Element |
   );
 }
 
-const LIMIT_WORDS: Readonly<Partial<Record<Limit, WordKey>>> = {
-  workspace: "limit_workspace",
-  table: "limit_table",
-  reach: "limit_reach",
-  joint_position: "limit_joint_position",
-  self: "limit_self",
-  keep_out: "limit_keep_out",
-  singularity: "limit_singularity",
-  contact: "limit_contact",
-  grip: "limit_grip",
-  heat: "limit_heat",
-  supply: "limit_supply",
-  load: "limit_load",
-};
-
-function limitWords(figures: Figures): string | null {
-  const key = figures.limits.map((limit) => LIMIT_WORDS[limit]).find((found) => found !== undefined);
-  if (key) return t(key);
-  return figures.speedScale < 0.95 ? t("slowed", { percent: number(figures.speedScale * 100) }) : null;
+function restraintWords({ restraint, speedScale }: Figures): string {
+  if (restraint === null) return "";
+  return restraint === "slowed" ? t("slowed", { percent: number(speedScale * 100) }) : say(LIMIT_WORDS[restraint]);
 }
 
 /** Mode and cause in words, and what holds the arm back. */
 export function ModePill({ session }: { session: PlaySession }): JSX.Element {
   const figures = session.figures.value;
   const { tone, text } = modeWords(session);
-  const limit = figures && figures.mode === "play" ? limitWords(figures) : null;
+  const restraint = figures && figures.mode === "play" ? restraintWords(figures) : "";
   return (
     <div class={`modepill modepill--${tone}`}>
       <i class="modepill__dot" aria-hidden="true" />
       <span role="status" aria-live="polite" class="modepill__text">
         {text}
       </span>
-      {limit !== null && <span class="modepill__limit">{limit}</span>}
+      <span role="status" aria-live="polite" class="modepill__limit">
+        {restraint}
+      </span>
     </div>
   );
 }

@@ -4,8 +4,9 @@ import type { ClockEstimate } from "../link/clock";
 import { toMicroseconds } from "../link/clock";
 import { type LinkQuality, linkQuality } from "../link/quality";
 import { isMoving } from "../input/stick";
-import type { Cause, Limit, Mode } from "../wire";
+import type { ArmPosture, Cause, Mode } from "../wire";
 import { SHUT_BELOW } from "./drive";
+import type { Restraint } from "./restraint";
 import type { PlaySession } from "./session";
 import { secondsLeft } from "./turn";
 
@@ -13,7 +14,9 @@ import { secondsLeft } from "./turn";
 export interface Figures {
   readonly mode: Mode | null;
   readonly cause: Cause;
-  readonly limits: readonly Limit[];
+  readonly posture: ArmPosture;
+  /** What holds the arm back for long enough to be told. */
+  readonly restraint: Restraint | null;
   readonly speedScale: number;
   readonly assisting: boolean;
   readonly handsOn: boolean;
@@ -42,7 +45,8 @@ export function figuresOf(session: PlaySession, at: number): Figures {
   return {
     mode: state?.mode ?? null,
     cause: state?.cause ?? "none",
-    limits: state?.limits ?? [],
+    posture: state?.posture ?? "held",
+    restraint: session.restraint,
     speedScale: state?.speed_scale ?? 1,
     assisting: drive.following && state?.move_id != null,
     handsOn: session.stick !== null && isMoving(session.stick),

@@ -19,6 +19,7 @@ import { type Drive, IDLE, stepDrive } from "./drive";
 import { controlOf } from "./message";
 import { type Figures, figuresOf } from "./figures";
 import { Pictures } from "./pictures";
+import { type Restraint, type Restraints, stepRestraints, UNRESTRAINED } from "./restraint";
 import { Stage } from "./stage";
 import { begin, hear, phaseOf, type Turn, UNTOLD } from "./turn";
 
@@ -27,6 +28,8 @@ const FIGURES_EVERY_MS = 120;
 const LINK_LOST_MS = 1_500;
 /** While the ghost only follows the arm, the drawing need not be quicker than the picture. */
 const CALM_DRAWING_MS = 30;
+/** A limit counts as acting from one state to the next for no longer than this. */
+const LONGEST_STATE_GAP_S = 0.1;
 /** Frames stop on a busy or half-hidden page; messages then go out by this slower clock. */
 const SPARE_CLOCK_MS = 25;
 
@@ -46,6 +49,7 @@ export class PlaySession {
   readonly cameras: ReadonlySignal<readonly CameraCalibration[]> = computed(() => ordered(this.turn.value));
   #state: State | null = null;
   #stateAt = 0;
+  #restraints: Restraints = UNRESTRAINED;
   #drive: Drive = IDLE;
   #bounds: Bounds | null = null;
   #stick: Stick | null = null;
@@ -69,6 +73,11 @@ export class PlaySession {
 
   get state(): State | null {
     return this.#state;
+  }
+
+  /** The limit that has held the arm back for a while. */
+  get restraint(): Restraint | null {
+    return this.#restraints.told;
   }
 
   get drive(): Drive {
@@ -175,6 +184,8 @@ export class PlaySession {
   }
 
   #onState(state: State, at: number): void {
+    const seconds = Math.min(LONGEST_STATE_GAP_S, (at - this.#stateAt) / 1000);
+    this.#restraints = state.mode === "play" ? stepRestraints(this.#restraints, state.limits, state.speed_scale, seconds) : UNRESTRAINED;
     this.#state = state;
     this.#stateAt = at;
     this.#step({ kind: "arm", mode: state.mode, cause: state.cause });

@@ -14,6 +14,8 @@ export function modeWords(session: PlaySession): { readonly tone: Tone; readonly
   if (link.status.value.kind !== "open") return { tone: "hold", text: t("holdingBecause", { why: t("why_link") }) };
   if (state === null) return { tone: "quiet", text: t("idle") };
   if (state.mode === "latched") return { tone: "stop", text: t("stoppedBecause", { why: say(CAUSE_WORDS[state.cause]) }) };
+  if (state.posture === "resting") return { tone: "hold", text: t("lowering") };
+  if (state.posture === "released") return { tone: "hold", text: run.value.running ? t("waking") : t("released") };
   if (session.phase.value === "ready") return { tone: "quiet", text: t("waitingForYou") };
   if (session.phase.value === "getting_ready") return { tone: "quiet", text: t("gettingReady") };
   if (!run.value.running) return { tone: "hold", text: t("holdingBecause", { why: t(`why_${run.value.loss}`) }) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aged, bySeverity, canRest, fraction, heat, overLimit, seenOf, summary } from "../../src/pages/operate/summary";
+import { aged, bySeverity, canRest, canWake, fraction, heat, overLimit, seenOf, summary } from "../../src/pages/operate/summary";
 import type { CellCard, State } from "../../src/wire";
 
 const CELL: CellCard = {
@@ -27,6 +27,7 @@ const CELL: CellCard = {
   recorder: "idle",
   status_age_s: 0.2,
   posture: "held",
+  bus_note: "",
 };
 const POSE = { type: "pose", x_m: 0, y_m: 0, z_m: 0, pitch_rad: 0, roll_rad: 0, gripper: 0 } as const;
 const STATE: State = {
@@ -70,7 +71,7 @@ describe("what the operator sees first", () => {
     expect(headOf({ ...CELL, posture: "resting" }).word.en).toBe("LOWERING");
     const idle = headOf({ ...CELL, posture: "released" });
     expect([idle.word.en, idle.urgency]).toEqual(["RELEASED", "attention"]);
-    expect(idle.advice.en).toContain("Stop, then Reset");
+    expect(idle.advice.en).toContain("wake it up");
     const hot = headOf(CELL, { ...STATE, bus_ok: true, cause: "overheat", posture: "released" });
     expect([hot.word.en, hot.cause.en, hot.urgency]).toEqual(["RELEASED", "A servo is too hot", "act"]);
     expect(hot.advice.en).toContain("torque again");
@@ -81,6 +82,27 @@ describe("what the operator sees first", () => {
     expect([of({}), of({ mode: "latched" }), of({ mode: "hold" })]).toEqual([true, true, true]);
     expect([of({ mode: "play" }), of({ posture: "released" }), of({ bus_ok: false })]).toEqual([false, false, false]);
     expect(canRest(null)).toBe(false);
+  });
+
+  it("offers to wake the arm only while it lies released and no stop waits for its reset", () => {
+    const of = (part: Partial<CellCard>): boolean => canWake(seenOf({ ...CELL, posture: "released", ...part }, null));
+    expect([of({}), of({ mode: "hold" })]).toEqual([true, true]);
+    expect([of({ mode: "latched" }), of({ mode: "play" }), of({ posture: "resting" }), of({ posture: "held" }), of({ bus_ok: false })]).toEqual(Array(5).fill(false));
+    expect(canWake(null)).toBe(false);
+  });
+
+  it("names what was in the way when the arm could not be lowered", () => {
+    const cause = (limits: State["limits"]) => headOf(CELL, { ...STATE, cause: "cannot_lower", limits }).cause;
+    expect(cause(["keep_out", "table"])).toEqual({
+      en: "The arm could not be lowered: edge of a closed area, close to the table",
+      zh: "机械臂无法放下：禁入区域边缘、靠近桌面",
+    });
+    expect(cause([]).en).toBe("The arm could not be lowered");
+    expect(headOf(CELL, { ...STATE, limits: ["table"] }).cause.en).toBe("No contact with the servos");
+  });
+
+  it("asks for a look when the drive has something to say", () => {
+    expect(headOf({ ...CELL, bus_note: "a controller has incompatible quality of service" }).urgency).toBe("attention");
   });
 
   it("believes the cell itself before the hub's older card", () => {

@@ -9,7 +9,7 @@ import { CellView } from "../../ui/CellView";
 import { Badge, Waiting } from "../../ui/parts";
 import { useLoaded } from "../../ui/useLoaded";
 import type { CellCard, PuzzleCard } from "../../wire";
-import { CellState } from "./CellState";
+import { CellState, drivable } from "./CellState";
 import { place } from "./join";
 import { Place } from "./Place";
 import { PuzzleTile } from "./PuzzleTile";
@@ -18,8 +18,7 @@ import "./lobby.css";
 
 /** The arm that the page shows large: the chosen one, else one that can be played, else any. */
 export function mainCell(cells: readonly CellCard[], chosen: string | null): CellCard | null {
-  const playable = cells.find((cell) => cell.online && cell.mode !== "latched");
-  return cells.find((cell) => cell.cell_id === chosen) ?? playable ?? cells[0] ?? null;
+  return cells.find((cell) => cell.cell_id === chosen) ?? cells.find(drivable) ?? cells[0] ?? null;
 }
 
 function Stage({ cell }: { cell: CellCard }): JSX.Element {

@@ -6,6 +6,7 @@ import { say } from "../../i18n";
 import { duration } from "../../i18n/format";
 import { PuzzlePicture } from "../../ui/PuzzlePicture";
 import type { CellCard, PuzzleCard, QueuePlace } from "../../wire";
+import { drivable } from "./CellState";
 import { leave } from "./join";
 import { t } from "./words";
 
@@ -21,6 +22,7 @@ function rounded(seconds: number): number {
 function waitWords(seconds: number, cell: CellCard | undefined): string {
   if (cell?.online === false) return t("waitOffline");
   if (cell?.mode === "latched") return t("waitStopped");
+  if (cell !== undefined && cell.posture !== "held") return t("waitAtRest");
   if (seconds >= UNKNOWN_WAIT_S) return t("etaUnknown");
   return seconds < SOON_S ? t("etaSoon") : t("eta", { time: duration(rounded(seconds)) });
 }
@@ -42,9 +44,9 @@ export function Place({ place, puzzles, cell }: PlaceProps): JSX.Element {
         <h1 class="place__position">{positionWords(place.position)}</h1>
         <p class="place__wait">{place.position > 0 && waitWords(place.wait_s, cell)}</p>
       </div>
-      {cell?.mode === "latched" && has("operator") && (
+      {cell !== undefined && cell.online && !drivable(cell) && has("operator") && (
         <Link class="button" to={{ page: "operate", cellId: cell.cell_id }}>
-          {t("lookAtArm")}
+          {t(cell.mode === "latched" ? "resetArm" : "wakeArm")}
         </Link>
       )}
       <div class="place__line" aria-hidden="true">

@@ -6,13 +6,14 @@ import { duration, number } from "../../i18n/format";
 import { Difficulty } from "../../ui/parts";
 import { PuzzlePicture } from "../../ui/PuzzlePicture";
 import type { CellCard, PuzzleCard } from "../../wire";
+import { drivable } from "./CellState";
 import { join, joining, place } from "./join";
 import { t } from "./words";
 
 function JoinButton({ card, cell }: { card: PuzzleCard; cell: CellCard | null }): JSX.Element {
   const mine = place.value?.puzzle_id === card.puzzle.id;
   const offered = cell !== null && card.cell_ids.includes(cell.cell_id);
-  const free = cell !== null && cell.online && cell.queue_length === 0 && cell.turn_id === null;
+  const free = cell !== null && drivable(cell) && cell.queue_length === 0 && cell.turn_id === null;
   const label = mine ? t("inLine") : !offered ? t("elsewhere") : free ? t("join") : t("queue");
   const blocked = !offered || !cell.online || place.value !== null || joining.value;
   return (

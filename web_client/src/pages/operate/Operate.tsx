@@ -26,7 +26,7 @@ function useSince(key: string): { seconds: number; seen: boolean } {
   return { seconds: Math.max(0, (now - start.current.at) / 1000), seen: start.current.seen };
 }
 
-function Head({ head, seen }: { head: Summary; seen: Seen | null }): JSX.Element {
+function Head({ head, seen, note }: { head: Summary; seen: Seen | null; note: string }): JSX.Element {
   const since = useSince(`${head.word.en} ${seen?.cause} ${seen?.stopId}`);
   const time = duration(since.seconds);
   return (
@@ -44,6 +44,11 @@ function Head({ head, seen }: { head: Summary; seen: Seen | null }): JSX.Element
           </span>
         )}
       </p>
+      {note !== "" && (
+        <p class="state__note" role="status">
+          {t("driveSays")} <span lang="en">{note}</span>
+        </p>
+      )}
       <p class="state__next">
         <b>{t("next")}</b> {say(head.advice)}
       </p>
@@ -69,7 +74,7 @@ function Console({ cell: card }: { cell: CellCard }): JSX.Element {
       </div>
       <Pictures cell={cell} streams={watched.streams.value} roundTripMs={watched.roundTripMs.value} />
       <div class="console__side">
-        <Head head={head} seen={seen} />
+        <Head head={head} seen={seen} note={cell.bus_note} />
         <Orders cell={cell} seen={seen} stopThroughCell={watched.stop} />
       </div>
       <Joints joints={cell.joints} seen={seen} />

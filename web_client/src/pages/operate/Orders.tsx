@@ -1,4 +1,4 @@
-/** Stop acts at once. Reset and rest ask first, and name what was on screen at the press: the stop, its generation. */
+/** Stop acts at once. Reset, rest and wake ask first, and name what was on screen at the press: the stop, its generation. */
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -6,12 +6,12 @@ import { resetCell, restCell, stopCell, wordsFor } from "../../api/rest";
 import { say } from "../../i18n";
 import { causeLine } from "../../i18n/arm";
 import type { Cause, CellCard, OrderAnswer } from "../../wire";
-import { canRest, type Seen } from "./summary";
+import { canRest, canWake, type Seen } from "./summary";
 import { t } from "./words";
 
 type OrdersProps = { cell: CellCard; seen: Seen | null; stopThroughCell: (reason: string) => boolean };
 type Asked = {
-  readonly kind: "reset" | "rest";
+  readonly kind: "reset" | "rest" | "wake";
   readonly stopId: string;
   readonly cause: Cause;
   readonly stopGeneration: number;
@@ -113,9 +113,34 @@ function ConfirmRest({ cellId, asked, seen, onDone }: AskProps): JSX.Element {
   );
 }
 
+/** A reset is what gives torque again, and a reset clears a stop: so one is made, and that very one reset. */
+async function wake(cellId: string): Promise<string> {
+  try {
+    const stopped = await stopCell(cellId, { reason: t("wakeReason") });
+    if (!stopped.done) return `${t("wakeFailed")} ${stopped.reason}`;
+    return await outcome(resetCell(cellId, { stop_id: stopped.stop_id }), t("wakeFailed"));
+  } catch (error) {
+    return `${t("wakeFailed")} ${wordsFor(error)}`;
+  }
+}
+
+function ConfirmWake({ cellId, asked, seen, onDone }: AskProps): JSX.Element {
+  return (
+    <Confirm
+      title={t("wakeTitle")}
+      detail={null}
+      check={t("resetCheck")}
+      go={t("wakeGo")}
+      unchanged={canWake(seen) && seen.stopGeneration === asked.stopGeneration}
+      send={() => wake(cellId)}
+      onDone={onDone}
+    />
+  );
+}
+
 type AskButtonsProps = { seen: Seen | null; onAsk: (asked: Asked) => void };
 
-/** Reset and rest, each only while it can be had. */
+/** Reset, and rest or wake, each only while it can be had. */
 function AskButtons({ seen, onAsk }: AskButtonsProps): JSX.Element {
   const stopId = seen?.mode === "latched" ? seen.stopId : null;
   const ask = (kind: Asked["kind"]): void =>
@@ -128,12 +153,21 @@ function AskButtons({ seen, onAsk }: AskButtonsProps): JSX.Element {
         </button>
         <span class="faint">{t("resetHint")}</span>
       </div>
-      <div class="orders__reset">
-        <button type="button" class="button" disabled={!canRest(seen)} onClick={() => ask("rest")}>
-          {t("rest")}
-        </button>
-        <span class="faint">{t("restHint")}</span>
-      </div>
+      {canWake(seen) ? (
+        <div class="orders__reset">
+          <button type="button" class="button" onClick={() => ask("wake")}>
+            {t("wake")}
+          </button>
+          <span class="faint">{t("wakeHint")}</span>
+        </div>
+      ) : (
+        <div class="orders__reset">
+          <button type="button" class="button" disabled={!canRest(seen)} onClick={() => ask("rest")}>
+            {t("rest")}
+          </button>
+          <span class="faint">{t("restHint")}</span>
+        </div>
+      )}
     </>
   );
 }
@@ -173,6 +207,7 @@ export function Orders({ cell, seen, stopThroughCell }: OrdersProps): JSX.Elemen
       {asked.value === null && <AskButtons seen={seen} onAsk={ask} />}
       {asked.value?.kind === "reset" && <ConfirmReset cellId={cell.cell_id} asked={asked.value} seen={seen} onDone={done} />}
       {asked.value?.kind === "rest" && <ConfirmRest cellId={cell.cell_id} asked={asked.value} seen={seen} onDone={done} />}
+      {asked.value?.kind === "wake" && <ConfirmWake cellId={cell.cell_id} asked={asked.value} seen={seen} onDone={done} />}
     </section>
   );
 }

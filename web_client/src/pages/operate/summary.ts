@@ -1,6 +1,6 @@
 /** What an operator must see first, decided without any drawing: state word, why, what next, and how urgent. */
-import { causeLine, MODE_WORDS, STOPPED_ADVICE } from "../../i18n/arm";
-import type { ArmPosture, Bilingual, Cause, CellCard, Mode, State } from "../../wire";
+import { causeLine, LIMIT_WORDS, MODE_WORDS, STOPPED_ADVICE } from "../../i18n/arm";
+import type { ArmPosture, Bilingual, Cause, CellCard, Limit, Mode, State } from "../../wire";
 
 /** Grey while all is normal; the other two ask for a person. */
 export type Urgency = "normal" | "attention" | "act";
@@ -19,6 +19,8 @@ export interface Seen {
   readonly stopId: string | null;
   readonly stopGeneration: number;
   readonly posture: ArmPosture;
+  /** What acts on the arm now, and after a lowering that failed what was in its way; only the live link tells. */
+  readonly limits: readonly Limit[];
   readonly positions: readonly number[];
   readonly goals: readonly number[] | null;
   readonly loads: readonly number[] | null;
@@ -47,18 +49,20 @@ const HOLD_ADVICE: Bilingual = { en: "Nothing to do: the arm waits for its playe
 const IDLE_ADVICE: Bilingual = { en: "Nothing to do: ready for the next player.", zh: "无需操作：等待下一位玩家。" };
 
 const LOWERING: Bilingual = { en: "LOWERING", zh: "正在放下" };
+const LOWERING_CAUSE: Bilingual = { en: "On its way to its rest", zh: "正在前往休息姿态" };
 const LOWERING_ADVICE: Bilingual = {
   en: "Keep clear: the arm goes slowly to its rest and lets go there. Stop ends it.",
   zh: "请勿靠近：机械臂会缓慢放下，然后松开。按停止可中断。",
 };
 const RELEASED: Bilingual = { en: "RELEASED", zh: "已松开" };
+const RELEASED_CAUSE: Bilingual = { en: "It lies at rest without torque", zh: "已放下休息，没有力矩" };
 const RELEASED_LATCHED: Bilingual = {
   en: "It lies at rest without torque. Settle what stopped it; the reset gives it torque again, where it lies.",
   zh: "机械臂已放下，没有力矩。处理停止原因后复位，它会在原处重新上力。",
 };
 const RELEASED_ADVICE: Bilingual = {
-  en: "It lies at rest without torque and gets no turn. To use it again, press Stop, then Reset.",
-  zh: "机械臂已放下，没有力矩，不会分配回合。要重新使用，请按停止，再复位。",
+  en: "Nobody gets a turn meanwhile. To use the arm again, wake it up.",
+  zh: "在此期间不会分配回合。要重新使用，请唤醒它。",
 };
 
 /** The card as it must be believed when the hub has been silent for so long: older by that time. */
@@ -75,6 +79,7 @@ export function seenOf(cell: CellCard, state: State | null): Seen | null {
       stopId: state.stop_id,
       stopGeneration: state.stop_generation,
       posture: state.posture,
+      limits: state.limits,
       positions: state.measured_rad,
       goals: state.applied_rad,
       loads: state.loads,
@@ -90,6 +95,7 @@ export function seenOf(cell: CellCard, state: State | null): Seen | null {
     stopId: cell.stop_id,
     stopGeneration: cell.stop_generation,
     posture: cell.posture,
+    limits: [],
     positions: cell.positions_rad,
     goals: null,
     loads: null,
@@ -104,14 +110,28 @@ export function canRest(seen: Seen | null): seen is Seen {
   return seen !== null && seen.mode !== "play" && seen.posture === "held" && seen.busOk;
 }
 
+/** Whether the arm can be given torque again: it lies released, and no stop waits for its reset. */
+export function canWake(seen: Seen | null): seen is Seen {
+  return seen !== null && seen.posture === "released" && seen.mode !== "latched" && seen.mode !== "play" && seen.busOk;
+}
+
+/** Why the arm is in its mode; a lowering that failed also names what was in its way. */
+function causeFor({ cause, limits, mode, posture }: Seen): Bilingual {
+  if (mode !== "latched" && posture !== "held") return posture === "resting" ? LOWERING_CAUSE : RELEASED_CAUSE;
+  const line = causeLine(cause);
+  if (cause !== "cannot_lower" || limits.length === 0) return line;
+  const named = (language: keyof Bilingual): string => limits.map((limit) => LIMIT_WORDS[limit][language]).join(language === "zh" ? "、" : ", ");
+  return { en: `${line.en}: ${named("en")}`, zh: `${line.zh}：${named("zh")}` };
+}
+
 function wordFor(seen: Seen): Bilingual {
   if (seen.posture === "resting") return LOWERING;
   return seen.posture === "released" ? RELEASED : MODE_WORDS[seen.mode];
 }
 
-function urgencyOf(seen: Seen, stale: boolean): Urgency {
+function urgencyOf(seen: Seen, odd: boolean): Urgency {
   if (seen.mode === "latched" || !seen.busOk) return "act";
-  return stale || seen.posture !== "held" ? "attention" : "normal";
+  return odd || seen.posture !== "held" ? "attention" : "normal";
 }
 
 function adviceFor(seen: Seen): Bilingual {
@@ -128,9 +148,9 @@ export function summary(cell: CellCard, seen: Seen | null, linked: boolean): Sum
   const stale = !linked && cell.status_age_s > STALE_AFTER_S;
   return {
     word: wordFor(seen),
-    cause: stale ? OLD : causeLine(seen.cause),
+    cause: stale ? OLD : causeFor(seen),
     advice: stale ? OLD_ADVICE : adviceFor(seen),
-    urgency: urgencyOf(seen, stale),
+    urgency: urgencyOf(seen, stale || cell.bus_note !== ""),
   };
 }
 
