@@ -230,7 +230,7 @@ def test_an_unplugged_bus_latches_and_nothing_moves_until_reset_and_enable(cell:
     cell.play()
     generation = cell.state.stop_generation
     arm.bus.unplug()
-    cell.until(lambda: cell.state.cause == "bus_lost", FAR)
+    cell.until(lambda: cell.state.cause == "bus_lost" and cell.state.bus_note != "", FAR)
     assert cell.state.mode == "latched" and cell.state.stop_generation > generation
     settled = list(arm.at)
     arm.bus.replug()
