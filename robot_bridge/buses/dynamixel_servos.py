@@ -148,6 +148,8 @@ class DynamixelServos:
 
     def trouble(self, status: int) -> Cause:
         """What the fault bits of register 70 say is wrong."""
+        if not status:
+            return "none"
         for mask, cause in _FAULTS:
             if status & mask:
                 return cause

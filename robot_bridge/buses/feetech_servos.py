@@ -120,6 +120,8 @@ class FeetechServos:
 
     def trouble(self, status: int) -> Cause:
         """What the fault bits of register 65 say is wrong."""
+        if not status:
+            return "none"
         for mask, cause in _FAULTS:
             if status & mask:
                 return cause

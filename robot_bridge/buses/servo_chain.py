@@ -221,9 +221,9 @@ def _cleaner(state: ChainState, missing: int) -> int:
 
 def _order(spec: ChainSpec, state: ChainState) -> tuple[int, ...]:
     """Who is asked in this phase: the servos that were silent last, then the others."""
-    return tuple(
-        sorted((one.servo_id for one in asked_in(spec, state)), key=lambda one: one in state.answers)
-    )
+    servos = asked_in(spec, state)
+    silent = [one.servo_id for one in servos if one.servo_id not in state.answers]
+    return (*silent, *[one.servo_id for one in servos if one.servo_id in state.answers])
 
 
 def _block(spec: ChainSpec, state: ChainState) -> Block:

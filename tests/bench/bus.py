@@ -9,11 +9,13 @@ python tests/bench/bus.py --seconds 20
 import argparse
 import os
 import platform
+import select
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +29,7 @@ from register_servos import AT, CALIBRATION, DYNAMIXEL, SO101
 from robot_bridge.buses import servo_chain
 from robot_bridge.buses.bus import Goals
 from robot_bridge.buses.serial_bus import SerialBus
+from robot_bridge.buses.serial_port import SerialPort
 from robot_bridge.buses.servo_angles import ServoAngles
 from sim_fallback.servo_bus.faults import Dead, Late, Noise
 from sim_fallback.servo_bus.pty_bus import PtyBus
@@ -34,6 +37,7 @@ from sim_fallback.servo_bus.pty_bus import PtyBus
 ANGLES = ServoAngles(SO101, CALIBRATION)
 GOALS = Goals(ANGLES.angles((AT,) * 6), (0.0,) * 6)
 PATIENCE_NS = 6_000_000
+ANSWERED_BYTES = 132  # of six Feetech servos, the median of the blocks asked
 
 
 def row(name: str, unit: str, values: list[float]) -> None:
@@ -60,6 +64,38 @@ def serve(path: Path, protocol: str) -> None:
         bus.start()
         sys.stdin.read()
         bus.close()
+
+
+def echo(path: Path) -> None:
+    """Answers each question at once with as many bytes as six servos would; ends with its parent's pipe."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    path.symlink_to(os.ttyname(slave))
+    while sys.stdin not in select.select([master, sys.stdin], [], [])[0]:
+        os.read(master, 4096)
+        os.write(master, bytes(ANSWERED_BYTES))
+
+
+def terminal(seconds: float) -> None:
+    """What the pseudo-terminal and two wake-ups add to every cycle: a question answered at once."""
+    with tempfile.TemporaryDirectory(prefix="armcade-bus-") as folder:
+        path = Path(folder) / "bus"
+        command = [sys.executable, __file__, "--echo", str(path)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as process, core(0):
+            while not path.exists():
+                time.sleep(0.01)
+            port, took = SerialPort(str(path), 1_000_000), []
+            ends = time.monotonic() + seconds
+            while time.monotonic() < ends:
+                time.sleep(0.002)
+                began_ns, answered = time.monotonic_ns(), 0
+                port.write(bytes(20))
+                while answered < ANSWERED_BYTES:
+                    answered += len(port.read(began_ns + 10**9))
+                took.append((time.monotonic_ns() - began_ns) / 1e6)
+            row("pseudo-terminal and wake-ups alone, no wire, no codec", "ms", took)
+            port.close()
+            process.communicate()
 
 
 @contextmanager
@@ -219,16 +255,22 @@ def main() -> int:
     )
     parser.add_argument("--seconds", type=float, default=5.0, help="how long each cycle is measured")
     parser.add_argument("--frames", type=int, default=1_000_000, help="how many damaged frames")
+    parser.add_argument("--echo", help=argparse.SUPPRESS)
     parser.add_argument("--serve", nargs=2, metavar=("PATH", "PROTOCOL"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
         serve(Path(arguments.serve[0]), arguments.serve[1])
+        return 0
+    if arguments.echo:
+        with core(-1):
+            echo(Path(arguments.echo))
         return 0
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}, load {os.getloadavg()[0]:.1f},")
     print("six emulated servos behind a pseudo-terminal, 1 Mbit/s, in a process and on a core of their own;")
     print("plugs in one process, samples under faults in simulated time at 100 Hz")
     print(f"{'':<58}{'unit':<12}{'median':>9}{'p95':>9}{'p99':>9}{'n':>7}")
+    terminal(arguments.seconds)
     for protocol in SPECS:
         cycles(protocol, arguments.seconds)
         plug(protocol, 10)
