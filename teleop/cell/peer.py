@@ -7,6 +7,7 @@ origin, playout delay), and its RTCP passes an ear that hears requests for keyfr
 """
 
 import asyncio
+import struct
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
@@ -49,6 +50,7 @@ MAX_CONTROL_BACKLOG_BYTES = 4_096
 MAX_EVENTS_BACKLOG_BYTES = 262_144
 _OUR_PLAYOUT_DELAY_ID = 12
 _AIORTC_REFUSALS = (
+    ArithmeticError,
     AssertionError,
     AttributeError,
     InternalError,
@@ -56,9 +58,11 @@ _AIORTC_REFUSALS = (
     InvalidStateError,
     LookupError,
     OperationError,
+    OSError,
     RuntimeError,
     TypeError,
     ValueError,
+    struct.error,
 )
 
 HEADER_EXTENSIONS["video"].append(

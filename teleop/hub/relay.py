@@ -39,7 +39,7 @@ class Relay:
         if asked is None or page is None:
             self.metrics.refused.labels(wire="cell", reason="unknown_session").inc()
         elif not answer.sdp:
-            self._fail(page, failure("cell_refused", asked.request, answer.refused))
+            self._fail(page, cell_failure(asked.request, answer.refused))
         else:
             self.metrics.offers.labels(outcome="answered").inc()
             message = BrowserAnswer(version=1, request=asked.request, session=asked.session, sdp=answer.sdp)
@@ -74,7 +74,7 @@ class Relay:
             return failure("cell_offline", offer.request)
         session = secrets.token_urlsafe(18)
         deadline = self.clocks.now_ns() + signalling.ANSWER_NS
-        asked = signalling.Waiting(session, page.number, offer.request, offer.cell_id, deadline)
+        asked = signalling.Waiting(session, page.number, offer.request, offer.cell_id, deadline, page.subject)
         table = signalling.put(self.waiting, asked)
         if table is None:
             return failure("too_many_offers", offer.request)
@@ -86,3 +86,12 @@ class Relay:
     def _fail(self, page: Page, message: Failure) -> None:
         self.metrics.offers.labels(outcome=message.reason).inc()
         page.outbox.put(encode_page(message))
+
+
+def cell_failure(request: int, refused: str) -> Failure:
+    """What a page is told when the cell refuses: in words where people can do something about it."""
+    if refused == "too_many_connections":
+        return failure("too_many_connections", request)
+    if refused == "cell_full":
+        return failure("cell_full", request)
+    return failure("cell_refused", request, refused)

@@ -8,6 +8,7 @@ from typing import Literal
 ANSWER_NS = 10_000_000_000
 MAX_WAITING = 256
 MAX_WAITING_PER_PAGE = 4
+MAX_WAITING_PER_SUBJECT = 8
 MAX_SDP_BYTES = 16_384
 MAX_SDP_LINE = 1_024
 MAX_SECTIONS = 4
@@ -17,13 +18,14 @@ OfferFault = Literal["too_long", "not_sdp", "too_many_sections", "too_many_candi
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An offer that was relayed: whose it is, and until when its answer counts."""
+    """An offer that was relayed: of which page and whom, and until when its answer counts."""
 
     session: str
     page: int
     request: int
     cell_id: str
     deadline_ns: int
+    subject: str = ""
 
 
 Table = Mapping[str, Waiting]
@@ -46,9 +48,11 @@ def fault(sdp: str) -> OfferFault | None:
 
 
 def put(table: Table, waiting: Waiting) -> Table | None:
-    """The table with one more offer; None when the page or the hub has too many waiting."""
-    mine = sum(other.page == waiting.page for other in table.values())
-    if mine >= MAX_WAITING_PER_PAGE or len(table) >= MAX_WAITING:
+    """The table with one more offer; None when the page, its person or the hub has too many waiting."""
+    of_page = sum(other.page == waiting.page for other in table.values())
+    of_subject = sum(other.subject == waiting.subject for other in table.values() if waiting.subject)
+    crowded = of_page >= MAX_WAITING_PER_PAGE or of_subject >= MAX_WAITING_PER_SUBJECT
+    if crowded or len(table) >= MAX_WAITING:
         return None
     return MappingProxyType({**table, waiting.session: waiting})
 

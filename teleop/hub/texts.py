@@ -58,6 +58,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cell_offline": ("The cell is offline.", "工作单元离线。"),
     "cell_silent": ("The cell did not answer in time.", "工作单元未及时应答。"),
     "cell_refused": ("The cell refused the connection.", "工作单元拒绝了连接。"),
+    "cell_full": (
+        "Too many people are connected to this cell. Try again in a moment.",
+        "连接到此工作单元的人数已满，请稍候再试。",
+    ),
+    "too_many_connections": (
+        "You are connected to this cell from too many pages. Close another one.",
+        "你在太多页面上连接了此工作单元，请关闭其他页面。",
+    ),
     "too_many_offers": ("Too many connections are being opened.", "正在建立的连接过多。"),
     "bad_offer": ("The browser's connection offer was refused.", "浏览器的连接请求被拒绝。"),
     "not_found": ("There is nothing here.", "这里什么都没有。"),

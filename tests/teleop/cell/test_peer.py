@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import struct
 from random import Random
 
 import pytest
@@ -112,3 +113,15 @@ async def test_a_damaged_offer_is_answered_or_refused_and_nothing_else(browser):
             await peer.close()
     assert "v=0" in outcomes and len(outcomes) >= 6
     assert not any(stream.watched for stream in streams)
+
+
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), OverflowError(), struct.error()])
+async def test_what_fails_inside_the_library_is_a_refusal(browser, monkeypatch, error):
+    async def fail(self: Peer, offer: str) -> None:
+        raise error
+
+    monkeypatch.setattr(Peer, "_negotiate", fail)
+    peer = Peer([], Listener())
+    with pytest.raises(OfferRefused, match=f"unusable: {type(error).__name__}"):
+        await peer.answer(await browser(0).offer())
+    await peer.close()

@@ -321,6 +321,11 @@ async def test_a_cell_can_refuse_an_offer_and_only_answer_its_own(place, make):
     await home.send(Answer(version=1, session=offer.session, sdp="", refused="full"))
     failure = await player.hear("failure")
     assert (failure["reason"], failure["request"]) == ("cell_refused", 4) and "full" in failure["text"]["en"]
+    for reason in ("cell_full", "too_many_connections"):
+        await player.say({"type": "offer", "version": 1, "request": 5, "cell_id": "home", "sdp": make.sdp})
+        offer = await home.next(Offer)
+        await home.send(Answer(version=1, session=offer.session, sdp="", refused=reason))
+        assert (await player.hear("failure"))["reason"] == reason
 
 
 def refused_of_cell(place, reason):

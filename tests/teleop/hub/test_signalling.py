@@ -6,8 +6,8 @@ from teleop.hub import signalling
 from teleop.hub.signalling import Waiting, expire, fault, forget_page, put, take
 
 
-def waiting(session="s1", page=1, cell="home", deadline=10):
-    return Waiting(session, page, 7, cell, deadline)
+def waiting(session="s1", page=1, cell="home", deadline=10, subject=""):
+    return Waiting(session, page, 7, cell, deadline, subject)
 
 
 def test_an_ordinary_offer_is_relayed(make):
@@ -44,11 +44,16 @@ def test_only_the_asked_cell_answers_and_only_once():
     assert asked == waiting() and left == {}
 
 
-def test_a_page_and_the_hub_have_their_limits():
+def test_a_page_a_person_and_the_hub_have_their_limits():
     table = {}
     for n in range(signalling.MAX_WAITING_PER_PAGE):
         table = put(table, waiting(f"s{n}"))
     assert put(table, waiting("more")) is None
+    table = {}
+    for n in range(signalling.MAX_WAITING_PER_SUBJECT):
+        table = put(table, waiting(f"s{n}", page=n, subject="ada"))
+    assert put(table, waiting("more", page=100, subject="ada")) is None
+    assert put(table, waiting("more", page=100, subject="bob")) is not None
     full = {f"f{n}": waiting(f"f{n}", page=n + 10) for n in range(signalling.MAX_WAITING)}
     assert put(full, waiting()) is None
 
