@@ -87,6 +87,7 @@ class MovedByHand:
         self.heard: list[bytes] = []
         self.bus = PtyBus(chain, path)
         self._ending = threading.Event()
+        self._rounds = 0
         self._sense([0.0] * len(hand))
         self.bus.start()
         self._thread = threading.Thread(target=self._move, name="rig", daemon=True)
@@ -99,8 +100,11 @@ class MovedByHand:
         self.bus.close()
 
     def settle(self) -> None:
-        """Returns once the servos have sensed what is now."""
-        time.sleep(10 * STEP_S)
+        """Returns once the servos have sensed what is now, however busy the machine is."""
+        until, ends_s = self._rounds + 3, time.monotonic() + 20.0
+        while self._rounds < until:
+            assert time.monotonic() < ends_s, "the arm stands still"
+            time.sleep(STEP_S)
 
     def sweep(self, joint: int, low: float, high: float) -> None:
         """Moves a joint by hand to one end, to the other, and back, as slowly as it is looked at."""
@@ -129,6 +133,7 @@ class MovedByHand:
                 if drive.torque_on:
                     self.hand[index] = drive.target_steps
             self._sense([(now - old) / STEP_S for now, old in zip(self.hand, before, strict=True)])
+            self._rounds += 1
 
     def _sense(self, speeds: list[float]) -> None:
         felt = [Sensed(self.hand[at], speeds[at], 0.0) for at in self._turned]
