@@ -2,7 +2,7 @@
 
 Runs on a bare Python 3.11+ with the standard library alone:
     python3 scripts/setup.py play    what `make play` needs
-    python3 scripts/setup.py test    also the checks, Debian's programs, and LeRobot's own loader
+    python3 scripts/setup.py test    also the checks, Debian's programs, LeRobot's own loader, ROS 2
 Each step is skipped while its inputs are unchanged, so a second run takes a fraction of a second.
 """
 
@@ -174,6 +174,7 @@ def main() -> int:
     if job == "test":
         install_debian_packages()
         run(PYTHON, ROOT / "scripts" / "lerobot_env.py")
+        run(PYTHON, ROOT / "scripts" / "ros_env.py")
     return 0 if simulation or job == "test" else 1
 
 

@@ -5,8 +5,10 @@ python tests/bench/ros.py --count 300 --rounds 3 --json artefacts/ros.json
 
 ROS 2 is an arm on another vendor's DDS in C++ (Debian's Fast DDS), built when first needed; without a
 compiler or that library its rows are passed over, and said to be. rosbridge is the tests' own server, with
-the real ones' silence and unbounded queue. Late is what is older than 100 ms when it is delivered; what its
-controller refuses by its stamp is not executed, the rest is. Ends with 1 if a figure misses its bar.
+the silence and the unbounded queue of rosbridge_suite; `server` is one that is not ours on ROS 2's own
+libraries (scripts/ros_env.py), the arm in C++ behind it. Late is what is older than 100 ms when it is
+delivered; what its controller refuses by its stamp is not executed, the rest is. Ends with 1 if a figure
+misses its bar.
 """
 
 import argparse
@@ -16,15 +18,16 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
+import ros2_server
 import ros_arms
-from driven_arms import TOPIC, BehindRos
+from driven_arms import TOPIC, BehindRos, BehindServer
 from ros_arms import RosArm
 
 from robot_bridge import drives
@@ -41,6 +44,7 @@ from robot_bridge.toml_table import read_table
 STILL = (0.0,) * 6
 STALL_MS = 400
 READER_LIFESPAN_MS = 50
+_A_TEXTS_ROUNDING = 1e-9
 ROUND_TRIP_BAR = ("median", 1.0)
 RECONNECT_BAR = ("max", 1000.0)
 Samples = list[float]
@@ -69,6 +73,18 @@ def dds_arm(model: ArmModel, kind: str, lifespan_ms: int) -> Iterator[tuple[Behi
 def rosbridge_arm(model: ArmModel) -> Iterator[tuple[BehindRos, RosArm]]:
     """An arm behind a rosbridge server of ROS 2."""
     behind = BehindRos(model, "joint_trajectory", 2)
+    behind.appear()
+    assert behind.arm is not None
+    try:
+        yield behind, behind.arm
+    finally:
+        behind.close()
+
+
+@contextmanager
+def server_arm(model: ArmModel) -> Iterator[tuple[BehindServer, RosArm]]:
+    """An arm on Fast DDS behind a rosbridge server that is not ours."""
+    behind = BehindServer(model, "joint_trajectory")
     behind.appear()
     assert behind.arm is not None
     try:
@@ -130,7 +146,7 @@ def shown(link: Link, name: str, mark: float, ends_ns: int) -> int | None:
     """When joint states came that have this joint at the mark; None if none came in time."""
     while time.monotonic_ns() < ends_ns:
         for heard in link.take():
-            if heard.states.positions[heard.states.names.index(name)] == mark:
+            if abs(heard.states.positions[heard.states.names.index(name)] - mark) < _A_TEXTS_ROUNDING:
                 return heard.at_ns
         time.sleep(0.0001)
     return None
@@ -160,23 +176,21 @@ def stalls(bus: ArmBus, arm: RosArm, model: ArmModel, rounds: int, frozen: bool)
 
 
 def reconnects(
-    bus: ArmBus, behind: BehindRos, model: ArmModel, rounds: int, kill: bool
+    bus: ArmBus, behind: BehindRos, model: ArmModel, rounds: int, lose: Callable[[], None]
 ) -> tuple[Samples, int]:
-    """From the server being there again to joint states (ms); commands that came before readiness."""
+    """From the server being there again to joint states (ms); commands that came before readiness.
+
+    `lose` returns when it is there again.
+    """
     found, replayed = [], 0
     until_ready(bus)
     for _ in range(rounds):
         stream(bus, model, 0.1)
-        assert behind.arm is not None
-        if kill:
-            behind.vanish()
-            stream(bus, model, 0.5)
-            behind.appear()
-        else:
-            behind.arm.order("hangup")
+        lose()
         since = time.monotonic()
         while bus.exchange().phase == "ready":
             time.sleep(0.001)
+        assert behind.arm is not None
         behind.arm.report()
         while bus.exchange().phase == "absent":
             bus.send(Goals(model.ready_rad, STILL))
@@ -251,16 +265,64 @@ def measure_rosbridge(model: ArmModel, count: int, rounds: int) -> dict[str, Any
         with rosbridge_arm(model) as (behind, arm), bus_of(bridge_config(behind), model) as bus:
             counts = stalls(bus, arm, model, rounds, frozen)
             results[name] = tell_counts(name, counts, rounds, "late and executed")
-    for name, kill in (
-        ("rosbridge, connection broken to joint states", False),
-        ("rosbridge, killed and back to joint states", True),
-    ):
-        with rosbridge_arm(model) as (behind, _), bus_of(bridge_config(behind), model) as bus:
-            times, replayed = reconnects(bus, behind, model, rounds, kill)
-            results[name] = tell(name, times, RECONNECT_BAR) | {"replayed": replayed}
-            results[name]["met"] = results[name]["met"] and replayed == 0
-            print(f"{'':<52} {replayed} commands replayed (bar 0)", flush=True)
+    with rosbridge_arm(model) as (behind, arm), bus_of(bridge_config(behind), model) as bus:
+        name = "rosbridge, connection broken to joint states"
+        broken = reconnects(bus, behind, model, rounds, lambda: ignore(arm.order("hangup")))
+        results[name] = tell_reconnects(name, *broken)
+    with rosbridge_arm(model) as (behind, _), bus_of(bridge_config(behind), model) as bus:
+        name = "rosbridge, killed and back to joint states"
+        lose = restarting(bus, model, behind.vanish, behind.appear)
+        results[name] = tell_reconnects(name, *reconnects(bus, behind, model, rounds, lose))
     return results
+
+
+def measure_server(model: ArmModel, count: int, rounds: int) -> dict[str, Any]:
+    """rosbridge through a server that is not ours, on real ROS 2."""
+    results: dict[str, Any] = {}
+    missing = ros2_server.missing() or ros_arms.missing_for_fastdds()
+    if missing:
+        print(f"server: passed over, {missing}")
+        return results
+    with server_arm(model) as (behind, _):
+        config = bridge_config(behind).rosbridge
+        assert isinstance(config, RosbridgeConfig)
+        link = RosbridgeLink(config)
+        name = "server, trajectory to joint states"
+        results[name] = tell(name, round_trips(link, tuple(behind.names), count))
+        link.close()
+    with server_arm(model) as (behind, arm), bus_of(bridge_config(behind), model) as bus:
+        name = "server, stalled reader"
+        counts = stalls(bus, arm, model, rounds, False)
+        results[name] = tell_counts(name, counts, rounds, "late and executed")
+    with server_arm(model) as (behind, _), bus_of(bridge_config(behind), model) as bus:
+        name = "server, killed and back to joint states"
+        lose = restarting(bus, model, behind.stop_serving, behind.serve)
+        results[name] = tell_reconnects(name, *reconnects(bus, behind, model, rounds, lose))
+    return results
+
+
+def restarting(
+    bus: ArmBus, model: ArmModel, down: Callable[[], None], up: Callable[[], None]
+) -> Callable[[], None]:
+    """Takes something away for half a second in which the goals go on."""
+
+    def lose() -> None:
+        down()
+        stream(bus, model, 0.5)
+        up()
+
+    return lose
+
+
+def ignore(_: object) -> None:
+    """Does nothing with an answer."""
+
+
+def tell_reconnects(name: str, times: Samples, replayed: int) -> dict[str, Any]:
+    """Prints how long reconnecting took, and that nothing was replayed."""
+    told = tell(name, times, RECONNECT_BAR)
+    print(f"{'':<52} {replayed} commands replayed (bar 0)", flush=True)
+    return told | {"replayed": replayed, "met": told["met"] and replayed == 0}
 
 
 def main() -> int:
@@ -279,6 +341,7 @@ def main() -> int:
     model = load_arm("so101")
     results = measure_dds(model, arguments.count, arguments.rounds)
     results |= measure_rosbridge(model, arguments.count, arguments.rounds)
+    results |= measure_server(model, arguments.count, arguments.rounds)
     missed = [name for name, told in results.items() if not told["met"]]
     print("every bar is met" if not missed else f"missed: {'; '.join(missed)}")
     if arguments.json:

@@ -1,4 +1,7 @@
-"""What every drive must do alike: serial servos, ROS 2 over another vendor's DDS, rosbridge."""
+"""What every drive must do alike: serial servos, ROS 2 over another vendor's DDS, rosbridge.
+
+`server` is the arm on DDS behind a rosbridge server that is not ours, on real ROS 2.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,6 +9,7 @@ from pathlib import Path
 
 import driven_arms
 import pytest
+import ros2_server
 from driven_arms import DrivenArm
 
 from robot_bridge import drives
@@ -17,6 +21,7 @@ from robot_bridge.toml_table import read_table
 
 pytestmark = pytest.mark.system
 PERIOD_S = 0.01
+needs_server = pytest.mark.skipif(bool(ros2_server.missing()), reason=ros2_server.missing())
 STILL = (0.0,) * 6
 DRIVES = (
     "serial",
@@ -29,6 +34,7 @@ DRIVES = (
     "rosbridge2:joint_trajectory",
     "rosbridge2:forward_command",
     "rosbridge2:servo_joint",
+    pytest.param("server:joint_trajectory", marks=needs_server),
 )
 
 

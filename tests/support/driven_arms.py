@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import ros_arms
+from ros2_server import Ros2Server
 from ros_arms import RosArm
 
 from robot_bridge.arms import ArmModel, nominal_calibration, rad_to_steps, write_calibration
@@ -189,6 +190,44 @@ class BehindRos:
             self.arm.close()
 
 
+class BehindServer(BehindRos):
+    """The arm on DDS, reached through a rosbridge server that is not ours, on real ROS 2."""
+
+    def __init__(self, model: ArmModel, kind: str) -> None:
+        """Neither is there yet."""
+        super().__init__(model, kind, None)
+        self.port = free_port()
+        self.server: Ros2Server | None = None
+        told = {name: value for name, value in self.table["ros2"].items() if name != "domain"}
+        self.table = {"drive": "rosbridge", "rosbridge": {**told, "url": f"ws://127.0.0.1:{self.port}"}}
+
+    def appear(self) -> None:
+        """Starts the server, then the arm."""
+        self.serve()
+        super().appear()
+
+    def serve(self) -> None:
+        """Starts the server, if it is not there."""
+        if self.server is None:
+            self.server = Ros2Server(self.port, self.domain)
+
+    def stop_serving(self) -> None:
+        """Kills the server alone."""
+        if self.server is not None:
+            self.server.kill()
+            self.server = None
+
+    def vanish(self) -> None:
+        """Kills both."""
+        super().vanish()
+        self.stop_serving()
+
+    def close(self) -> None:
+        """Ends both."""
+        super().close()
+        self.stop_serving()
+
+
 def free_port() -> int:
     """A TCP port of the loopback that nobody uses now."""
     with socket.socket() as plug:
@@ -198,8 +237,10 @@ def free_port() -> int:
 
 
 def build(drive: str, model: ArmModel, folder: Path) -> DrivenArm:
-    """The arm behind the drive of this name: serial, ros2:KIND, rosbridge1:KIND or rosbridge2:KIND."""
+    """The arm behind this drive: serial, or ros2, rosbridge1, rosbridge2 or server with :KIND after it."""
     name, _, kind = drive.partition(":")
     if name == "serial":
         return SerialArm(model, folder)
+    if name == "server":
+        return BehindServer(model, kind)
     return BehindRos(model, kind, {"ros2": None, "rosbridge1": 1, "rosbridge2": 2}[name])

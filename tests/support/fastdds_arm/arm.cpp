@@ -13,10 +13,10 @@
 //
 // Like the real ones, the trajectory controller refuses a stamped trajectory that ended before now, and a
 // Servo (jog, twist) what is stamped more than 100 ms ago; a twist acts until then or until the next.
-// It takes orders from standard input and answers with one line of
-// JSON each: `stall MS` sleeps without reading; `report` tells what was delivered since the last report;
-// `mute JOINT|-` leaves a joint out of the joint states; `place JOINT RAD` puts a joint elsewhere;
-// `quiet 0|1` stops the broadcaster. It ends with its standard input.
+// It takes orders from standard input and answers with one line of JSON each: `stall MS` sleeps without
+// reading; `report` tells what was delivered since the last report; `mute JOINT|-` leaves a joint out of the
+// joint states; `place JOINT RAD` puts a joint elsewhere; `quiet 0|1` stops the broadcaster. It ends with its
+// standard input.
 
 #include <fastcdr/Cdr.h>
 #include <fastcdr/FastBuffer.h>
