@@ -53,5 +53,5 @@ lock: ## pin today's versions of every Python package
 	@$(BIN)/python -m pip freeze --exclude-editable | sort -f > constraints.txt
 
 clean: ## remove everything that the other targets made
-	@rm -rf .venv .venv-lerobot web_client/node_modules web_client/dist dist build artefacts
+	@rm -rf .venv .venv-lerobot .venv-ros web_client/node_modules web_client/dist dist build artefacts
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

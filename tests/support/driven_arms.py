@@ -1,9 +1,11 @@
 """The same arm behind each drive that a cell can choose, with the same ways to trouble it."""
 
-import itertools
+import fcntl
 import os
 import socket
+import tempfile
 import threading
+import weakref
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +22,6 @@ from sim_fallback.servo_bus.servo import Sensed, ServoSpec
 TOPIC = "/arm/command"
 JAW_TOPIC = "/arm/jaw"
 _RAD_PER_STEP = 6.283185307179586 / 4096
-_domains = (1 + number % 100 for number in itertools.count(os.getpid()))
 Table = dict[str, Any]
 
 
@@ -139,7 +140,7 @@ class BehindRos:
             "controllers": controllers,
         }
         if ros is None:
-            self.domain = next(_domains)
+            self.domain = reserved_domain(self)
             self.table: Table = {"drive": "ros2", "ros2": {**table, "domain": self.domain}}
         else:
             self.port = free_port()
@@ -226,6 +227,21 @@ class BehindServer(BehindRos):
         """Ends both."""
         super().close()
         self.stop_serving()
+
+
+def reserved_domain(owner: object) -> int:
+    """A DDS domain that no other test here uses while its owner lives; RuntimeError if none is left."""
+    for number in range(os.getpid(), os.getpid() + 100):
+        domain = 1 + number % 100
+        lock = os.open(Path(tempfile.gettempdir()) / f"armcade-dds-{domain}.lock", os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            continue
+        weakref.finalize(owner, os.close, lock)
+        return domain
+    raise RuntimeError("every DDS domain is in use")
 
 
 def free_port() -> int:
