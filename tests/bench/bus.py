@@ -7,6 +7,7 @@ python tests/bench/bus.py --seconds 20
 """
 
 import argparse
+import gc
 import os
 import platform
 import select
@@ -17,7 +18,7 @@ import tempfile
 import time
 import tty
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
@@ -37,6 +38,7 @@ from sim_fallback.servo_bus.pty_bus import PtyBus
 ANGLES = ServoAngles(SO101, CALIBRATION)
 GOALS = Goals(ANGLES.angles((AT,) * 6), (0.0,) * 6)
 PATIENCE_NS = 6_000_000
+BRIDGE_PRIORITY = 40
 ANSWERED_BYTES = 132  # of six Feetech servos, the median of the blocks asked
 
 
@@ -66,6 +68,25 @@ def serve(path: Path, protocol: str) -> None:
         bus.close()
 
 
+@contextmanager
+def as_the_bridge() -> Iterator[None]:
+    """Runs as the bridge's loop does: on a core of its own, by real-time priority, not collecting garbage."""
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    with core(0):
+        with suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(BRIDGE_PRIORITY))
+        gc.disable()
+        yield
+        gc.enable()
+        os.sched_setscheduler(0, *before)
+
+
+def real_time() -> str:
+    """What the header says of the priority."""
+    with as_the_bridge():
+        return "real-time" if os.sched_getscheduler(0) == os.SCHED_FIFO else "no real-time"
+
+
 def echo(path: Path) -> None:
     """Answers each question at once with as many bytes as six servos would; ends with its parent's pipe."""
     master, slave = os.openpty()
@@ -81,7 +102,7 @@ def terminal(seconds: float) -> None:
     with tempfile.TemporaryDirectory(prefix="armcade-bus-") as folder:
         path = Path(folder) / "bus"
         command = [sys.executable, __file__, "--echo", str(path)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as process, core(0):
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as process, as_the_bridge():
             while not path.exists():
                 time.sleep(0.01)
             port, took = SerialPort(str(path), 1_000_000), []
@@ -104,7 +125,7 @@ def servos(protocol: str) -> Iterator[SerialBus]:
     with tempfile.TemporaryDirectory(prefix="armcade-bus-") as folder:
         path = Path(folder) / "bus"
         command = [sys.executable, __file__, "--serve", str(path), protocol]
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as process, core(0):
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as process, as_the_bridge():
             bus = made(path, protocol)
             until(bus, "ready")
             yield bus
@@ -268,6 +289,7 @@ def main() -> int:
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}, load {os.getloadavg()[0]:.1f},")
     print("six emulated servos behind a pseudo-terminal, 1 Mbit/s, in a process and on a core of their own;")
+    print(f"the bus on another, with {real_time()} priority, not collecting garbage, as the bridge runs;")
     print("plugs in one process, samples under faults in simulated time at 100 Hz")
     print(f"{'':<58}{'unit':<12}{'median':>9}{'p95':>9}{'p99':>9}{'n':>7}")
     terminal(arguments.seconds)
