@@ -38,6 +38,7 @@ bench: setup ## measure latency, lateness and load on this machine
 	@$(BIN)/python tests/bench/tick.py
 	@$(BIN)/python tests/bench/inverse.py
 	@$(BIN)/python tests/bench/limits.py
+	@$(BIN)/python tests/bench/lowering.py
 	@$(BIN)/python tests/bench/ros.py
 
 hostile: setup ## a hundred million hostile setpoints at every arm: is any limit passed? (half an hour and more)

@@ -20,8 +20,8 @@ export const RESTRAINTS: readonly Restraint[] = [
   "keep_out", "self", "contact", "table", "singularity", "reach", "workspace", "joint_position", "grip", "heat", "supply", "load", "slowed",
 ];
 const TOLD_AFTER_S = 0.3;
-const TOLD_FOR_S = 1;
-/** A limit may act in every other tick only: what it loses in a gap is less than it gains. */
+const FULL_S = 1;
+/** A limit may act in every other tick only: what it loses in a gap is half of what it gains. */
 const FADES = 0.5;
 const SLOWED_BELOW = 0.95;
 
@@ -30,17 +30,11 @@ export function stepRestraints(before: Restraints, limits: readonly Limit[], spe
   const acting = new Set<string>(speedScale < SLOWED_BELOW ? [...limits, "slowed"] : limits);
   const levels = new Map<Restraint, number>();
   for (const one of RESTRAINTS) {
-    const level = levelAfter(before, one, acting.has(one), seconds);
+    const level = Math.min(FULL_S, (before.levels.get(one) ?? 0) + (acting.has(one) ? seconds : -FADES * seconds));
     if (level > 0) levels.set(one, level);
   }
   const stays = before.told !== null && levels.has(before.told);
   const told = stays ? before.told : (RESTRAINTS.find((one) => (levels.get(one) ?? 0) >= TOLD_AFTER_S) ?? null);
-  if (told !== null && !stays) levels.set(told, TOLD_FOR_S);
+  if (told !== null && !stays) levels.set(told, FULL_S);
   return { levels, told };
-}
-
-function levelAfter(before: Restraints, one: Restraint, acts: boolean, seconds: number): number {
-  const level = before.levels.get(one) ?? 0;
-  if (acts) return Math.min(TOLD_FOR_S, level + seconds);
-  return level - seconds * (before.told === one ? 1 : FADES);
 }

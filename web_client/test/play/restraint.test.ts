@@ -21,8 +21,8 @@ describe("what holds the arm back", () => {
   it("is told once it has acted for a while, and for a while after", () => {
     const pressed = told(2, () => ["contact"]);
     expect(pressed.told.indexOf("contact") * TICK).toBeCloseTo(0.3, 1);
-    const free = told(2, () => [], pressed.at);
-    expect(free.told.lastIndexOf("contact") * TICK).toBeCloseTo(1, 1);
+    const free = told(3, () => [], pressed.at);
+    expect(free.told.lastIndexOf("contact") * TICK).toBeCloseTo(2, 1);
     expect(free.at).toEqual(UNRESTRAINED);
   });
 
