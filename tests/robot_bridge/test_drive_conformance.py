@@ -30,7 +30,6 @@ DRIVES = (
     "ros2:servo_joint",
     "ros2:servo_twist",
     "rosbridge1:joint_trajectory",
-    "rosbridge1:forward_command",
     "rosbridge2:joint_trajectory",
     "rosbridge2:forward_command",
     "rosbridge2:servo_joint",
