@@ -91,8 +91,8 @@ ADVICE: dict[AdviceKey, Pair] = {
         "断电重启舵机；工作时 EEPROM 必须上锁。",
     ),
     "supply": (
-        "Measure the supply under load: 6-8.4 V for 7.4 V servos, 11-12.6 V for 12 V servos.",
-        "带载测量供电：7.4 V 舵机应为 6-8.4 V，12 V 舵机应为 11-12.6 V。",
+        "Measure the supply under load: 6-8.4 V for 7.4 V servos, 11-12.6 V for 12 V ones, 5 V for XL330s.",
+        "带载测量供电：7.4 V 舵机应为 6-8.4 V，12 V 舵机应为 11-12.6 V，XL330 应为 5 V。",
     ),
     "heat": (
         "Let the arm rest until it has cooled; look for a joint that is blocked.",

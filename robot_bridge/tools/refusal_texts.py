@@ -1,8 +1,9 @@
-"""The bridge's reasons for refusing a command, in English and Chinese. Pure."""
+"""The bridge's reasons for refusing a command and for its mode, in English and Chinese. Pure."""
 
 from collections.abc import Mapping
 
 from robot_bridge.tools.texts import Language, Pair, pick
+from robot_bridge.wire.state import Cause
 
 _NOT_NOW: Mapping[str, Pair] = {
     "latched": ("The arm is stopped: reset the stop first.", "机械臂已停止：请先复位。"),
@@ -74,6 +75,34 @@ REFUSALS: Mapping[str, Pair] = {
         "机械臂未能跟随：检查是否受阻。",
     ),
 }
+CAUSES: Mapping[Cause, str] = {
+    "none": "一切正常",
+    "boot": "刚刚启动",
+    "stop_pressed": "有人按下停止",
+    "operator": "操作员要求",
+    "silence": "没有指令到达",
+    "deadline": "指令到达过晚",
+    "hold_to_run_lost": "松开了按键",
+    "turn_over": "回合结束",
+    "stale_picture": "画面过旧",
+    "link_lost": "连接中断",
+    "bus_lost": "与舵机失去联系",
+    "servo_missing": "有舵机没有应答或与配置不符",
+    "overheat": "舵机过热",
+    "overload": "舵机过载",
+    "voltage": "供电超出范围",
+    "following_error": "未能跟随目标",
+    "rejected_commands": "过多指令被拒绝",
+    "servo_rebooted": "有舵机自行重启",
+    "servo_bounds": "有舵机未接受上限设置",
+    "cannot_lower": "无法放下",
+}
+"""In English a cause is told by its own name, as in the bridge's log."""
+
+
+def cause_told(cause: Cause, language: Language) -> str:
+    """Why the arm is in its mode."""
+    return pick((cause, CAUSES[cause]), language)
 
 
 def refusal(reason: str, language: Language) -> str:

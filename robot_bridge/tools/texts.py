@@ -61,8 +61,8 @@ _WIRING: Pair = (
     "检查该舵机及其前一个舵机的线缆，插头要插到底。",
 )
 _SUPPLY: Pair = (
-    "Measure the supply at the board under load: 6-8.4 V for 7.4 V servos, 11-12.6 V for 12 V servos.",
-    "带载测量控制板供电：7.4 V 舵机应为 6-8.4 V，12 V 舵机应为 11-12.6 V。",
+    "Measure the supply at the board, loaded: 6-8.4 V for 7.4 V servos, 11-12.6 V for 12 V, 5 V for XL330.",
+    "带载测量控制板供电：7.4 V 舵机应为 6-8.4 V，12 V 舵机应为 11-12.6 V，XL330 应为 5 V。",
 )
 _BAUD: Pair = (
     "Another baud rate? `armcade arm scan --port PORT` tries them all.",

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from robot_bridge.tools.jogging import SPEEDS_RAD_S, Jog, JointLine
+from robot_bridge.tools.refusal_texts import cause_told
 from robot_bridge.tools.texts import Language, pick
 from teleop.arm.jog_words import JOG_KEYS, jog_note
 
@@ -24,7 +25,9 @@ def jog(state: Jog, rows: Sequence[JointLine], language: Language, bus_note: str
     head = Text("waiting for the bridge ...")
     if arm is not None:
         style = {"latched": "bold red", "play": "bold green"}.get(arm.mode, "bold")
-        head = Text.assemble((arm.mode.upper(), style), f"  {arm.cause}", f"  {arm.stop_id or ''}")
+        head = Text.assemble(
+            (arm.mode.upper(), style), f"  {cause_told(arm.cause, language)}", f"  {arm.stop_id or ''}"
+        )
         head.append(f"   {SPEEDS_RAD_S[state.speed]:g} rad/s", style="cyan")
         head.append(f"   {', '.join(arm.limits)}", style="yellow")
     note = jog_note(state.note, language)

@@ -6,8 +6,8 @@ from robot_bridge.fences import GUARDS
 from robot_bridge.health import BUS_FAULTS
 from robot_bridge.inbox import MAX_DATAGRAM_BYTES, Malformed, read_command
 from robot_bridge.safety import TABLE
-from robot_bridge.tools.refusal_texts import REFUSALS, refusal
-from robot_bridge.wire.state import Mode
+from robot_bridge.tools.refusal_texts import CAUSES, REFUSALS, cause_told, refusal
+from robot_bridge.wire.state import Cause, Mode
 
 
 def reasons() -> set[str]:
@@ -38,3 +38,8 @@ def test_every_reason_is_told_in_both_languages() -> None:
 def test_a_reason_that_is_new_is_told_as_the_bridge_names_it() -> None:
     assert refusal("brand_new", "zh") == "brand new"
     assert refusal("lowering", "en") == "The arm is being lowered; wait."
+
+
+def test_every_cause_is_told_in_both_languages() -> None:
+    assert set(CAUSES) == set(get_args(Cause))
+    assert (cause_told("bus_lost", "en"), cause_told("bus_lost", "zh")) == ("bus_lost", "与舵机失去联系")
