@@ -7,6 +7,7 @@ also while its page is hidden or busy. Their 96-bit names cannot be guessed, so 
 from dataclasses import dataclass, replace
 
 PERIOD_NS = 150_000_000
+PAUSE_NS = 300_000_000
 SILENT_NS = 700_000_000
 MAX_OPEN = 40
 
@@ -15,7 +16,7 @@ MAX_OPEN = 40
 class PulseState:
     """Questions that wait for an answer (name, time of sending), and when the last answer came.
 
-    Until one has come, `heard_ns` is when the first question was sent.
+    Until one has come, `heard_ns` is when the first question was sent, or the first after a pause.
     """
 
     open: tuple[tuple[bytes, int], ...] = ()
@@ -30,8 +31,12 @@ def due(state: PulseState, now_ns: int) -> bool:
 
 
 def ask(state: PulseState, name: bytes, now_ns: int) -> PulseState:
-    """Notes a question; only the newest 6 s of them can still be answered."""
-    heard_ns = now_ns if state.heard_ns is None else state.heard_ns
+    """Notes a question; only the newest 6 s of them can still be answered.
+
+    Who was not asked for a while, because we were stalled, is given the whole time again.
+    """
+    asleep = state.asked_ns is None or now_ns - state.asked_ns > PAUSE_NS
+    heard_ns = now_ns if asleep else state.heard_ns
     waiting = (*state.open, (name, now_ns))[-MAX_OPEN:]
     return replace(state, open=waiting, asked_ns=now_ns, heard_ns=heard_ns)
 

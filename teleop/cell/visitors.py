@@ -22,6 +22,7 @@ HALF_OPEN_NS = 10_000_000_000
 HELLO_NS = 5_000_000_000
 SILENT_NS = 10_000_000_000
 AWAY_NS = 700_000_000
+STALL_NS = 200_000_000
 GOODBYE_S = 0.3
 _log = structlog.get_logger()
 
@@ -62,6 +63,7 @@ class Visitors:
         self._on_leave = on_leave
         self._peers: dict[str, tuple[Visitor, Peer]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looked_ns = 0
 
     @property
     def greeted(self) -> list[Visitor]:
@@ -110,8 +112,11 @@ class Visitors:
 
     def close_overdue(self, now_ns: int) -> None:
         """Ends connections that never opened, never said Hello, or fell silent; notes who is away."""
+        # After a stall of our own, what browsers said meanwhile still waits to be read.
+        stalled, self._looked_ns = now_ns - self._looked_ns > STALL_NS, now_ns
         for visitor, peer in list(self._peers.values()):
-            self._look_for(visitor, peer, now_ns)
+            if not stalled:
+                self._look_for(visitor, peer, now_ns)
             if not visitor.connected:
                 overdue = now_ns - visitor.since_ns > HALF_OPEN_NS
             elif visitor.ticket is None:

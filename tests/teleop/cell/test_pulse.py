@@ -41,6 +41,11 @@ def test_only_the_name_of_an_open_question_answers(name):
     assert (answer(state, name, MS) == state) == (name not in NAMES[:5])
 
 
+def test_who_was_not_asked_is_not_missed():
+    state = ask(asked(3), NAMES[9], 10**10)
+    assert not silent(state, 10**10 + SILENT_NS) and silent(state, 10**10 + SILENT_NS + 1)
+
+
 def test_questions_are_forgotten_after_a_while():
     state = asked(MAX_OPEN + 3)
     assert len(state.open) == MAX_OPEN

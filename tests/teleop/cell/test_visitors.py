@@ -7,7 +7,14 @@ from cell_neighbours import until
 
 from teleop.cell import texts, visitors
 from teleop.cell.visitor import Ear
-from teleop.cell.visitors import AWAY_NS, HALF_OPEN_NS, HELLO_NS, SILENT_NS, Visitors
+from teleop.cell.visitors import (
+    AWAY_NS,
+    HALF_OPEN_NS,
+    HELLO_NS,
+    SILENT_NS,
+    STALL_NS,
+    Visitors,
+)
 from teleop.metrics import CellMetrics
 from teleop.tickets import Ticket
 from teleop.wire.hub_to_cell import Offer
@@ -101,6 +108,9 @@ async def test_a_browser_without_a_sign_of_life_gets_no_pictures_until_it_shows_
     silent.append("network")
     door.visitors.close_overdue(now_ns + AWAY_NS)
     assert not visitor.away and paused == []
+    door.visitors.close_overdue(now_ns + AWAY_NS + STALL_NS + 1)
+    assert not visitor.away, "the cell itself was asleep"
+    door.visitors.close_overdue(now_ns + AWAY_NS)
     door.visitors.close_overdue(now_ns + AWAY_NS + 1)
     assert visitor.away and paused == [True]
     visitor.heard_ns = now_ns + AWAY_NS
