@@ -23,7 +23,7 @@ from robot_bridge.wire.commands import JointTarget, PoseTarget
 from robot_bridge.wire.state import Limit
 
 Posture = tuple[float, ...]
-AIM_STEPS = 4
+AIM_STEPS = 3
 _HALVINGS = 8
 _LIFTS = 4
 _LIFT_MORE_M = 1e-6

@@ -10,6 +10,7 @@ from adversary import ARMS, Adversary
 from arm_judge import Judge
 
 from robot_bridge.arms import ArmModel, load_arm
+from robot_bridge.kinematics import damped
 
 BURSTS = 83_500
 SINGLE = 300
@@ -29,6 +30,24 @@ def test_no_setpoint_makes_a_command_pass_a_limit(arm: str, seed: int) -> None:
 
 def test_a_million_setpoints_are_sent_in_all() -> None:
     assert 2 * len(ARMS) * (BURSTS + SINGLE) >= 1_000_000
+
+
+def test_no_target_costs_a_tick_more_than_six_steps_of_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a tick costs is bounded by counts: three steps for the aim, three for the step toward it."""
+    taken, whole = [0], damped.go_on
+
+    def counted(model: ArmModel, search: damped.Search, steps: int) -> tuple[damped.Search, int]:
+        gone_on, left = whole(model, search, steps)
+        taken[-1] += steps - left
+        return gone_on, left
+
+    def clock() -> float:
+        taken.append(0)
+        return 0.0
+
+    monkeypatch.setattr(damped, "go_on", counted)
+    Adversary("widowx_250", 7).timed(150, clock, hostile=True)
+    assert 3 < max(taken) <= 6 and sum(taken) > 300
 
 
 @pytest.mark.parametrize(

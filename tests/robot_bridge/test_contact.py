@@ -1,5 +1,6 @@
 """Effort: what pushes on slows down and ends, what gives way is free, and the jaw keeps its grip."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +89,46 @@ def test_the_jaw_presses_no_harder_than_its_grip_and_the_arm_goes_on() -> None:
     shutting = (*(0.05,) * 5, -0.05)
     assert eased(gripping, START, stepped(0.01, -0.02), shutting, PERIOD_S) == (stepped(0.01), ("grip",))
     assert eased(gripping, START, stepped(0.01, 0.02), shutting, PERIOD_S) == (stepped(0.01, 0.02), ())
+
+
+def test_a_bus_without_samples_and_a_joint_without_torque_feel_nothing() -> None:
+    assert felt(Efforts(), SO101, (), PERIOD_S) == Efforts()
+    servo = msgspec.structs.replace(SO101.servo, torque_limit=FREE)
+    limp = msgspec.structs.replace(SO101, servo=servo)
+    assert felt(Efforts(), limp, (sample(0.5),) * 6, PERIOD_S) == Efforts(FREE, FREE)
+
+
+def test_the_memory_fades_by_its_share_of_the_time() -> None:
+    recent = felt(effort(1.0, *FREE[1:]), SO101, loaded(*FREE), 0.1).recent
+    assert recent == pytest.approx((1.0 - 0.1 / 0.7, *FREE[1:]))
+
+
+def test_the_grip_ends_where_the_page_on_safety_says() -> None:
+    shutting = (*(0.05,) * 5, -0.05)
+    for share, grips in ((0.79, False), (0.8, False), (0.81, True), (1.1, True)):
+        _, acted = eased(effort(*FREE[:-1], share), START, stepped(0.0, -0.02), shutting, PERIOD_S)
+        assert acted == (("grip",) if grips else ())
+
+
+def test_the_last_arm_joint_counts_as_the_first() -> None:
+    strained = effort(0.0, 0.0, 0.0, 0.0, 0.85, 0.0)
+    assert eased(strained, START, stepped(0.01), AHEAD, PERIOD_S) == (START, ("contact",))
+    back, _ = eased(effort(0.0, 0.0, 0.0, 0.0, 2.0, 0.0), START, stepped(0.01), AHEAD, PERIOD_S)
+    assert back == pytest.approx((*(q - 0.06 * 0.05 for q in START[:-1]), START[-1]))
+
+
+def test_a_step_that_gives_way_is_taken_and_the_arm_yields_on_while_it_strains() -> None:
+    end, acted = eased(effort(2.0, *FREE[1:]), START, stepped(-0.01), AHEAD, PERIOD_S)
+    assert end == pytest.approx((*(q - 0.01 - 0.06 * 0.05 for q in START[:-1]), START[-1]))
+    assert acted == ("contact",)
+
+
+def test_efforts_steps_and_leads_of_another_arm_are_an_error() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        felt(Efforts(FREE, FREE[1:]), SO101, loaded(*FREE), PERIOD_S)
+    for goal, leads in ((START[1:], AHEAD), (START, AHEAD[1:])):
+        with pytest.raises(ValueError, match="zip"):
+            eased(effort(*FREE), START, goal, leads, PERIOD_S)
 
 
 @given(

@@ -102,6 +102,12 @@ def test_joint_targets_below_the_table_or_outside_the_box_end_on_the_way(so101: 
     assert up.posture_rad != READY
 
 
+def test_a_joint_target_that_only_the_table_forbids_ends_on_the_way(so101: ArmModel) -> None:
+    found = aim(so101, JointTarget((0.16, 0.65, 0.54, -0.78, 0.28), 0.5), READY)
+    assert found.acted == ("table",) and clears_table(so101, found.posture_rad)
+    assert READY[1] < found.posture_rad[1] < 0.65
+
+
 def test_the_table_is_clear_to_a_nanometre(so101: ArmModel) -> None:
     lowest = lowest_guard_m(so101, READY)
     for missing, clear in ((0.0, True), (0.9e-9, True), (1.2e-9, False), (1.0, False), (-1.0, True)):
@@ -195,6 +201,12 @@ def test_an_aim_that_takes_many_steps_is_worked_out_over_ticks_and_the_way_there
         assert one.posture_rad != start and within(WIDOWX, one.posture_rad) == one.posture_rad
         assert one.posture_rad[-1] == pytest.approx(gripper_angle(WIDOWX, 0.5))
     assert rough[-1].progress is not None and rough[-1].progress.start_rad == start
+
+
+def test_a_tick_takes_three_steps_of_the_solver_and_the_next_one_goes_on_with_them() -> None:
+    *rough, _ = worked_out(PoseTarget(0.3, 0.37, 0.3, 0.3, 1.0, 0.5), WIDOWX.rest_rad)
+    taken = [one.progress.search.steps for one in rough if one.progress and one.progress.search]
+    assert taken[:2] == [3, 6]
 
 
 def test_that_no_start_has_reached_the_point_yet_is_named_and_the_nearest_posture_aimed_at() -> None:

@@ -53,6 +53,29 @@ def test_packets_are_the_makers_examples(name: str, sent: bytes) -> None:
     assert sent == bytes.fromhex(EXAMPLES[name]["host"])
 
 
+def test_instructions_and_refusals_are_numbered_as_in_the_makers_manual() -> None:
+    asked = (
+        dxl.PING,
+        dxl.READ,
+        dxl.WRITE,
+        dxl.REG_WRITE,
+        dxl.ACTION,
+        dxl.FACTORY_RESET,
+        dxl.REBOOT,
+        dxl.CLEAR,
+    )
+    assert asked == (1, 2, 3, 4, 5, 6, 8, 0x10)
+    assert (dxl.BACKUP, dxl.STATUS, dxl.SYNC_READ, dxl.SYNC_WRITE, dxl.FAST_SYNC_READ) == (
+        32,
+        85,
+        130,
+        131,
+        138,
+    )
+    assert (dxl.BULK_READ, dxl.BULK_WRITE, dxl.FAST_BULK_READ) == (146, 147, 154)
+    assert tuple(dxl.ERRORS) == (1, 2, 3, 4, 5, 6, 7) and dxl.ERRORS[3] == "CRC error"
+
+
 def test_the_makers_answers_are_read() -> None:
     example = EXAMPLES["sync read the present position"]
     buffer = b"".join(bytes.fromhex(one) for one in example["answers"])
