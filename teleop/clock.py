@@ -1,28 +1,33 @@
 """How another clock relates to ours: offset, error, drift and steps, from ping samples.
 
-Pure. A sample is three times: t0 sent there, t1 received and answered here, t2 received there.
-Half its round trip bounds its error, whatever the asymmetry of the path; the bound grows with age
-by the most that two crystals drift apart. The estimate is the sample whose bound is least today
-(the min-RTT filter, with forgetting). A sample whose interval misses the estimate's shows a step.
+Pure; the page has the same law (web_client/src/link/clock.ts). A sample is three times: t0 sent there, t1
+received and answered here, t2 received there. We answered after t0 and before t2, so our clock minus theirs
+was between t1 - t2 and t1 - t0, whatever the asymmetry of the path. Each bound loosens with age by the most
+that two crystals drift apart; the tightest of each kind is kept, and the truth lies between them. Their
+distance is never more than the round trip of any one sample and its drift since. Bounds that cross prove a
+step of one of the clocks, and the estimate begins anew. A step smaller than the stated error shows in nothing
+that a ping could measure.
 """
 
 from dataclasses import dataclass, replace
 
 DRIFT_BOUND_PPM = 200
-QUANTUM_NS = 200_000
-KEPT_SAMPLES = 240
+QUANTUM_NS = 1_000_000  # browsers round the page's clock by as much as a millisecond, up or down
 KEPT_PONGS = 32
+KEPT_ROUND_TRIPS = 10
+KEPT_MARKS = 24
 MAX_ROUND_TRIP_NS = 2_000_000_000
 DRIFT_SPAN_NS = 5_000_000_000
+_SLOW_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One exchange: `offset_ns` is our clock minus theirs, right to half of `round_trip_ns`."""
+    """One exchange: our clock minus theirs was between the two at `at_ns` on ours."""
 
     at_ns: int
-    offset_ns: int
-    round_trip_ns: int
+    least_ns: int
+    most_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +39,32 @@ class Pong:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockState:
-    """Pongs on their way and the samples of the last exchanges."""
+class Bound:
+    """Our clock minus theirs was on one side of `offset_ns` at `at_ns`."""
 
-    pongs: tuple[Pong, ...] = ()
-    samples: tuple[Sample, ...] = ()
-    steps: int = 0
+    offset_ns: int
+    at_ns: int
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Our clock minus theirs, the bound of its error, and the round trip of the sample it rests on."""
+    """Our clock minus theirs, the bound of its error, the median round trip, and what one in five adds."""
 
     offset_ns: int
     error_ns: int
     round_trip_ns: int
+    jitter_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """Pongs on their way, the tightest bounds below and above, and what was estimated every few seconds."""
+
+    pongs: tuple[Pong, ...] = ()
+    bounds: tuple[Bound, Bound] | None = None
+    round_trips_ns: tuple[int, ...] = ()
+    marks: tuple[tuple[int, Estimate], ...] = ()
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,51 +91,63 @@ def on_ping(
     if found is None:
         return replace(state, pongs=pongs)
     rest = tuple(pong for pong in pongs if pong.answered_ns > answered_ns)
-    sample = _sample(found, arrived_there_ns)
-    if sample is None or sample.at_ns > received_ns:
-        return replace(state, pongs=rest)
-    return _add(replace(state, pongs=rest), sample)
+    state = replace(state, pongs=rest)
+    if not 0 <= arrived_there_ns - found.sent_there_ns <= MAX_ROUND_TRIP_NS or answered_ns > received_ns:
+        return state
+    return _add(state, Sample(answered_ns, answered_ns - arrived_there_ns, answered_ns - found.sent_there_ns))
 
 
 def estimate(state: ClockState, now_ns: int) -> Estimate | None:
-    """The best sample's offset with its error as of now; None before the first sample."""
-    if not state.samples:
+    """Offset and error as of now; None before the first sample."""
+    if state.bounds is None:
         return None
-    best = min(state.samples, key=lambda sample: _error_ns(sample, now_ns))
-    return Estimate(best.offset_ns, _error_ns(best, now_ns), best.round_trip_ns)
+    least_ns, most_ns = _least_ns(state.bounds[0], now_ns), _most_ns(state.bounds[1], now_ns)
+    trips = sorted(state.round_trips_ns)
+    median_ns = trips[len(trips) // 2]
+    slow_ns = trips[min(len(trips) - 1, int(len(trips) * _SLOW_SHARE))]
+    error_ns = (most_ns - least_ns + 1) // 2 + QUANTUM_NS
+    return Estimate((least_ns + most_ns) // 2, error_ns, median_ns, slow_ns - median_ns)
 
 
 def drift(state: ClockState) -> Drift | None:
-    """The drift between the best samples of the older and the newer half; None within five seconds."""
-    half = len(state.samples) // 2
-    if half == 0:
+    """The mean drift over the last two minutes; None within the first seconds."""
+    if len(state.marks) < 2:
         return None
-    older = min(state.samples[:half], key=lambda sample: sample.round_trip_ns)
-    newer = min(state.samples[half:], key=lambda sample: (sample.round_trip_ns, -sample.at_ns))
-    span_ns = newer.at_ns - older.at_ns
-    if span_ns < DRIFT_SPAN_NS:
-        return None
-    error_ns = (older.round_trip_ns + newer.round_trip_ns) / 2
-    return Drift((newer.offset_ns - older.offset_ns) / span_ns * 1e6, error_ns / span_ns * 1e6)
-
-
-def _sample(pong: Pong, arrived_there_ns: int) -> Sample | None:
-    round_trip_ns = arrived_there_ns - pong.sent_there_ns
-    if not 0 <= round_trip_ns <= MAX_ROUND_TRIP_NS:
-        return None
-    offset_ns = pong.answered_ns - (pong.sent_there_ns + arrived_there_ns) // 2
-    return Sample(pong.answered_ns, offset_ns, round_trip_ns)
+    (first_ns, first), (last_ns, last) = state.marks[0], state.marks[-1]
+    span_ns = last_ns - first_ns
+    return Drift(
+        (last.offset_ns - first.offset_ns) / span_ns * 1e6, (first.error_ns + last.error_ns) / span_ns * 1e6
+    )
 
 
 def _add(state: ClockState, sample: Sample) -> ClockState:
-    before = estimate(state, sample.at_ns)
-    if before is not None:
-        apart_ns = abs(sample.offset_ns - before.offset_ns)
-        if apart_ns > before.error_ns + _error_ns(sample, sample.at_ns):
-            return replace(state, samples=(sample,), steps=state.steps + 1)
-    return replace(state, samples=(*state.samples, sample)[-KEPT_SAMPLES:])
+    least, most = Bound(sample.least_ns, sample.at_ns), Bound(sample.most_ns, sample.at_ns)
+    if state.bounds is not None:
+        low, high = state.bounds
+        least = max(low, least, key=lambda bound: _least_ns(bound, sample.at_ns))
+        most = min(high, most, key=lambda bound: _most_ns(bound, sample.at_ns))
+        if _least_ns(least, sample.at_ns) > _most_ns(most, sample.at_ns) + 2 * QUANTUM_NS:
+            return _add(ClockState(state.pongs, steps=state.steps + 1), sample)
+    trips = (*state.round_trips_ns, sample.most_ns - sample.least_ns)[-KEPT_ROUND_TRIPS:]
+    return _marked(replace(state, bounds=(least, most), round_trips_ns=trips), sample.at_ns)
 
 
-def _error_ns(sample: Sample, now_ns: int) -> int:
-    age_ns = max(0, now_ns - sample.at_ns)
-    return sample.round_trip_ns // 2 + QUANTUM_NS + age_ns * DRIFT_BOUND_PPM // 1_000_000
+def _marked(state: ClockState, now_ns: int) -> ClockState:
+    """Keeps an estimate for the drift when the last one kept is some seconds old."""
+    found = estimate(state, now_ns)
+    if found is None or (state.marks and now_ns - state.marks[-1][0] < DRIFT_SPAN_NS):
+        return state
+    return replace(state, marks=(*state.marks, (now_ns, found))[-KEPT_MARKS:])
+
+
+def _least_ns(bound: Bound, now_ns: int) -> int:
+    return bound.offset_ns - _drifted_ns(bound, now_ns)
+
+
+def _most_ns(bound: Bound, now_ns: int) -> int:
+    return bound.offset_ns + _drifted_ns(bound, now_ns)
+
+
+def _drifted_ns(bound: Bound, now_ns: int) -> int:
+    """The most that the clocks have parted since, rounded up."""
+    return abs(now_ns - bound.at_ns) * DRIFT_BOUND_PPM // 1_000_000 + 1

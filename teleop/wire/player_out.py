@@ -25,6 +25,8 @@ from teleop.wire.player_in import Microseconds
 
 RtpTimestamp = Annotated[int, Meta(ge=0, lt=2**32)]
 Words = Annotated[str, Meta(max_length=2000)]
+# Why the cell lets a player's commands drive slower: `unseen` is a page that cannot say what it shows.
+Slowing = Literal["picture_unseen", "picture_old", "camera_old", "state_old", "link_slow"]
 
 
 class Bilingual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,7 +37,10 @@ class Bilingual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="state"):
-    """What the page draws each time: newest arm state, on `control`, about 60 times a second."""
+    """What the page draws each time: newest arm state, on `control`, about 60 times a second.
+
+    `speed_scale` is what is left of full speed; `slowed` names what the cell's gates took of it.
+    """
 
     version: Literal[1]
     now_ns: Nanoseconds
@@ -56,6 +61,7 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="state"
     move_id: Epoch | None
     bus_ok: bool
     posture: ArmPosture = "held"
+    slowed: tuple[Slowing, ...] = ()
 
 
 class Pong(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pong"):

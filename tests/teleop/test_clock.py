@@ -4,9 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teleop.clock import (
+    DRIFT_BOUND_PPM,
     DRIFT_SPAN_NS,
+    KEPT_MARKS,
     KEPT_PONGS,
-    KEPT_SAMPLES,
+    KEPT_ROUND_TRIPS,
     MAX_ROUND_TRIP_NS,
     QUANTUM_NS,
     ClockState,
@@ -67,56 +69,80 @@ def test_the_truth_lies_within_the_error_while_clocks_drift(delays, drift_ppm):
     assert state.steps == 0
 
 
-def test_the_shortest_round_trip_decides_until_it_is_old():
-    state, at_ns = exchange(ClockState(), 10**12, 0, 5 * MS, 5 * MS)
-    for _ in range(5):
-        state, at_ns = exchange(state, at_ns, 0, 60 * MS, 2 * MS)
+@given(
+    delays=st.lists(st.tuples(st.integers(0, 300 * MS), st.integers(0, 300 * MS)), min_size=1, max_size=30),
+)
+def test_the_error_is_never_more_than_that_of_the_best_single_sample(delays):
+    state, at_ns, samples = ClockState(), 10**17, []
+    for out_ns, back_ns in delays:
+        samples.append((at_ns, out_ns + back_ns))
+        state, at_ns = exchange(state, at_ns, 0, out_ns, back_ns)
     known = estimate(state, at_ns)
-    assert known is not None and known.round_trip_ns == 10 * MS
-    much_later = at_ns + 400_000 * MS
-    state, much_later = exchange(state, much_later, 0, 60 * MS, 2 * MS)
-    newer = estimate(state, much_later)
-    assert newer is not None and newer.round_trip_ns == 62 * MS
+    assert known is not None
+    best = min(trip / 2 + (at_ns - taken) * DRIFT_BOUND_PPM / 1e6 for taken, trip in samples)
+    assert known.error_ns <= best + QUANTUM_NS + 4
+
+
+def test_the_quickest_way_there_and_the_quickest_way_back_decide_until_they_are_old():
+    state, at_ns = exchange(ClockState(), 10**12, 0, 5 * MS, 90 * MS)
+    state, at_ns = exchange(state, at_ns, 0, 80 * MS, 5 * MS)
+    known = estimate(state, at_ns)
+    assert known is not None and abs(known.offset_ns) < MS
+    assert known.error_ns < 5 * MS + QUANTUM_NS + MS
+    state, later = exchange(state, at_ns + 400_000 * MS, 0, 60 * MS, 2 * MS)
+    newer = estimate(state, later)
+    assert newer is not None and 31 * MS < newer.error_ns < 33 * MS
+
+
+def test_round_trip_and_jitter_are_of_the_last_exchanges():
+    state, at_ns = ClockState(), 10**12
+    for out_ms in (900, 900, *(20,) * (KEPT_ROUND_TRIPS - 3), 40, 60, 70):
+        state, at_ns = exchange(state, at_ns, 0, out_ms * MS, 0)
+    known = estimate(state, at_ns)
+    assert known is not None
+    assert (known.round_trip_ns, known.jitter_ns) == (20 * MS, 40 * MS)
 
 
 def test_a_step_is_seen_counted_and_followed():
     state, at_ns = exchange(ClockState(), 10**12, 0, 5 * MS, 5 * MS)
     state, at_ns = exchange(state, at_ns, 3_600_000 * MS, 5 * MS, 5 * MS)
     known = estimate(state, at_ns)
-    assert state.steps == 1 and len(state.samples) == 1
+    assert state.steps == 1 and len(state.round_trips_ns) == 1 and len(state.marks) == 1
     assert known is not None and abs(known.offset_ns + 3_600_000 * MS) <= known.error_ns
 
 
 def test_answers_never_given_and_impossible_round_trips_are_ignored():
     state = on_ping(ClockState(), 100 * MS, 10**12, None)
-    assert on_ping(state, 200 * MS, 10**12 + 1, (77, 150 * MS)).samples == ()
-    assert on_ping(state, 200 * MS, 10**12 + 1, (10**12, 99 * MS)).samples == ()
+    assert on_ping(state, 200 * MS, 10**12 + 1, (77, 150 * MS)).bounds is None
+    assert on_ping(state, 200 * MS, 10**12 + 1, (10**12, 99 * MS)).bounds is None
     late = 100 * MS + MAX_ROUND_TRIP_NS + 1
-    assert on_ping(state, 200 * MS, 10**12 + 1, (10**12, late)).samples == ()
+    assert on_ping(state, 200 * MS, 10**12 + 1, (10**12, late)).bounds is None
 
 
 def test_a_pong_completes_one_sample_only():
     state, at_ns = exchange(ClockState(), 10**12, 0, MS, MS)
     again = on_ping(state, at_ns + MS, at_ns + MS, (10**12, 10**12 + MS))
-    assert len(again.samples) == 1
+    assert len(again.round_trips_ns) == 1
 
 
 def test_memory_is_bounded():
     state, at_ns = ClockState(), 10**12
-    for _ in range(KEPT_SAMPLES + 20):
-        state, at_ns = exchange(state, at_ns, 0, MS, MS)
-    assert len(state.samples) == KEPT_SAMPLES
+    for _ in range(KEPT_MARKS + 5):
+        state, at_ns = exchange(state, at_ns + DRIFT_SPAN_NS, 0, MS, MS)
+    assert len(state.round_trips_ns) == KEPT_ROUND_TRIPS and len(state.marks) == KEPT_MARKS
     for i in range(KEPT_PONGS + 20):
         state = on_ping(state, i, at_ns + i, None)
     assert len(state.pongs) == KEPT_PONGS
 
 
-def test_drift_is_known_after_five_seconds_with_its_error():
-    state, at_ns = exchange(ClockState(), 10**12, 0, MS, MS)
-    state, at_ns = exchange(state, at_ns, 0, MS, MS)
+@given(ppm=st.integers(-150, 150), out_ns=st.integers(0, 50 * MS), back_ns=st.integers(0, 50 * MS))
+def test_drift_is_known_after_five_seconds_with_its_error(ppm, out_ns, back_ns):
+    state, at_ns = exchange(ClockState(), 10**12, 0, out_ns, back_ns)
     assert drift(state) is None
-    at_ns += DRIFT_SPAN_NS * 4
-    state, at_ns = exchange(state, at_ns, -round((at_ns - 10**12) * 50e-6), MS, MS)
+    for _ in range(4):
+        at_ns += DRIFT_SPAN_NS
+        there = -round((at_ns - 10**12) * ppm / 1e6)
+        state, at_ns = exchange(state, at_ns, there, out_ns, back_ns)
     found = drift(state)
     assert found is not None
-    assert abs(found.ppm - 50) <= found.error_ppm + 1
+    assert abs(found.ppm - ppm) <= found.error_ppm + 1

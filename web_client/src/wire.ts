@@ -21,6 +21,8 @@ export type ControlIn = Control | Ping;
 
 export type EventIn = Hello | PuzzleMove | CancelMove | StopPressed | EndTurn;
 
+export type Slowing = "camera_old" | "link_slow" | "picture_old" | "picture_unseen" | "state_old";
+
 export type ControlOut = State | Pong;
 
 export type EventOut = Welcome | RefereeNews | MoveNews | TurnOver | Refused;
@@ -164,7 +166,11 @@ export interface Bilingual {
   readonly zh: string;
 }
 
-/** What the page draws each time: newest arm state, on `control`, about 60 times a second. */
+/**
+ * What the page draws each time: newest arm state, on `control`, about 60 times a second.
+ *
+ * `speed_scale` is what is left of full speed; `slowed` names what the cell's gates took of it.
+ */
 export interface State {
   readonly type: "state";
   readonly version: 1;
@@ -186,6 +192,7 @@ export interface State {
   readonly move_id: number | null;
   readonly bus_ok: boolean;
   readonly posture: ArmPosture;
+  readonly slowed: readonly Slowing[];
 }
 
 /**
@@ -576,6 +583,7 @@ export interface Types {
   readonly InputDevice: InputDevice;
   readonly ControlIn: ControlIn;
   readonly EventIn: EventIn;
+  readonly Slowing: Slowing;
   readonly ControlOut: ControlOut;
   readonly EventOut: EventOut;
   readonly Language: Language;
@@ -648,6 +656,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   InputDevice: ["literal", "gamepad", "keyboard", "none", "puzzle", "touch"],
   ControlIn: ["union", "Control", "Ping"],
   EventIn: ["union", "Hello", "PuzzleMove", "CancelMove", "StopPressed", "EndTurn"],
+  Slowing: ["literal", "camera_old", "link_slow", "picture_old", "picture_unseen", "state_old"],
   ControlOut: ["union", "State", "Pong"],
   EventOut: ["union", "Welcome", "RefereeNews", "MoveNews", "TurnOver", "Refused"],
   Language: ["literal", "en", "zh"],
@@ -666,7 +675,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   EndTurn: {"type": ["literal", "end_turn"], "version": ["literal", 1], "lease_epoch": "number"},
   CameraCalibration: {"version": ["literal", 1], "camera": "string", "width": "number", "height": "number", "fx": "number", "fy": "number", "cx": "number", "cy": "number", "rotation": ["tuple", "number", "number", "number", "number", "number", "number", "number", "number", "number"], "translation_m": ["tuple", "number", "number", "number"], "mount": ["literal", "gripper", "world"]},
   Bilingual: {"en": "string", "zh": "string"},
-  State: {"type": ["literal", "state"], "version": ["literal", 1], "now_ns": "integer64", "mode": "Mode", "cause": "Cause", "stop_id": ["union", "string", "null"], "stop_generation": "number", "applied_sequence": "number", "measured_rad": ["list", "number"], "applied_rad": ["list", "number"], "measured_pose": "PoseTarget", "applied_pose": "PoseTarget", "limits": ["list", "Limit"], "speed_scale": "number", "loads": ["list", "number"], "temperatures_c": ["list", "number"], "voltages_v": ["list", "number"], "move_id": ["union", "number", "null"], "bus_ok": "boolean", "posture": "ArmPosture"},
+  State: {"type": ["literal", "state"], "version": ["literal", 1], "now_ns": "integer64", "mode": "Mode", "cause": "Cause", "stop_id": ["union", "string", "null"], "stop_generation": "number", "applied_sequence": "number", "measured_rad": ["list", "number"], "applied_rad": ["list", "number"], "measured_pose": "PoseTarget", "applied_pose": "PoseTarget", "limits": ["list", "Limit"], "speed_scale": "number", "loads": ["list", "number"], "temperatures_c": ["list", "number"], "voltages_v": ["list", "number"], "move_id": ["union", "number", "null"], "bus_ok": "boolean", "posture": "ArmPosture", "slowed": ["list", "Slowing"]},
   Pong: {"type": ["literal", "pong"], "version": ["literal", 1], "client_us": "number", "cell_ns": "integer64", "offset_ns": ["union", "integer64", "null"], "error_ns": ["union", "integer64", "null"], "round_trip_ns": ["union", "integer64", "null"], "rtp_origins": ["list", ["union", "number", "null"]]},
   JointLimits: {"name": "string", "lower_rad": "number", "upper_rad": "number"},
   Workspace: {"x_m": ["tuple", "number", "number"], "y_m": ["tuple", "number", "number"], "z_m": ["tuple", "number", "number"]},

@@ -3,11 +3,11 @@
  * ticket, measures the clock, and hands out checked messages. What cannot be read is counted and dropped.
  */
 
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 import { getIceServers } from "../api/rest";
 import { language } from "../i18n";
 import type { Bilingual, ControlIn, EventIn, EventOut, IceServer, Pong, State } from "../wire";
-import { addPong, type Clock, type ClockEstimate, estimate, NO_CLOCK } from "./clock";
+import { addPong, type Clock, type ClockEstimate, type Drift, driftOf, estimate, lookAtWall, NO_CLOCK } from "./clock";
 import { decodeControl, decodeEvent, encode } from "./codec";
 import { connectPeer, type Peer } from "./peer";
 import { negotiate, OfferFailed } from "./signalling";
@@ -38,6 +38,7 @@ export interface LinkListener {
 
 const PING_EVERY_MS = 200;
 const SILENT_FOR_MS = 3_000;
+const LOOK_TAKES_MS = 5;
 /** The cell's reasons for sending a page away for good; a ticket's own begin with `ticket_`. */
 const FINAL_REASONS: ReadonlySet<string> = new Set(["replaced", "not_your_turn"]);
 const PAUSES_MS = [300, 700, 1_500, 3_000] as const;
@@ -51,7 +52,7 @@ export class CellLink {
   readonly #listener: LinkListener;
   readonly #status = signal<LinkStatus>({ kind: "connecting", attempt: 1, text: null });
   readonly #streams = signal<readonly (MediaStream | null)[]>([]);
-  readonly #clock = signal<Clock>(NO_CLOCK);
+  #clock: Clock = NO_CLOCK;
   #peer: Peer | null = null;
   #connection = 0;
   #failures = 0;
@@ -65,12 +66,26 @@ export class CellLink {
   readonly status: ReadonlySignal<LinkStatus> = this.#status;
   /** Pictures in the order of `Welcome.track_order`. */
   readonly streams: ReadonlySignal<readonly (MediaStream | null)[]> = this.#streams;
-  /** Round trip, jitter and clock offset in microseconds, once a pong came. */
-  readonly clock: ReadonlySignal<ClockEstimate | null> = computed(() => estimate(this.#clock.value, now() * 1000));
 
   constructor(target: LinkTarget, listener: LinkListener) {
     this.#target = target;
     this.#listener = listener;
+  }
+
+  /** Round trip, jitter and the cell's clock as of now, in microseconds; null before a pong, and after a step or a sleep. */
+  get clock(): ClockEstimate | null {
+    this.#lookAtWall();
+    return estimate(this.#clock, now() * 1000);
+  }
+
+  /** How fast the cell's clock runs against the page's; null within the first seconds. */
+  get drift(): Drift | null {
+    return driftOf(this.#clock);
+  }
+
+  /** How often this connection's estimate was begun anew, since a clock stepped or this machine slept. */
+  get clockRestarts(): number {
+    return this.#clock.restarts;
   }
 
   /** Messages that could not be read since the start. */
@@ -160,7 +175,7 @@ export class CellLink {
 
   #opened(): void {
     this.#heardAt = now();
-    this.#clock.value = NO_CLOCK;
+    this.#clock = NO_CLOCK;
     this.#lastPong = null;
     const hello: EventIn = {
       type: "hello",
@@ -196,7 +211,8 @@ export class CellLink {
       this.#listener.state?.(message, at);
       return;
     }
-    this.#clock.value = addPong(this.#clock.value, message, at * 1000);
+    this.#lookAtWall();
+    this.#clock = addPong(this.#clock, message, at * 1000);
     this.#lastPong = { cellNs: message.cell_ns, at };
     this.#listener.pong?.(message, at);
   }
@@ -223,8 +239,16 @@ export class CellLink {
     this.#flaw = flaw;
   }
 
+  /** Two readings of the page's clock show that nothing came between them and the wall clock's. */
+  #lookAtWall(): void {
+    const before = now();
+    const wall = Date.now();
+    if (now() - before < LOOK_TAKES_MS) this.#clock = lookAtWall(this.#clock, wall * 1000, before * 1000);
+  }
+
   #beat(): void {
     if (this.#peer === null) return;
+    this.#lookAtWall();
     if (now() - this.#heardAt > SILENT_FOR_MS) {
       this.#again();
       return;

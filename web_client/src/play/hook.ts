@@ -45,6 +45,10 @@ export interface Snapshot {
     readonly quality: LinkQuality | null;
     readonly roundTripMs: number | null;
     readonly offsetMs: number | null;
+    /** The bound of the offset's error. */
+    readonly offsetErrorMs: number | null;
+    readonly driftPpm: number | null;
+    readonly clockRestarts: number;
     readonly silenceMs: number | null;
     readonly undecodable: number;
     readonly flaw: string;
@@ -115,12 +119,15 @@ function snapshotOf(session: PlaySession): Snapshot {
 
 function connectionOf(session: PlaySession): Snapshot["connection"] {
   const { link, figures } = session;
-  const clock = link.clock.value;
+  const { clock, drift } = link;
   return {
     status: link.status.value.kind,
     quality: figures.value?.quality ?? null,
     roundTripMs: clock ? clock.roundTrip / 1000 : null,
     offsetMs: clock ? clock.offset / 1000 : null,
+    offsetErrorMs: clock ? clock.error / 1000 : null,
+    driftPpm: drift?.ppm ?? null,
+    clockRestarts: link.clockRestarts,
     silenceMs: session.silence(performance.now()),
     undecodable: link.undecodable,
     flaw: link.flaw,

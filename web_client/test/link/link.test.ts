@@ -1,7 +1,6 @@
 import { encode as packed } from "@msgpack/msgpack";
 import { describe, expect, it } from "vitest";
 import { difference, is } from "../../src/link/check";
-import { addPong, estimate, NO_CLOCK, toMicroseconds } from "../../src/link/clock";
 import { decodeControl, decodeEvent, encode } from "../../src/link/codec";
 import { linkQuality } from "../../src/link/quality";
 import { decode as unpacked } from "@msgpack/msgpack";
@@ -11,7 +10,7 @@ const pose = { type: "pose", x_m: 0.2, y_m: 0, z_m: 0.1, pitch_rad: -1, roll_rad
 const state = {
   type: "state", version: 1, now_ns: 12_345_678_901n, mode: "play", cause: "none", stop_id: null, stop_generation: 3,
   applied_sequence: 7, measured_rad: [0, 1], applied_rad: [0, 1], measured_pose: pose, applied_pose: pose, limits: ["reach"],
-  speed_scale: 1, loads: [], temperatures_c: [], voltages_v: [], move_id: null, bus_ok: true, posture: "held",
+  speed_scale: 1, loads: [], temperatures_c: [], voltages_v: [], move_id: null, bus_ok: true, posture: "held", slowed: [],
 };
 const pong: Pong = { type: "pong", version: 1, client_us: 0, cell_ns: 0, offset_ns: null, error_ns: null, round_trip_ns: null, rtp_origins: [] };
 const wire = (value: unknown): ArrayBuffer => new Uint8Array(packed(value, { useBigInt64: true })).buffer;
@@ -86,50 +85,6 @@ describe("the codec", () => {
 
   it("does not send what the cell would refuse for its size", () => {
     expect(() => encode({ type: "hello", version: 1, ticket: "x".repeat(3000), language: "en", agent: "" })).toThrow(RangeError);
-  });
-});
-
-describe("the clock", () => {
-  const at = (clock: typeof NO_CLOCK, sent: number, there: number, back: number) =>
-    addPong(clock, { ...pong, client_us: sent, cell_ns: there * 1000 }, back);
-
-  it("knows nothing at first", () => {
-    expect(estimate(NO_CLOCK, 0)).toBeNull();
-  });
-
-  it("is right for a link that is the same both ways", () => {
-    const clock = at(NO_CLOCK, 1_000, 501_000 + 5_000, 11_000);
-    expect(estimate(clock, 11_000)).toMatchObject({ offset: 500_000, error: 5_000, roundTrip: 10_000 });
-  });
-
-  it("believes the quickest sample, and its error covers the truth for any lopsided link", () => {
-    let clock = NO_CLOCK;
-    const offset = 77_000_000;
-    for (let n = 0; n < 40; n += 1) {
-      const sent = n * 200_000;
-      const [there, back] = [1_000 + ((n * 7_919) % 40_000), 1_000 + ((n * 104_729) % 90_000)];
-      clock = at(clock, sent, sent + there + offset, sent + there + back);
-      const found = estimate(clock, sent + there + back);
-      expect(found).not.toBeNull();
-      if (found) expect(Math.abs(found.offset - offset)).toBeLessThanOrEqual(found.error + 1e-6);
-    }
-    expect(estimate(clock, 8_000_000)?.error).toBeLessThan(20_000);
-  });
-
-  it("grows unsure with time and forgets old samples", () => {
-    const clock = at(NO_CLOCK, 0, 5_000, 10_000);
-    expect(estimate(clock, 10_010_000)?.error).toBeCloseTo(5_000 + 1_000, 6);
-    const later = at(clock, 40_000_000, 40_005_000, 40_020_000);
-    expect(later.samples).toHaveLength(1);
-  });
-
-  it("does not count a pong from the future", () => {
-    expect(at(NO_CLOCK, 5_000, 0, 1_000)).toBe(NO_CLOCK);
-  });
-
-  it("reads 64-bit nanoseconds", () => {
-    expect(toMicroseconds(1_500)).toBe(1.5);
-    expect(toMicroseconds(2n ** 60n + 1500n)).toBeCloseTo(Number(2n ** 60n) / 1000 + 1.5, -1);
   });
 });
 

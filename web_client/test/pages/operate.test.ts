@@ -51,6 +51,7 @@ const STATE: State = {
   move_id: null,
   bus_ok: false,
   posture: "held",
+  slowed: [],
 };
 
 const headOf = (cell: CellCard, state: State | null = null) => summary(cell, seenOf(cell, state), state !== null);

@@ -56,7 +56,7 @@ export function useCell(cellId: string, online: boolean): Watched {
       const fresh = newest !== null && performance.now() - newest.at < STATE_OLD_AFTER_MS ? newest.state : null;
       state.value = fresh;
       streams.value = link.current?.streams.value ?? [];
-      const clock = link.current?.clock.value ?? null;
+      const clock = link.current?.clock ?? null;
       roundTripMs.value = fresh === null || clock === null ? null : clock.roundTrip / 1000;
       const status = link.current?.status.value;
       if (status?.kind !== "connecting" || status.attempt <= TRIES_PER_TICKET) return;
