@@ -14,7 +14,7 @@ from teleop.cell.recorder import RecorderStatus, SentSetpoints
 from teleop.cell.visitors import Visitors
 from teleop.metrics import CellMetrics
 from teleop.wire.cell_to_hub import CellStatus, Thumbnail
-from teleop.wire.player_out import State
+from teleop.wire.player_out import Slowing, State
 
 PLAYER_HZ = 60
 WATCHERS_EVERY = 3
@@ -35,7 +35,7 @@ class StateBroadcast:
         self._round = 0
         self._joints: tuple[JointState, ...] = ()
 
-    def send(self, move_id: int | None) -> None:
+    def send(self, move_id: int | None, slowed: tuple[Slowing, ...] = ()) -> None:
         """Sends one state; a bridge that is silent shows as a state that grows old."""
         now_ns = time.monotonic_ns()
         arm = self._bridge.last_state
@@ -46,11 +46,14 @@ class StateBroadcast:
         everyone = self._round % WATCHERS_EVERY == 0
         receivers = [one for one in self._visitors.greeted if everyone or one.role == "player"]
         if receivers:
-            message = _ENCODER.encode(self.state(arm, now_ns if alive else arm.now_ns, alive, move_id))
+            state = self.state(arm, now_ns if alive else arm.now_ns, alive, move_id, slowed)
+            message = _ENCODER.encode(state)
             for visitor in receivers:
                 visitor.show(message)
 
-    def state(self, arm: ArmState, now_ns: int, alive: bool, move_id: int | None) -> State:
+    def state(
+        self, arm: ArmState, now_ns: int, alive: bool, move_id: int | None, slowed: tuple[Slowing, ...] = ()
+    ) -> State:
         """The arm as pages draw it; `now_ns` is what the page will echo.
 
         While the bus is lost the joints are those measured last.
@@ -77,6 +80,7 @@ class StateBroadcast:
             move_id=move_id,
             bus_ok=arm.bus_ok and alive,
             posture=arm.posture,
+            slowed=slowed if arm.mode == "play" else (),
         )
 
     async def keep_time(self, period_s: float) -> None:

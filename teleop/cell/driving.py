@@ -21,7 +21,7 @@ from teleop.cell.visitor import Visitor
 from teleop.episodes.format import Input
 from teleop.metrics import CellMetrics
 from teleop.wire.player_in import Control, PuzzleMove
-from teleop.wire.player_out import MoveNews
+from teleop.wire.player_out import MoveNews, Slowing
 
 TICK_S = 0.02
 _log = structlog.get_logger()
@@ -46,6 +46,7 @@ class Driving:
         self._bridge, self._recorder, self._setpoints, self._metrics = bridge, recorder, setpoints, metrics
         self._gate = gates.open_for(None)
         self._playout = playout.PlayoutState(view)
+        self._slowed: tuple[Slowing, ...] = ()
         # Also after a restart the next number is higher: nobody sends a thousand setpoints a second.
         self._sequence = time.monotonic_ns() // 1_000_000
 
@@ -54,9 +55,15 @@ class Driving:
         """The puzzle move that is under way."""
         return self._playout.move_id
 
+    @property
+    def slowed(self) -> tuple[Slowing, ...]:
+        """What took speed from the newest message that passed the gates."""
+        return self._slowed
+
     def open_for(self, epoch: int | None) -> None:
         """Opens the gate for a lease (again: its player has a new connection) or shuts it for all."""
         self._gate = gates.open_for(epoch)
+        self._slowed = ()
 
     def allow(self, what: playout.Allowed, epoch: int) -> None:
         """Says what may move the arm from now on."""
@@ -91,6 +98,7 @@ class Driving:
             if verdict.hold is not None:
                 self._step(playout.Denied(verdict.hold))
             return
+        self._slowed = verdict.slowed
         self._count(verdict, seen, now_ns)
         self._recorder.take_input(_input(control, verdict, seen, now_ns))
         if not control.stick:

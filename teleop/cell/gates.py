@@ -3,6 +3,7 @@
 Pure. Each refusal has a one-word reason that is counted. Age is judged twice: by the page's clock
 with its estimated offset, and by our own clock through the newest state (`echo_ns`) and picture
 (`seen`) that the page says it has shown; nobody can fake the second kind by setting a clock.
+Speed falls with the age of what the player saw, and with the link's round trip and jitter.
 """
 
 from dataclasses import dataclass, replace
@@ -10,12 +11,17 @@ from typing import Literal
 
 from teleop.clock import Estimate
 from teleop.wire.player_in import Control
+from teleop.wire.player_out import Slowing
 
 MAX_AGE_NS = 150_000_000
 MAX_CLOCK_ERROR_NS = 250_000_000
 DERATE_FROM_NS = 500_000_000
 HOLD_FROM_NS = 1_000_000_000
 UNSEEN_SCALE = 0.5
+# Round trip and twice its jitter: up to the first of these full speed, from the second on the least.
+LINK_FULL_NS = 200_000_000
+LINK_LEAST_NS = 600_000_000
+LINK_LEAST_SCALE = 0.4
 
 Reason = Literal[
     "wrong_epoch",
@@ -53,11 +59,12 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The message may drive at this fraction of full speed; it was this old on arrival."""
+    """The message may drive at this fraction of full speed, for these reasons; it was this old on arrival."""
 
     speed_scale: float
     age_ns: int
     clock: Estimate
+    slowed: tuple[Slowing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +96,21 @@ def admit(state: GateState, control: Control, sight: Sight) -> tuple[GateState, 
         return state, refused
     if not control.hold_to_run:
         return state, Refused("hold_to_run_lost", "hold_to_run_lost")
-    return state, Admitted(_speed_scale(control, sight), age_ns, clock)
+    shares = _shares(control, sight, clock)
+    slowed = tuple(reason for reason, share in shares if share < 1.0)
+    return state, Admitted(min(share for _, share in shares), age_ns, clock, slowed)
 
 
 def derating(age_ns: int) -> float:
     """Full speed up to 500 ms, then linearly less, nothing from one second on."""
     return min(1.0, max(0.0, (HOLD_FROM_NS - age_ns) / (HOLD_FROM_NS - DERATE_FROM_NS)))
+
+
+def link_scale(clock: Estimate) -> float:
+    """The speed that a link of this round trip and jitter leaves: what comes late must not be fast."""
+    felt_ns = clock.round_trip_ns + 2 * clock.jitter_ns
+    share = (felt_ns - LINK_FULL_NS) / (LINK_LEAST_NS - LINK_FULL_NS)
+    return 1.0 - (1.0 - LINK_LEAST_SCALE) * min(1.0, max(0.0, share))
 
 
 def _by_page_clock(age_ns: int, clock: Estimate) -> Refused | None:
@@ -119,12 +135,16 @@ def _by_our_clock(control: Control, sight: Sight) -> Refused | None:
     return None
 
 
-def _speed_scale(control: Control, sight: Sight) -> float:
-    by_state = derating(sight.now_ns - control.echo_ns)
-    by_camera = derating(_age_ns(sight.camera_capture_ns, sight.now_ns))
-    if control.seen is None:
-        return min(by_state, by_camera, UNSEEN_SCALE)
-    return min(by_state, by_camera, derating(_age_ns(sight.seen_capture_ns, sight.now_ns)))
+def _shares(control: Control, sight: Sight, clock: Estimate) -> tuple[tuple[Slowing, float], ...]:
+    """What each thing that may slow the arm leaves of its speed, the least known to the player first."""
+    unseen = control.seen is None
+    return (
+        ("picture_unseen", UNSEEN_SCALE if unseen else 1.0),
+        ("picture_old", 1.0 if unseen else derating(_age_ns(sight.seen_capture_ns, sight.now_ns))),
+        ("camera_old", derating(_age_ns(sight.camera_capture_ns, sight.now_ns))),
+        ("state_old", derating(sight.now_ns - control.echo_ns)),
+        ("link_slow", link_scale(clock)),
+    )
 
 
 def _age_ns(capture_ns: int | None, now_ns: int) -> int:

@@ -229,7 +229,7 @@ class Cell:
     async def _show_state(self) -> None:
         while True:
             await self._broadcast.keep_time(1 / PLAYER_HZ)
-            self._broadcast.send(self._driving.move_id)
+            self._broadcast.send(self._driving.move_id, self._driving.slowed)
 
     async def _show_status(self) -> None:
         while True:

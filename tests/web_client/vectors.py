@@ -1,4 +1,4 @@
-"""Writes `vectors.json`: poses and frames by the bridge's kinematics, for the page's tests of its own.
+"""Writes what the page takes from the bridge: the arm's bounds, and vectors for the page's tests of its own.
 
 Run: python tests/web_client/vectors.py
 """
@@ -14,6 +14,8 @@ from robot_bridge.kinematics import Solution, forward, inverse, link_frames
 from robot_bridge.wire.commands import PoseTarget
 
 WHERE = Path(__file__).with_name("vectors.json")
+ARM = Path(__file__).parents[2] / "web_client" / "src" / "predict" / "so101.json"
+PERIOD_S = 0.01
 SEED = 20
 POSTURES = 60
 POSES = 200
@@ -66,6 +68,33 @@ def inverse_case(model: ArmModel, dice: random.Random) -> dict[str, object]:
     return {"pose": pose_row(pose), "near": rounded(near), "answer": answer}
 
 
+def bounds(model: ArmModel) -> dict[str, object]:
+    """What bounds the arm, for the page's prediction of it; links are numbered from the base, 0."""
+    links = (model.base_link, *(joint.child for joint in model.joints))
+    return {
+        "period_s": PERIOD_S,
+        "tool_speed_m_s": model.tool_speed_m_s,
+        "tool_turn_rad_s": model.tool_turn_rad_s,
+        "tool_lead_m": model.tool_lead_m,
+        "table_clearance_m": model.table_clearance_m,
+        "velocity_rad_s": model.motion.velocity_rad_s,
+        "acceleration_rad_s2": model.motion.acceleration_rad_s2,
+        "jerk_rad_s3": model.motion.jerk_rad_s3,
+        "rest_rad": model.rest_rad,
+        "ready_rad": model.ready_rad,
+        "guard_points": [{"link": links.index(one.link), "at": one.xyz_m} for one in model.guard_points],
+        "capsules": [
+            {"link": links.index(one.link), "from": one.from_m, "to": one.to_m, "radius": one.radius_m}
+            for one in model.capsules
+        ],
+    }
+
+
+def arm() -> str:
+    """The text of the page's file of bounds."""
+    return json.dumps(bounds(load_arm("so101")), indent=2) + "\n"
+
+
 def vectors() -> str:
     """The text of the file."""
     model, dice = load_arm("so101"), random.Random(SEED)
@@ -84,3 +113,4 @@ def vectors() -> str:
 
 if __name__ == "__main__":
     WHERE.write_text(vectors())
+    ARM.write_text(arm())

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 from robot_bridge.wire.commands import PoseTarget
 from teleop.cell.gates import (
     HOLD_FROM_NS,
+    LINK_FULL_NS,
+    LINK_LEAST_NS,
+    LINK_LEAST_SCALE,
     MAX_AGE_NS,
     MAX_CLOCK_ERROR_NS,
     UNSEEN_SCALE,
@@ -17,6 +20,7 @@ from teleop.cell.gates import (
     Sight,
     admit,
     derating,
+    link_scale,
     open_for,
 )
 from teleop.clock import Estimate
@@ -94,6 +98,7 @@ def test_a_shut_gate_lets_nobody_pass():
 def test_a_page_that_cannot_say_what_it_shows_drives_at_half_speed():
     _, verdict = judge(changed(seen=None), sighted(seen_capture_ns=None))
     assert isinstance(verdict, Admitted) and verdict.speed_scale == UNSEEN_SCALE
+    assert verdict.slowed == ("picture_unseen",)
 
 
 def test_speed_falls_with_the_older_of_state_and_picture():
@@ -103,6 +108,49 @@ def test_speed_falls_with_the_older_of_state_and_picture():
     _, by_picture = judge(GOOD, sighted(seen_capture_ns=NOW - 900 * MS))
     assert isinstance(by_state, Admitted) and by_state.speed_scale == pytest.approx(0.5)
     assert isinstance(by_picture, Admitted) and by_picture.speed_scale == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("control", "sight", "slowed"),
+    [
+        (GOOD, SIGHT, ()),
+        (GOOD, sighted(seen_capture_ns=NOW - 600 * MS), ("picture_old",)),
+        (GOOD, sighted(camera_capture_ns=NOW - 600 * MS), ("camera_old",)),
+        (changed(echo_ns=NOW - 600 * MS), SIGHT, ("state_old",)),
+        (GOOD, sighted(clock=Estimate(OFFSET, 5 * MS, 300 * MS)), ("link_slow",)),
+        (GOOD, sighted(clock=Estimate(OFFSET, 5 * MS, 180 * MS, 30 * MS)), ("link_slow",)),
+        (
+            changed(echo_ns=NOW - 700 * MS),
+            sighted(seen_capture_ns=NOW - 700 * MS, clock=Estimate(OFFSET, 5 * MS, 500 * MS)),
+            ("picture_old", "state_old", "link_slow"),
+        ),
+    ],
+)
+def test_whatever_slows_the_arm_is_named(control, sight, slowed):
+    _, verdict = judge(control, sight)
+    assert isinstance(verdict, Admitted) and verdict.slowed == slowed
+    assert (verdict.speed_scale < 1.0) == bool(slowed)
+
+
+def test_an_old_echo_holds_the_arm_whatever_the_page_says_of_its_clock():
+    honest = Estimate(OFFSET, MS, MS)
+    for claimed_age_ns in (0, 20 * MS, 100 * MS):
+        control = changed(client_us=(NOW - OFFSET - claimed_age_ns) // 1000, echo_ns=NOW - HOLD_FROM_NS)
+        assert judge(control, sighted(clock=honest))[1] == Refused("state_stale", "stale_picture")
+
+
+@given(st.integers(0, 2 * 10**9), st.integers(0, 10**9), st.integers(0, 10**9))
+def test_speed_never_rises_with_round_trip_or_jitter(trip_ns, jitter_ns, more_ns):
+    share = link_scale(Estimate(0, 0, trip_ns, jitter_ns))
+    assert LINK_LEAST_SCALE <= share <= 1.0
+    assert link_scale(Estimate(0, 0, trip_ns + more_ns, jitter_ns)) <= share
+    assert link_scale(Estimate(0, 0, trip_ns, jitter_ns + more_ns)) <= share
+
+
+def test_the_slowing_begins_and_ends_where_it_says():
+    assert link_scale(Estimate(0, 0, LINK_FULL_NS)) == 1.0
+    assert link_scale(Estimate(0, 0, LINK_LEAST_NS)) == pytest.approx(LINK_LEAST_SCALE)
+    assert link_scale(Estimate(0, 0, 400 * MS)) == pytest.approx(0.7)
 
 
 @given(st.lists(st.integers(0, 30), max_size=40))

@@ -1,14 +1,12 @@
 /** What lies around the picture: goal, time, connection, mode, buttons, keys. */
 import type { ComponentChildren, JSX } from "preact";
 import { say } from "../i18n";
-import { LIMIT_WORDS } from "../i18n/arm";
 import { number, stopwatch } from "../i18n/format";
 import { viewAxes } from "../predict/camera";
 import type { PieceSeen, PuzzleInfo } from "../wire";
-import type { Figures } from "./figures";
 import { GoalPicture } from "./GoalPicture";
 import type { PlaySession } from "./session";
-import { modeWords } from "./status";
+import { modeWords, restraintWords } from "./status";
 import { GripIcon } from "./TouchPads";
 import { t, type WordKey } from "./words";
 
@@ -82,11 +80,6 @@ export function Connection({ session }: { session: PlaySession }): JSX.Element |
       <span class="link__ms number">{roundTripMs === null ? "" : t("roundTrip", { ms: number(roundTripMs) })}</span>
     </div>
   );
-}
-
-function restraintWords({ restraint, speedScale }: Figures): string {
-  if (restraint === null) return "";
-  return restraint === "slowed" ? t("slowed", { percent: number(speedScale * 100) }) : say(LIMIT_WORDS[restraint]);
 }
 
 /** Mode and cause in words, and what holds the arm back. */

@@ -7,7 +7,9 @@
 
 import { isMoving, type Stick } from "../input/stick";
 import type { Run } from "../input/run";
-import { type Bounds, drawnTo, type Ghost, ghostAt, isResting, moveGhost, PACE, wished, withGripper, WORKING_PITCH } from "../predict/ghost";
+import {
+  type Bounds, drawnTo, followable, type Ghost, ghostAt, isResting, moveGhost, PACE, wished, withGripper, WORKING_PITCH,
+} from "../predict/ghost";
 import type { ViewAxes } from "../predict/camera";
 import type { InputDevice, Limit, State } from "../wire";
 
@@ -44,6 +46,8 @@ export interface Hands {
 export interface Setting {
   readonly playing: boolean;
   readonly run: Run;
+  /** Whether the player sees enough to drive. */
+  readonly sees: boolean;
   readonly state: State | null;
   readonly axes: ViewAxes;
   readonly bounds: Bounds;
@@ -70,7 +74,7 @@ export function deviceOf(drive: Drive, state: State, stick: Stick): InputDevice 
 export function stepDrive(drive: Drive, hands: Hands, setting: Setting): Drive {
   const { state } = setting;
   if (state === null) return IDLE;
-  const mayDrive = setting.playing && setting.run.running && state.mode === "play";
+  const mayDrive = setting.playing && setting.run.running && setting.sees && state.mode === "play";
   const toggled = mayDrive && hands.toggleGripper;
   const timed: Drive = { ...drive, toggledFor: toggled ? TOGGLE_COUNTS_S : Math.max(0, drive.toggledFor - hands.seconds) };
   const move = state.move_id;
@@ -90,7 +94,7 @@ function follow(drive: Drive, state: State): Drive {
 function steer(drive: Drive, start: Ghost, hands: Hands, setting: Setting, state: State, toggled: boolean): Drive {
   const gripper = toggled ? (start.pose.gripper < SHUT_BELOW ? 1 : 0) : null;
   const held = gripper === null ? start : withGripper(start, gripper);
-  const moved = moveGhost(held, wished(hands.stick, setting.axes, PACE), hands.seconds, setting.bounds, PACE);
+  const moved = moveGhost(held, wished(hands.stick, setting.axes, followable(PACE, state.speed_scale)), hands.seconds, setting.bounds, PACE);
   const resting = isResting(moved) && !isMoving(hands.stick);
   const restedFor = resting ? drive.restedFor + hands.seconds : 0;
   const kept = state.limits.some((limit) => LASTING.has(limit));

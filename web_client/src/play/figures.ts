@@ -4,7 +4,7 @@ import type { ClockEstimate } from "../link/clock";
 import { toMicroseconds } from "../link/clock";
 import { type LinkQuality, linkQuality } from "../link/quality";
 import { isMoving } from "../input/stick";
-import type { ArmPosture, Cause, Mode } from "../wire";
+import type { ArmPosture, Cause, Mode, Slowing } from "../wire";
 import { SHUT_BELOW } from "./drive";
 import type { Restraint } from "./restraint";
 import type { PlaySession } from "./session";
@@ -18,6 +18,8 @@ export interface Figures {
   /** What holds the arm back for long enough to be told. */
   readonly restraint: Restraint | null;
   readonly speedScale: number;
+  /** What the cell's gates took of the speed. */
+  readonly slowed: readonly Slowing[];
   readonly assisting: boolean;
   readonly handsOn: boolean;
   readonly gripperOpen: boolean;
@@ -33,7 +35,7 @@ const RECENT_AGES = 30;
 /** Reads the session's figures. */
 export function figuresOf(session: PlaySession, at: number): Figures {
   const { state, link, pictures, drive } = session;
-  const clock = link.clock.value;
+  const { clock } = link;
   const roundTripMs = clock ? clock.roundTrip / 1000 : null;
   const quality = linkQuality({
     connected: link.status.value.kind === "open",
@@ -48,6 +50,7 @@ export function figuresOf(session: PlaySession, at: number): Figures {
     posture: state?.posture ?? "held",
     restraint: session.restraint,
     speedScale: state?.speed_scale ?? 1,
+    slowed: state?.slowed ?? [],
     assisting: drive.following && state?.move_id != null,
     handsOn: session.stick !== null && isMoving(session.stick),
     gripperOpen: (drive.ghost?.pose.gripper ?? state?.measured_pose.gripper ?? 0) > SHUT_BELOW,

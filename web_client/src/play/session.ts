@@ -20,8 +20,10 @@ import { controlOf } from "./message";
 import { type Figures, figuresOf } from "./figures";
 import { Pictures } from "./pictures";
 import { type Restraint, type Restraints, stepRestraints, UNRESTRAINED } from "./restraint";
+import { type Blindness, blindness } from "./sight";
 import { Stage } from "./stage";
 import { begin, hear, phaseOf, type Turn, UNTOLD } from "./turn";
+import { tellsPictures } from "./watching";
 
 const SEND_EVERY_MS = 15;
 const FIGURES_EVERY_MS = 120;
@@ -54,6 +56,8 @@ export class PlaySession {
   #bounds: Bounds | null = null;
   #stick: Stick | null = null;
   #toggleGripper = false;
+  #blind: Blindness | null = null;
+  readonly #tells = tellsPictures();
   #sequence = Date.now(); // beyond any number that this turn used before the page was loaded anew
   #moves = 0;
   #frameAt = 0;
@@ -195,14 +199,14 @@ export class PlaySession {
     this.turn.value = hear(this.turn.value, event);
     if (event.type !== "welcome") return;
     const limits = event.joints;
-    const reach = reachOf(limits, () => this.#state?.applied_rad ?? []);
+    const reach = reachOf({ limits, workspace: event.workspace }, () => this.#state?.applied_rad ?? []);
     this.#bounds = { workspace: event.workspace, reach, roll: rollSpan(limits) };
     this.pictures.choose(this.cameras.value[0]?.camera ?? null);
   }
 
   #onPong(pong: Pong): void {
     const cameras = this.turn.value.welcome?.track_order ?? [];
-    this.pictures.learn(cameras, pong.rtp_origins, this.link.clock.value?.offset ?? null);
+    this.pictures.learn(cameras, pong.rtp_origins, this.link.clock?.offset ?? null);
   }
 
   #frame(at: number): void {
@@ -211,6 +215,7 @@ export class PlaySession {
     if (this.link.heardAt > 0 && at - this.link.heardAt > LINK_LOST_MS) this.#step({ kind: "lost", why: "link" });
     const stick = this.hands.read();
     this.#stick = stick;
+    this.#blind = blindness({ pictureMs: this.pictures.quiet(at), stateMs: this.silence(at), tells: this.#tells });
     this.#advance(stick, seconds);
     if (at - this.#sentAt >= SEND_EVERY_MS) this.#send(at, stick);
     if (at - this.#figuresAt < FIGURES_EVERY_MS) return;
@@ -224,6 +229,7 @@ export class PlaySession {
     const setting = {
       playing: this.phase.value === "playing",
       run: this.run.value,
+      sees: this.#blind === null,
       state: this.#state,
       axes: viewAxes(camera.rotation),
       bounds: this.#bounds,
@@ -242,7 +248,7 @@ export class PlaySession {
         epoch: welcome.lease_epoch,
         sequence: this.#sequence,
         at,
-        running: this.run.value.running,
+        running: this.run.value.running && this.#blind === null,
         stick,
         drive: this.#drive,
         state: this.#state,
@@ -254,6 +260,11 @@ export class PlaySession {
   /** Milliseconds since the newest arm state; null before the first. */
   silence(at: number): number | null {
     return this.#stateAt === 0 ? null : at - this.#stateAt;
+  }
+
+  /** What keeps the player from seeing the arm; null when all is seen. */
+  get blind(): Blindness | null {
+    return this.#blind;
   }
 
   /** What the hands ask for in the present frame. */

@@ -10,6 +10,9 @@ export interface Shown {
 
 const largestPresented = Number.MAX_SAFE_INTEGER;
 
+/** Whether this browser tells which picture it shows, and when. */
+export const tellsPictures = (): boolean => "requestVideoFrameCallback" in HTMLVideoElement.prototype;
+
 /** Calls `shown` for every picture that the video element presents; the answer stops it. */
 export function watch(video: HTMLVideoElement, camera: string, shown: (shown: Shown) => void): () => void {
   if (!("requestVideoFrameCallback" in video)) return () => undefined; // older browsers: the cell then drives at half speed

@@ -45,15 +45,20 @@ export interface Links {
   readonly jaw: Frame;
 }
 
-/** Link frames for joint angles in wire order; missing joints stand at 0. */
-export function linkFrames(joints: readonly number[]): Links {
+/** The base's frame and each joint's child link's, for joint angles in wire order; missing joints stand at 0. */
+export function chain(joints: readonly number[]): readonly Frame[] {
   const frames: Frame[] = [WORLD];
   JOINT_ORIGINS.forEach((at, joint) => {
     const parent = frames[joint] ?? WORLD;
     const turned: Frame = { rotation: turnAboutZ(joints[joint] ?? 0), origin: [0, 0, 0] };
     frames.push(compose(compose(parent, at), turned));
   });
+  return frames;
+}
+
+/** The same frames by name. */
+export function linkFrames(joints: readonly number[]): Links {
   const [base = WORLD, shoulder = WORLD, upperArm = WORLD, lowerArm = WORLD, wrist = WORLD, gripper = WORLD, jaw = WORLD] =
-    frames;
+    chain(joints);
   return { base, shoulder, upperArm, lowerArm, wrist, gripper, jaw };
 }

@@ -8,6 +8,7 @@
 import type { PoseTarget, PoseVelocity, Workspace } from "../wire";
 import type { Stick } from "../input/stick";
 import type { ViewAxes } from "./camera";
+import { SO101 } from "./model";
 import { clamp } from "./space";
 
 /** Speeds at full stick, m/s and rad/s, and how quickly they are reached and left. */
@@ -21,6 +22,15 @@ export interface Pace {
 
 /** `rise` and `fall` are times (s) from rest to full speed and back. */
 export const PACE: Pace = { speed: 0.15, turn: 1.1, fine: 0.3, rise: 0.12, fall: 0.05 };
+
+/** What the arm keeps for catching up with a ghost that moves at its full speed. */
+const FOLLOWED = 0.9;
+
+/** The pace at which an arm slowed to this fraction can still follow; itself as long as the arm is quick enough. */
+export function followable(pace: Pace, speedScale: number): Pace {
+  const [speed, turn] = [FOLLOWED * speedScale * SO101.toolSpeed, FOLLOWED * speedScale * SO101.toolTurn];
+  return speed >= pace.speed && turn >= pace.turn ? pace : { ...pace, speed: Math.min(pace.speed, speed), turn: Math.min(pace.turn, turn) };
+}
 
 /** Answers the nearest pose to `to` that the arm can take, sliding from `from`; the pitch may be relaxed. */
 export type Reach = (from: PoseTarget, to: PoseTarget) => PoseTarget;

@@ -1,9 +1,11 @@
-/** The arm's reach as a wall that the ghost slides along, instead of one that it sticks to. */
+/** The arm's reach, the table and its own links as walls that the ghost slides along, not ones that it sticks to. */
 
-import type { JointLimits, PoseTarget } from "../wire";
+import type { PoseTarget } from "../wire";
+import type { ArmBounds } from "./aim";
 import { PAN_AXIS_X } from "./arm";
 import type { Reach } from "./ghost";
 import { forward, inverse } from "./inverse";
+import { keepsRooms } from "./rooms";
 
 const HALVINGS = 5;
 
@@ -14,21 +16,29 @@ interface Polar {
   readonly height: number;
 }
 
-/** The reach of an arm with these soft joint limits; `near` answers its present joint angles. */
-export function reachOf(limits: readonly JointLimits[], near: () => readonly number[]): Reach {
-  const held = (pose: PoseTarget): PoseTarget | null => {
-    const solution = inverse(pose, limits, near());
-    if (solution === null) return null;
-    return solution.pitchRelaxed ? { ...pose, pitch_rad: forward(solution.joints).pitch_rad } : pose;
+/**
+ * The reach of an arm within these bounds; `near` answers its present joint angles.
+ *
+ * What stands too near to something already may not come nearer, and may always go away.
+ */
+export function reachOf(bounds: ArmBounds, near: () => readonly number[]): Reach {
+  const solved = (pose: PoseTarget) => inverse(pose, bounds.limits, near());
+  return (from, to) => {
+    const start = solved(from)?.joints;
+    if (start === undefined) return to; // outside already: any way is a way back, and the bridge guards the arm
+    const held = (pose: PoseTarget): PoseTarget | null => {
+      const solution = solved(pose);
+      if (solution === null || !keepsRooms(start, solution.joints, bounds.workspace)) return null;
+      return solution.pitchRelaxed ? { ...pose, pitch_rad: forward(solution.joints).pitch_rad } : pose;
+    };
+    return held(to) ?? slide(held, from, to);
   };
-  return (from, to) => held(to) ?? slide(held, from, to);
 }
 
 type Held = (pose: PoseTarget) => PoseTarget | null;
 
 /** Takes the part of the step that can be done: first around, then in and out, then up and down. */
 function slide(held: Held, from: PoseTarget, to: PoseTarget): PoseTarget {
-  if (held(from) === null) return to; // outside already: any way is a way back, and the bridge guards the arm
   const [start, goal] = [polar(from), polar(to)];
   let best = from;
   let at = start;

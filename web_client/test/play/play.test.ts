@@ -6,7 +6,9 @@ import { median } from "../../src/play/figures";
 import { controlOf } from "../../src/play/message";
 import { pictureAge } from "../../src/play/picture_age";
 import { apartness, surfaceUnder } from "../../src/play/scene";
+import { blindness } from "../../src/play/sight";
 import { hull } from "../../src/play/silhouette";
+import { restraintWords } from "../../src/play/status";
 import { clickOn, contains, type PieceDrawn, type SlotDrawn, targetAt } from "../../src/play/table";
 import { begin, hear, phaseOf, secondsLeft, UNTOLD } from "../../src/play/turn";
 import { PACE } from "../../src/predict/ghost";
@@ -19,14 +21,15 @@ const ready = poseOf(READY.pose);
 const armState = (part: Partial<State> = {}): State => ({
   type: "state", version: 1, now_ns: 1n, mode: "play", cause: "none", stop_id: null, stop_generation: 0, applied_sequence: 0,
   measured_rad: READY.joints, applied_rad: READY.joints, measured_pose: ready, applied_pose: ready, limits: [], speed_scale: 1,
-  loads: [], temperatures_c: [], voltages_v: [], move_id: null, bus_ok: true, posture: "held", ...part,
+  loads: [], temperatures_c: [], voltages_v: [], move_id: null, bus_ok: true, posture: "held", slowed: [], ...part,
 });
 const setting = (part: Partial<Setting> = {}): Setting => ({
   playing: true,
   run: { running: true, loss: "not_started" },
+  sees: true,
   state: armState(),
   axes: { right: [0, 1], away: [-1, 0] },
-  bounds: { workspace: WORKSPACE, reach: reachOf(LIMITS, () => READY.joints), roll: rollSpan(LIMITS) },
+  bounds: { workspace: WORKSPACE, reach: reachOf({ limits: LIMITS, workspace: WORKSPACE }, () => READY.joints), roll: rollSpan(LIMITS) },
   ...part,
 });
 const away: Stick = { ...NEUTRAL, away: 1, device: "keyboard" };
@@ -58,6 +61,7 @@ describe("driving", () => {
     ["the arm holds", setting({ state: armState({ mode: "hold", cause: "silence" }) })],
     ["the arm is stopped", setting({ state: armState({ mode: "latched", cause: "stop_pressed" }) })],
     ["the turn is not played yet", setting({ playing: false })],
+    ["the player sees nothing", setting({ sees: false })],
   ])("snaps the ghost back to the arm when %s, whatever the hands do", (_, where) => {
     const moved = drive(IDLE, away, 0.4, setting());
     const back = drive(moved, away, 0.1, where);
@@ -106,6 +110,14 @@ describe("driving", () => {
     expect(drive(moved, NEUTRAL, 4, passing).ghost?.pose.x_m).toBe(moved.ghost?.pose.x_m);
   });
 
+  it("slows down with the arm, and stands still when the arm may not move", () => {
+    const way = (speed_scale: number): number =>
+      (drive(IDLE, { ...NEUTRAL, right: 1, device: "keyboard" }, 0.4, setting({ state: armState({ speed_scale }) })).ghost?.pose.y_m ?? 0) - ready.y_m;
+    expect(way(0.7)).toBeCloseTo(way(1), 6);
+    expect(way(0.4)).toBeLessThan(0.75 * way(1));
+    expect(way(0)).toBe(0);
+  });
+
   it("writes messages within the wire's bounds", () => {
     const moved = drive(IDLE, away, 0.4, setting());
     const message = controlOf({
@@ -129,6 +141,31 @@ const welcome: Welcome = {
 };
 const referee: RefereeNews = { type: "referee", version: 1, capture_ns: 0, pieces: [], filled: 0, wanted: 3, moves: 0, elapsed_s: 40 };
 const over: TurnOver = { type: "turn_over", version: 1, turn_id: "t", solved: true, reason: { en: "", zh: "" }, score: 1, stars: 3, time_s: 3, moves: 3, episode_id: null };
+
+describe("what the player sees", () => {
+  const all = { pictureMs: 30, stateMs: 20, tells: true };
+
+  it.each([
+    [null, all],
+    [null, { ...all, pictureMs: 999 }],
+    ["picture", { ...all, pictureMs: 1_001 }],
+    ["picture", { ...all, pictureMs: null }],
+    [null, { ...all, pictureMs: null, tells: false }],
+    ["state", { ...all, stateMs: 1_001 }],
+    ["state", { ...all, stateMs: null, tells: false }],
+  ] as const)("is %s missing for %o", (missing, sight) => {
+    expect(blindness(sight)).toBe(missing);
+  });
+
+  it("says why the arm is slow, lateness before limits, limits before the link", () => {
+    expect(restraintWords({ slowed: [], restraint: null, speedScale: 1 })).toBe("");
+    expect(restraintWords({ slowed: ["picture_old", "link_slow"], restraint: "table", speedScale: 0.4 })).toBe("slowed to 40 %: your picture is old");
+    expect(restraintWords({ slowed: ["link_slow"], restraint: "table", speedScale: 0.7 })).toMatch(/table/);
+    expect(restraintWords({ slowed: ["link_slow"], restraint: "slowed", speedScale: 0.7 })).toBe("slowed to 70 %: the connection is slow");
+    expect(restraintWords({ slowed: [], restraint: "slowed", speedScale: 0.7 })).toBe("slowed to 70 %");
+    expect(restraintWords({ slowed: ["link_slow"], restraint: null, speedScale: 0.99 })).toBe("");
+  });
+});
 
 describe("the turn", () => {
   it("goes through its phases", () => {

@@ -10,7 +10,7 @@ import { LIMITS, poseOf, READY, WORKSPACE } from "./vectors";
 
 const FACING = viewAxes([0, 1, 0, 0.6, 0, -0.8, -0.8, 0, -0.6]); // from ahead of the arm, looking back and down at it
 const free: Bounds = { workspace: WORKSPACE, reach: (_from, to) => to, roll: rollSpan(LIMITS) };
-const arm: Bounds = { ...free, reach: reachOf(LIMITS, () => READY.joints) };
+const arm: Bounds = { ...free, reach: reachOf({ limits: LIMITS, workspace: WORKSPACE }, () => READY.joints) };
 const ready = poseOf(READY.pose);
 const stick = (part: Partial<Stick>): Stick => ({ ...NEUTRAL, device: "keyboard", ...part });
 
