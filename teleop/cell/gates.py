@@ -19,8 +19,8 @@ DERATE_FROM_NS = 500_000_000
 HOLD_FROM_NS = 1_000_000_000
 UNSEEN_SCALE = 0.5
 # Round trip and twice its jitter: up to the first of these full speed, from the second on the least.
-LINK_FULL_NS = 200_000_000
-LINK_LEAST_NS = 600_000_000
+LINK_FULL_NS = 250_000_000
+LINK_LEAST_NS = 700_000_000
 LINK_LEAST_SCALE = 0.4
 
 Reason = Literal[
@@ -97,7 +97,7 @@ def admit(state: GateState, control: Control, sight: Sight) -> tuple[GateState, 
     if not control.hold_to_run:
         return state, Refused("hold_to_run_lost", "hold_to_run_lost")
     shares = _shares(control, sight, clock)
-    slowed = tuple(reason for reason, share in shares if share < 1.0)
+    slowed: tuple[Slowing, ...] = tuple(reason for reason, share in shares if share < 1.0)
     return state, Admitted(min(share for _, share in shares), age_ns, clock, slowed)
 
 

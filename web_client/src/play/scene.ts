@@ -2,6 +2,7 @@
 
 import { FIXED_FINGER_X, linkFrames, TOOL_POINT } from "../predict/arm";
 import { type Pixel, project, viewOf } from "../predict/camera";
+import type { Rest } from "../predict/rest";
 import { inverse } from "../predict/inverse";
 import { add, clamp, distance, type Frame, rotate, type Vec3 } from "../predict/space";
 import type { CameraCalibration, JointLimits, PieceInfo, PieceSeen, PoseTarget, State } from "../wire";
@@ -58,8 +59,21 @@ export interface GhostScene {
   readonly limits: readonly JointLimits[];
   readonly drive: Drive;
   readonly state: State;
+  /** Where the arm will come to rest; null where that is not foreseen. */
+  readonly rest: Rest | null;
   readonly pieces: readonly PieceSeen[];
   readonly infos: readonly PieceInfo[];
+}
+
+/** The rest that the ghost is drawn at: where the arm will not come to the ghost, the ghost is shown where the arm will be. */
+export function elsewhere(ghost: PoseTarget, rest: Rest | null): Rest | null {
+  return rest !== null && distance(tipOf(ghost), tipOf(rest.pose)) > AGREE_M ? rest : null;
+}
+
+/** The tool's way from where the arm is measured to where it will rest. */
+export function wayOf(state: State, ghost: PoseTarget, rest: Rest | null): readonly Vec3[] {
+  const between = rest === null ? [] : rest.way.slice(1).map(tipOf);
+  return [tipOf(state.measured_pose), ...between, tipOf(elsewhere(ghost, rest)?.pose ?? ghost)];
 }
 
 /** The ghost as the camera would see it; null before the arm has reported. */
@@ -67,12 +81,14 @@ export function drawnGhost(scene: GhostScene): GhostDrawn | null {
   const { calibration, view, limits, drive, state } = scene;
   const pose = drive.ghost?.pose;
   if (!pose) return null;
-  const joints = drive.following ? state.applied_rad : (inverse(pose, limits, state.applied_rad)?.joints ?? state.applied_rad);
-  const tip = tipOf(pose);
+  const other = drive.following ? null : elsewhere(pose, scene.rest);
+  const wished = drive.following ? state.applied_rad : (inverse(pose, limits, state.applied_rad)?.joints ?? state.applied_rad);
+  const joints = other?.joints ?? wished;
+  const tip = tipOf(other?.pose ?? pose);
   const over = holding(pose, state) ? besideFinger(tip, linkFrames(joints).gripper, scene.infos) : tip;
   const foot: Vec3 = [over[0], over[1], Math.min(over[2], surfaceUnder(over, scene.pieces, scene.infos))];
   const seen = (point: Vec3): Pixel | null => project(calibration, view, point)?.at ?? null;
-  const way = [tipOf(state.measured_pose), tip].map(seen).filter((at) => at !== null);
+  const way = wayOf(state, pose, drive.following ? null : scene.rest).map(seen).filter((at) => at !== null);
   const fixed = calibration.mount === "world";
   return {
     outlines: fixed ? silhouette(calibration, view, joints) : [],

@@ -11,6 +11,8 @@ import { type Loss, NOT_STARTED, type Run, type RunEvent, stepRun } from "../inp
 import type { Stick } from "../input/stick";
 import { CellLink } from "../link/cell_link";
 import { viewAxes } from "../predict/camera";
+import type { ArmBounds } from "../predict/aim";
+import { type Rest, restFor } from "../predict/rest";
 import type { Bounds } from "../predict/ghost";
 import { rollSpan } from "../predict/inverse";
 import { reachOf } from "../predict/reach";
@@ -28,6 +30,8 @@ import { tellsPictures } from "./watching";
 const SEND_EVERY_MS = 15;
 const FIGURES_EVERY_MS = 120;
 const LINK_LOST_MS = 1_500;
+/** The way to where the arm will rest is looked for anew this often; the ghost itself moves with each frame. */
+const REST_EVERY_MS = 50;
 /** While the ghost only follows the arm, the drawing need not be quicker than the picture. */
 const CALM_DRAWING_MS = 30;
 /** A limit counts as acting from one state to the next for no longer than this. */
@@ -54,6 +58,9 @@ export class PlaySession {
   #restraints: Restraints = UNRESTRAINED;
   #drive: Drive = IDLE;
   #bounds: Bounds | null = null;
+  #armBounds: ArmBounds | null = null;
+  #rest: Rest | null = null;
+  #restAt = 0;
   #stick: Stick | null = null;
   #toggleGripper = false;
   #blind: Blindness | null = null;
@@ -199,7 +206,8 @@ export class PlaySession {
     this.turn.value = hear(this.turn.value, event);
     if (event.type !== "welcome") return;
     const limits = event.joints;
-    const reach = reachOf({ limits, workspace: event.workspace }, () => this.#state?.applied_rad ?? []);
+    this.#armBounds = { limits, workspace: event.workspace };
+    const reach = reachOf(this.#armBounds, () => this.#state?.applied_rad ?? []);
     this.#bounds = { workspace: event.workspace, reach, roll: rollSpan(limits) };
     this.pictures.choose(this.cameras.value[0]?.camera ?? null);
   }
@@ -217,6 +225,7 @@ export class PlaySession {
     this.#stick = stick;
     this.#blind = blindness({ pictureMs: this.pictures.quiet(at), stateMs: this.silence(at), tells: this.#tells });
     this.#advance(stick, seconds);
+    if (at - this.#restAt >= REST_EVERY_MS) this.#foresee(at);
     if (at - this.#sentAt >= SEND_EVERY_MS) this.#send(at, stick);
     if (at - this.#figuresAt < FIGURES_EVERY_MS) return;
     this.#figuresAt = at;
@@ -236,6 +245,14 @@ export class PlaySession {
     };
     this.#drive = stepDrive(this.#drive, { stick, toggleGripper: this.#toggleGripper, seconds }, setting);
     this.#toggleGripper = false;
+  }
+
+  #foresee(at: number): void {
+    this.#restAt = at;
+    const { ghost, following } = this.#drive;
+    const applied = this.#state?.applied_rad ?? [];
+    const foreseen = ghost && !following && applied.length > 0 && this.#armBounds;
+    this.#rest = foreseen ? restFor(ghost.pose, applied, foreseen) : null;
   }
 
   #send(at: number, stick: Stick): void {
@@ -260,6 +277,11 @@ export class PlaySession {
   /** Milliseconds since the newest arm state; null before the first. */
   silence(at: number): number | null {
     return this.#stateAt === 0 ? null : at - this.#stateAt;
+  }
+
+  /** Where the arm will rest if the player lets go now, and its way there; null while the ghost follows the arm. */
+  get rest(): Rest | null {
+    return this.#rest;
   }
 
   /** What keeps the player from seeing the arm; null when all is seen. */

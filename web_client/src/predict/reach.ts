@@ -5,7 +5,7 @@ import type { ArmBounds } from "./aim";
 import { PAN_AXIS_X } from "./arm";
 import type { Reach } from "./ghost";
 import { forward, inverse } from "./inverse";
-import { keepsRooms } from "./rooms";
+import { keeperOf } from "./rooms";
 
 const HALVINGS = 5;
 
@@ -26,9 +26,10 @@ export function reachOf(bounds: ArmBounds, near: () => readonly number[]): Reach
   return (from, to) => {
     const start = solved(from)?.joints;
     if (start === undefined) return to; // outside already: any way is a way back, and the bridge guards the arm
+    const keeps = keeperOf(start, bounds.workspace);
     const held = (pose: PoseTarget): PoseTarget | null => {
       const solution = solved(pose);
-      if (solution === null || !keepsRooms(start, solution.joints, bounds.workspace)) return null;
+      if (solution === null || !keeps(solution.joints)) return null;
       return solution.pitchRelaxed ? { ...pose, pitch_rad: forward(solution.joints).pitch_rad } : pose;
     };
     return held(to) ?? slide(held, from, to);

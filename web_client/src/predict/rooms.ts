@@ -52,12 +52,15 @@ export function lowestGuard(joints: readonly number[]): number {
   return lowest;
 }
 
-/** Whether a posture keeps every room, or at least takes nothing from one that was short already. */
-export function keepsRooms(from: readonly number[], to: readonly number[], workspace: Workspace): boolean {
-  const after = roomsOf(to, workspace);
-  if (after.every((room) => room >= -MINUTE_M)) return true;
-  const before = roomsOf(from, workspace);
-  return after.every((room, at) => room >= -MINUTE_M || room >= (before[at] ?? 0) - MINUTE_M);
+/** Tells of postures whether they keep every room, or at least take nothing from one that was short at the start. */
+export function keeperOf(start: readonly number[], workspace: Workspace): (joints: readonly number[]) => boolean {
+  let before: readonly number[] | null = null;
+  return (joints) => {
+    const after = roomsOf(joints, workspace);
+    if (after.every((room) => room >= -MINUTE_M)) return true;
+    const known = (before ??= roomsOf(start, workspace));
+    return after.every((room, at) => room >= -MINUTE_M || room >= (known[at] ?? 0) - MINUTE_M);
+  };
 }
 
 /** What a step came to: its end, and the limits that cut it. */

@@ -5,12 +5,13 @@ import { deviceOf, type Drive, handsOn, IDLE, type Setting, stepDrive } from "..
 import { median } from "../../src/play/figures";
 import { controlOf } from "../../src/play/message";
 import { pictureAge } from "../../src/play/picture_age";
-import { apartness, surfaceUnder } from "../../src/play/scene";
+import { apartness, elsewhere, surfaceUnder, wayOf } from "../../src/play/scene";
 import { blindness } from "../../src/play/sight";
 import { hull } from "../../src/play/silhouette";
 import { restraintWords } from "../../src/play/status";
 import { clickOn, contains, type PieceDrawn, type SlotDrawn, targetAt } from "../../src/play/table";
 import { begin, hear, phaseOf, secondsLeft, UNTOLD } from "../../src/play/turn";
+import { restFor } from "../../src/predict/rest";
 import { PACE } from "../../src/predict/ghost";
 import { rollSpan } from "../../src/predict/inverse";
 import { reachOf } from "../../src/predict/reach";
@@ -273,6 +274,20 @@ describe("the drawing", () => {
     expect(apartness(ready, ready)).toBe(0);
     expect(apartness({ ...ready, x_m: ready.x_m + 0.005 }, ready)).toBe(0);
     expect(apartness({ ...ready, x_m: ready.x_m + 0.3 }, ready)).toBe(1);
+  });
+
+  it("leads the way to where the arm will rest, and shows the ghost there when the arm cannot come to it", () => {
+    const low = { ...ready, x_m: ready.x_m + 0.05, z_m: -0.05 };
+    const stopped = restFor(low, READY.joints, { limits: LIMITS, workspace: WORKSPACE });
+    expect(stopped.pose.z_m).toBeGreaterThan(0.005);
+    expect(elsewhere(low, stopped)).toBe(stopped);
+    const way = wayOf(armState(), low, stopped);
+    expect(way[0]).toEqual([ready.x_m, ready.y_m, ready.z_m]);
+    expect(way[way.length - 1]).toEqual([stopped.pose.x_m, stopped.pose.y_m, stopped.pose.z_m]);
+    const near = { ...ready, y_m: ready.y_m + 0.06 };
+    const free = restFor(near, READY.joints, { limits: LIMITS, workspace: WORKSPACE });
+    expect(elsewhere(near, free)).toBeNull();
+    expect(wayOf(armState(), near, null)).toHaveLength(2);
   });
 
   it("lets the ghost's foot stand on what lies below it", () => {

@@ -1,0 +1,210 @@
+"""Writes what the bridge makes of random inputs, for the page's prediction of it to be compared with.
+
+Run: python tests/web_client/prediction.py FILE [RESTS [FORECASTS]]. Too much to keep: the test beside it
+writes it anew, with fewer rests and forecasts than it takes for a figure to be told.
+"""
+
+import json
+import math
+import random
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from robot_bridge import limits, reference
+from robot_bridge.arms import ArmModel, load_arm, nominal_calibration, rad_to_steps
+from robot_bridge.buses import servo_chain
+from robot_bridge.buses.servo_angles import ServoAngles
+from robot_bridge.buses.servo_spec import chain_spec
+from robot_bridge.clearance import Surroundings
+from robot_bridge.controller import Controller, Inputs
+from robot_bridge.kinematics import Solution, forward, inverse
+from robot_bridge.limits import Posture
+from robot_bridge.tool_speed import slower
+from robot_bridge.trajectory import Motion, Planner, still
+from robot_bridge.wire.commands import Command, Enable, PoseTarget, Reset, Setpoint
+from robot_bridge.wire.state import ArmState
+from sim_fallback.servo_bus.chain import ServoChain
+from sim_fallback.servo_bus.servo import Sensed, ServoSpec
+
+SEED = 11
+AIMS, ROOMS, FORECASTS, RESTS = 10_000, 100, 40, 8
+PERIOD_S, PERIOD_NS = 0.01, 10_000_000
+GHOST_M_S, GHOST_RAD_S = 0.15, 1.1
+DRIVEN_TICKS, RESTING_TICKS, BEGIN_TICK = 100, 80, 10
+LATER_TICKS = (10, 20, 40)
+ROUND_TRIPS_TICKS = (10, 20, 30, 40)
+Row = list[float]
+
+
+def rounded(values: Posture | Row) -> Row:
+    """Nine digits: far below any tolerance."""
+    return [round(value, 9) + 0.0 for value in values]
+
+
+def row(pose: PoseTarget) -> Row:
+    """A pose as x, y, z, pitch, roll, gripper."""
+    return rounded([pose.x_m, pose.y_m, pose.z_m, pose.pitch_rad, pose.roll_rad, pose.gripper])
+
+
+def asked(model: ArmModel, dice: random.Random) -> PoseTarget:
+    """A pose in the workspace and up to 3 cm around it."""
+    box = model.workspace
+    x, y, z = (dice.uniform(low - 0.03, high + 0.03) for low, high in (box.x_m, box.y_m, box.z_m))
+    return PoseTarget(x, y, z, dice.uniform(-1.6, 0.4), dice.uniform(-2.0, 2.0), dice.random())
+
+
+def free(around: Surroundings, dice: random.Random) -> Posture:
+    """A posture that keeps every room and holds a pose: where an arm can stand."""
+    model = around.model
+    while True:
+        found = inverse(model, asked(model, dice), model.ready_rad)
+        if isinstance(found, Solution) and min(around.rooms(found.positions_rad)) > 0.0:
+            return found.positions_rad
+
+
+def aim_case(around: Surroundings, dice: random.Random, start: Posture) -> list[object]:
+    """A pose asked for, where the reference stands, the posture that the bridge aims at and its pose."""
+    target = asked(around.model, dice)
+    aim = limits.aim(around.model, target, start)
+    return [
+        row(target),
+        rounded(start),
+        rounded(aim.posture_rad),
+        row(forward(around.model, aim.posture_rad)),
+    ]
+
+
+def forecast_case(around: Surroundings, planner: Planner, dice: random.Random) -> dict[str, object]:
+    """An arm that follows a ghost until its player lets go: its motion then, and its postures after that."""
+    scale, way = dice.choice((1.0, 0.7)), list(ghost_way(around, dice))
+    motion, ahead = still(around.model.ready_rad), around.model.ready_rad
+    for pose in way:
+        motion, ahead = stepped(around, planner, motion, ahead, (pose, scale))
+    told = {"asked": row(way[-1]), "scale": scale, "reference": rounded(ahead)}
+    parts = (motion.positions_rad, motion.velocities_rad_s, motion.accelerations_rad_s2)
+    later: list[Row] = []
+    for tick in range(1, LATER_TICKS[-1] + 1):
+        motion, ahead = stepped(around, planner, motion, ahead, (way[-1], scale))
+        if tick in LATER_TICKS:
+            later.append(rounded(motion.positions_rad))
+    return {**told, "moving": [rounded(part) for part in parts], "later": later}
+
+
+def stepped(
+    around: Surroundings, planner: Planner, motion: Motion, ahead: Posture, told: tuple[PoseTarget, float]
+) -> tuple[Motion, Posture]:
+    """One period of an arm that follows its goals, by the bridge's pure rooms."""
+    model, (target, scale) = around.model, told
+    aim = limits.aim(model, target, ahead)
+    pace = reference.Pace(PERIOD_S, scale, motion.positions_rad, motion.positions_rad)
+    ahead = limits.within(model, reference.advance(around, ahead, aim, pace)[0])
+    after = planner.follow(motion, ahead)
+    speeds = slower(model, after)
+    return (after if speeds is None else planner.follow(motion, ahead, speeds)), ahead
+
+
+def rest_case(around: Surroundings, dice: random.Random, round_trip_ticks: int) -> dict[str, object]:
+    """A ghost driven at random for a while and let go; where the bridge's arm came to rest behind a delay."""
+    model, way = around.model, list(ghost_way(around, dice))
+    delay = round_trip_ticks // 2
+
+    def script(tick: int, now_ns: int) -> tuple[Command, ...]:
+        if tick < BEGIN_TICK:
+            return ()
+        if tick == BEGIN_TICK:
+            return (Reset(1, "boot-1"), Enable(1, 1, 1))
+        seen = min(len(way) - 1, max(0, tick - BEGIN_TICK - delay))
+        return (Setpoint(1, 1, 1, tick, now_ns + 100_000_000, way[seen]),)
+
+    let_go = BEGIN_TICK + len(way) - 1
+    told: list[ArmState] = list(played(model, script, let_go + delay + RESTING_TICKS))
+    at_rest = told[-1]
+    assert at_rest.mode == "play", at_rest
+    return {
+        "round_trip_ms": round_trip_ticks * 10,
+        "asked": row(way[-1]),
+        "applied": rounded(told[let_go - delay].applied_rad),
+        "rest": rounded(tuple(joint.position_rad for joint in at_rest.joints)),
+        "pose": row(at_rest.measured_pose),
+    }
+
+
+def ghost_way(around: Surroundings, dice: random.Random) -> Iterator[PoseTarget]:
+    """Poses of a ghost that stops where the page's does, one each tick, with a new direction now and then."""
+    model = around.model
+    pose = forward(model, model.ready_rad)
+    speeds = [0.0] * 5
+    for tick in range(DRIVEN_TICKS):
+        if tick % 40 == 0:
+            heading, climb = dice.uniform(-math.pi, math.pi), dice.uniform(-1.0, 0.6)
+            flat = GHOST_M_S * math.sqrt(1.0 - climb * climb)
+            speeds = [flat * math.cos(heading), flat * math.sin(heading), GHOST_M_S * climb]
+            speeds += [dice.uniform(-GHOST_RAD_S, GHOST_RAD_S) for _ in range(2)]
+        wanted = limits.boxed(model, moved(pose, speeds))
+        found = inverse(model, wanted, model.ready_rad)
+        if isinstance(found, Solution) and min(around.rooms(found.positions_rad)) >= 0.0:
+            pose = wanted
+        yield pose
+
+
+def moved(pose: PoseTarget, speeds: Row) -> PoseTarget:
+    """The pose one period later."""
+    x, y, z, pitch, roll = (speed * PERIOD_S for speed in speeds)
+    return PoseTarget(
+        pose.x_m + x,
+        pose.y_m + y,
+        pose.z_m + z,
+        min(0.4, max(-math.pi / 2, pose.pitch_rad + pitch)),
+        min(2.0, max(-2.0, pose.roll_rad + roll)),
+        pose.gripper,
+    )
+
+
+def played(
+    model: ArmModel, script: Callable[[int, int], tuple[Command, ...]], ticks: int
+) -> Iterator[ArmState]:
+    """What the bridge says after each tick, its servos emulated down to registers and steps."""
+    calibration = nominal_calibration(model)
+    spec, angles = chain_spec(model, calibration), ServoAngles(model, calibration)
+    servos = ServoChain([ServoSpec(c.id, c.homing_offset, c.range_min, c.range_max) for c in calibration])
+    pairs = enumerate(zip(calibration, model.ready_rad, strict=True))
+    servos.sense([Sensed(float(rad_to_steps(model, i, c, q)), 0.0, 0.0) for i, (c, q) in pairs], PERIOD_S)
+    controller = Controller(model, angles.quantised, PERIOD_S)
+    state, chain = controller.boot("boot-1", 1, 0), servo_chain.start(spec)
+    for number in range(1, ticks + 1):
+        now_ns = number * PERIOD_NS
+        chain, sent = servo_chain.begin(spec, chain)
+        for reply in servos.receive(sent, now_ns):
+            chain = servo_chain.receive(spec, chain, reply.data, now_ns)
+        chain, reading = servo_chain.finish(spec, chain, now_ns)
+        tick = controller.tick(state, Inputs(script(number, now_ns), angles.reading(reading)), now_ns)
+        state = tick.state
+        if tick.goals is not None:
+            servos.receive(servo_chain.command(spec, chain, angles.steps(tick.goals.positions_rad)), now_ns)
+        driven = servos.drive(PERIOD_S)
+        servos.sense([Sensed(drive.target_steps, 0.0, 0.0) for drive in driven], PERIOD_S)
+        yield tick.arm_state
+
+
+def document(rests: int = RESTS, forecasts: int = FORECASTS) -> dict[str, object]:
+    """All cases."""
+    model, dice = load_arm("so101"), random.Random(SEED)
+    around, planner = Surroundings(model), Planner(model, PERIOD_S)
+    starts = [free(around, dice) for _ in range(60)]
+    return {
+        "aims": [aim_case(around, dice, dice.choice(starts)) for _ in range(AIMS)],
+        "rooms": [
+            [rounded(posture), rounded(around.rooms(posture))]
+            for posture in (free(around, dice) for _ in range(ROOMS))
+        ],
+        "forecasts": [forecast_case(around, planner, dice) for _ in range(forecasts)],
+        "rests": [
+            rest_case(around, dice, ROUND_TRIPS_TICKS[number % len(ROUND_TRIPS_TICKS)])
+            for number in range(rests)
+        ],
+    }
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(json.dumps(document(*map(int, sys.argv[2:]))))
