@@ -22,7 +22,7 @@ def operator(armcade: Armcade, browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     page.goto(f"{armcade.url}/operate#token={armcade.operator_token}")
     page.wait_for_url("**/operate")
-    page.goto(f"{armcade.url}/operate/home")
+    page.locator("a.cell").first.click()
     page.locator(".state__word").wait_for()
     yield page
     context.close()
