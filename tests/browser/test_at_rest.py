@@ -1,5 +1,6 @@
 """An operator lowers the arm, lets it lie and wakes it; a player is told why nobody can drive meanwhile."""
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -62,16 +63,18 @@ def test_an_operator_lowers_the_arm_and_wakes_it(
     player.begin()
     player.press("Escape")
 
-    def says(mode: str, timeout_ms: float = 10_000) -> None:
-        operator.locator(".state__word", has_text=mode).wait_for(timeout=timeout_ms)
+    def says(mode: str) -> None:
+        words = operator.locator(".state__word", has_text=re.compile(mode))
+        words.wait_for(timeout=LOWERED_WITHIN_MS)
 
     press(operator, "Lower to rest")
     press(operator, "Yes, lower it")
-    says("LOWERING")
-    player.page.get_by_text("being lowered").first.wait_for()
+    # A busy machine may draw its pages so seldom that the lowering is over.
+    says("LOWERING|RELEASED")
+    player.page.get_by_text(re.compile("being lowered|lies at rest")).first.wait_for()
     operator.screenshot(path=shots / "operate_lowering.png")
     player.shoot("play_lowering")
-    says("RELEASED", LOWERED_WITHIN_MS)
+    says("RELEASED")
     player.page.get_by_text("lies at rest").first.wait_for()
     player.shoot("play_released")
     onlooker.get_by_text("休息中").first.wait_for()
