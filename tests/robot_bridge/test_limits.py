@@ -197,7 +197,7 @@ def test_an_aim_that_takes_many_steps_is_worked_out_over_ticks_and_the_way_there
     assert len(rough) >= 1 and not last.rough
     assert distance(forward(WIDOWX, last.posture_rad), target) < 1e-6
     for one in rough:
-        assert one.rough and one.pose is None and one.requested_rad == one.posture_rad
+        assert one.rough and one.pose is None and one.requested_rad == one.posture_rad and one.acted == ()
         assert one.posture_rad != start and within(WIDOWX, one.posture_rad) == one.posture_rad
         assert one.posture_rad[-1] == pytest.approx(gripper_angle(WIDOWX, 0.5))
     assert rough[-1].progress is not None and rough[-1].progress.start_rad == start
