@@ -123,6 +123,13 @@ def test_a_step_that_gives_way_is_taken_and_the_arm_yields_on_while_it_strains()
     assert acted == ("contact",)
 
 
+def test_a_strained_joint_that_stays_and_a_jaw_that_stays_hold_nothing_back() -> None:
+    aside = (START[0], *(q + 0.01 for q in START[1:-1]), START[-1])
+    assert eased(effort(0.85, *FREE[1:]), START, aside, AHEAD, PERIOD_S) == (aside, ())
+    gripping = effort(*FREE[:-1], 1.0)
+    assert eased(gripping, START, stepped(0.01), AHEAD, PERIOD_S) == (stepped(0.01), ())
+
+
 def test_efforts_steps_and_leads_of_another_arm_are_an_error() -> None:
     with pytest.raises(ValueError, match="zip"):
         felt(Efforts(FREE, FREE[1:]), SO101, loaded(*FREE), PERIOD_S)
