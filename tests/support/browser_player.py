@@ -275,7 +275,8 @@ class BrowserPlayer:
         self.settle()
         found = self.piece(piece)
         self.move_ghost(x_m=found["x_m"], y_m=found["y_m"])
-        self.move_ghost(z_m=found["z_m"] + 0.002)
+        # A piece seen at a slant may seem to lie in the table, where neither arm nor ghost can go.
+        self.move_ghost(z_m=max(GRASP_M, found["z_m"] + 0.002))
         self.settle()
         self.gripper(open_it=False)
         self.move_ghost(z_m=HOVER_M + 0.03 * level)
