@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import platform
+import signal
 import statistics
 import sys
 import uuid
@@ -208,7 +209,10 @@ def line(name: str, runs: list[Figures]) -> str:
 
 
 async def compare(arguments: argparse.Namespace) -> None:
-    """Prints a table for each link."""
+    """Prints a table for each link; a request to end tears everything down."""
+    myself = asyncio.current_task()
+    assert myself is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, myself.cancel)
     why_not = missing()
     way = "TUN devices between two namespaces" if why_not is None else f"UDP relay, for {why_not}"
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
