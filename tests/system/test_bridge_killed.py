@@ -19,7 +19,7 @@ from robot_bridge.kinematics import forward
 from sim_fallback.servo_bus.dynamixel import table
 from sim_fallback.servo_bus.dynamixel.table import Item
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.alone, pytest.mark.timeout(240)]
 STOPPED_AFTER_S = 0.2
 TRAVEL_M = 0.015
 SWING_RAD = 0.5

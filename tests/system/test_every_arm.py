@@ -9,7 +9,7 @@ from lone_bridge import LoneBridge
 import robot_bridge.arms
 from robot_bridge.arms import load_arm
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.alone, pytest.mark.timeout(240)]
 ARMS = sorted(path.stem for path in Path(robot_bridge.arms.__file__).parent.glob("*.toml"))
 
 

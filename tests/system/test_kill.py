@@ -17,7 +17,7 @@ from wire_player import WirePlayer, player_at
 from teleop.play.operator import HubRefusedError, Operator
 from teleop.wire import player_in, player_out
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.alone, pytest.mark.timeout(240)]
 
 
 @pytest.fixture

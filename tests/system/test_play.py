@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from armcade_process import Armcade, start, wait_for
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.alone, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")
