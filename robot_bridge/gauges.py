@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from robot_bridge.wire.state import Report
 
+LATE_US = (100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 _QUANTILES = (("p50", 0.50), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
 
 
@@ -29,6 +30,12 @@ class Totals:
     datagrams: int
     unsent: int
     cpu_s: float
+    late: tuple[int, ...]
+
+
+def later(late: tuple[int, ...], lateness_ns: int) -> tuple[int, ...]:
+    """How many ticks so far came later than each of LATE_US, this one counted."""
+    return tuple(n + (lateness_ns > 1_000 * bound) for n, bound in zip(late, LATE_US, strict=True))
 
 
 def quantile(values: Sequence[int], fraction: float) -> float:
@@ -51,6 +58,8 @@ def report(window: Window, totals: Totals, counts: Mapping[str, int], refusals: 
         "unsent_datagrams_total": float(totals.unsent),
         "cpu_seconds_total": totals.cpu_s,
     }
+    for bound, count in zip(LATE_US, totals.late, strict=True):
+        values[f"ticks_later_than_{bound}us_total"] = float(count)
     for name, measured in (
         ("tick_lateness", window.lateness_ns),
         ("tick_work", window.work_ns),

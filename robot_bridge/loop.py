@@ -20,7 +20,7 @@ from robot_bridge.buses.reading import BusReading
 from robot_bridge.cell_socket import CellSocket
 from robot_bridge.config import BridgeConfig
 from robot_bridge.controller import Controller, Inputs, Tick
-from robot_bridge.gauges import Totals, Window, report
+from robot_bridge.gauges import LATE_US, Totals, Window, later, report
 from robot_bridge.inbox import Malformed
 from robot_bridge.log import Log
 from robot_bridge.wire.commands import Command, Stop
@@ -49,6 +49,7 @@ class Bridge:
         self._window = Window()
         self._reported_ns = now_ns
         self._overruns = 0
+        self._late = (0,) * len(LATE_US)
         self._realtime = False
 
     def run(self, ending: Callable[[], bool]) -> None:
@@ -85,6 +86,7 @@ class Bridge:
             time.sleep((due_ns - now_ns) / 1e9)
             now_ns = time.monotonic_ns()
         self._window.lateness_ns.append(now_ns - due_ns)
+        self._late = later(self._late, now_ns - due_ns)
         missed = max(0, (now_ns - due_ns) // self._period_ns)
         self._overruns += missed
         return due_ns + (missed + 1) * self._period_ns
@@ -121,6 +123,7 @@ class Bridge:
             datagrams=self._socket.received,
             unsent=self._socket.unsent,
             cpu_s=time.process_time(),
+            late=self._late,
         )
         message = report(self._window, totals, self._bus.counts, self._state.orders.refusals)
         self._window = Window()

@@ -4,10 +4,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robot_bridge.gauges import Totals, Window, quantile, report
+from robot_bridge.gauges import LATE_US, Totals, Window, later, quantile, report
 from robot_bridge.wire.state import Report
 
-TOTALS = Totals(500, 2, True, True, 1, 300, 4, 0.25)
+TOTALS = Totals(500, 2, True, True, 1, 300, 4, 0.25, (9, 8, 7, 6, 5, 4, 3))
 
 
 def test_quantiles_of_nothing_are_zero() -> None:
@@ -30,4 +30,12 @@ def test_the_report_names_everything_in_seconds_and_totals() -> None:
     assert made.values["realtime"] == 1.0
     assert made.values["bus_missing_answers_total"] == 3.0
     assert made.values["refused_old_lease_total"] == 5.0
+    assert made.values["ticks_later_than_200us_total"] == 8.0
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(made), type=Report) == made
+
+
+def test_a_late_tick_counts_for_every_bound_that_it_passed() -> None:
+    none = (0,) * len(LATE_US)
+    assert later(none, 100_000) == none
+    assert later(none, 200_001) == (1, 1, 0, 0, 0, 0, 0)
+    assert later(later(none, 10_000_001), 150_000) == (2, 1, 1, 1, 1, 1, 1)
