@@ -32,7 +32,6 @@ ERRORS = {
 }
 _TURNS = b"DXL\x22"  # guards the clearing of counted turns against accidents
 _STUFFED, _STUFFING = b"\xff\xff\xfd", b"\xff\xff\xfd\xfd"
-_OVERHEAD = 11  # header, id, length, instruction, error, CRC
 _BLOCK_OVERHEAD = 4  # error, id, CRC
 
 

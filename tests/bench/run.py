@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -129,8 +130,14 @@ def _grown(before: dict[str, float], after: dict[str, float], ending: str) -> fl
     return after[name] - before[name]
 
 
-def measure(seconds: float) -> tuple[list[Row], list[tuple[float, float]]]:
-    """Plays one turn; answers rows of samples, and how many ticks came how late."""
+def bare_lateness(sleeper: "subprocess.Popen[str]") -> list[float]:
+    """The share of late wake-ups, in percent, of a process that does nothing else; see bare_sleeper.py."""
+    shares: list[float] = json.loads(sleeper.communicate()[0])
+    return shares
+
+
+def measure(seconds: float) -> tuple[list[Row], list[tuple[float, float, float]]]:
+    """Plays one turn; answers rows of samples, and for each bound the late ticks and bare wake-ups in %."""
     with tempfile.TemporaryDirectory(prefix="armcade-bench-") as folder:
         armcade = start(Path(folder) / "home")
         try:
@@ -143,8 +150,12 @@ def measure(seconds: float) -> tuple[list[Row], list[tuple[float, float]]]:
                 player.take_turn("sort_colours", "Bench")
                 player.begin()
                 before = bridge_report(armcade)
-                paint = drive(player, seconds)
-                late = lateness(before, bridge_report(armcade))
+                command = [sys.executable, str(Path(__file__).with_name("bare_sleeper.py")), str(seconds)]
+                with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sleeper:
+                    paint = drive(player, seconds)
+                    ticks = lateness(before, bridge_report(armcade))
+                    bare = bare_lateness(sleeper)
+                late = [(bound, share, alone) for (bound, share), alone in zip(ticks, bare, strict=True)]
                 load.ending.set()
                 player.give_back()
                 episode = wait_for_file(armcade.home / "episodes", 1)[0]
@@ -177,10 +188,10 @@ def main() -> int:
         numbers = [statistics.median(values), quantile(values, 0.95), quantile(values, 0.99)]
         results[name] = dict(zip(("median", "p95", "p99"), numbers, strict=True)) | {"n": len(values)}
         print(f"{name:<34}{unit:<13}" + "".join(f"{n:9.2f}" for n in numbers) + f"{len(values):>7}")
-    print("ticks later than their deadline by more than")
-    print("".join(f"{f'{bound:g} ms':>12}" for bound, _ in late))
-    print("".join(f"{share:>10.2f} %" for _, share in late))
-    results["share of late ticks, %"] = {f"{bound:g} ms": share for bound, share in late}
+    print(f"{'later than their deadline by more than':<42}{'ticks':>9}{'bare wake-ups of this machine':>32}")
+    for bound, share, alone in late:
+        print(f"{f'  {bound:g} ms':<42}{share:>7.2f} %{alone:>30.2f} %")
+    results["late, %: ticks, bare"] = {f"{bound:g} ms": [share, alone] for bound, share, alone in late}
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps(results, indent=1))

@@ -190,3 +190,59 @@ def test_no_bytes_break_the_parsers(data: bytes) -> None:
     parsed = dxl.parse(data, EXPECTED)
     assert parsed.junk + len(parsed.rest) == len(data) or parsed.answers
     dxl.parse_fast(data, (1, 2, 3), 3)
+
+
+def test_an_answer_that_refuses_and_alerts_is_no_answer() -> None:
+    assert dxl.parse(status(1, bytes(3), error=dxl.ALERT), EXPECTED).answers == (Answer(1, 0x80, bytes(3)),)
+    assert dxl.parse(status(1, bytes(3), error=0x81), EXPECTED).answers == ()
+
+
+def test_what_looks_like_a_header_is_stuffed_and_unstuffed() -> None:
+    sent = status(1, b"\xff\xff\xfd\x07")
+    assert sent[7:-2] == b"\x55\x00\xff\xff\xfd\xfd\x07"
+    assert dxl.parse(sent, {1: 4}) == Parsed((Answer(1, 0, b"\xff\xff\xfd\x07"),), b"", 0)
+
+
+@pytest.mark.parametrize("count", [3, 6, 12, 15])
+def test_an_answer_may_be_as_long_as_its_stuffing_can_make_it_and_no_longer(count: int) -> None:
+    most = status(1, b"\xff\xff\xfd" * (count // 3))
+    assert len(most) == 11 + count + count // 3
+    assert dxl.parse(most, {1: count}).answers == (Answer(1, 0, b"\xff\xff\xfd" * (count // 3)),)
+    assert dxl.parse(status(1, bytes(count)), {1: count}).answers == (Answer(1, 0, bytes(count)),)
+    least, longest = count + 4, count + 4 + (count + 2) // 3
+    for body in (least - 1, longest + 1):
+        begun = dxl.HEADER + b"\x01" + body.to_bytes(2, "little") + b"\x55\x00"
+        assert dxl.parse(begun, {1: count}) == Parsed((), b"", 9), "nobody waits for what nobody asked for"
+    for body in (least, longest):
+        begun = dxl.HEADER + b"\x01" + body.to_bytes(2, "little") + b"\x55\x00"
+        assert dxl.parse(begun, {1: count}) == Parsed((), begun, 0)
+
+
+def test_answers_longer_than_255_bytes_are_read() -> None:
+    data = bytes(range(200)) + bytes(100)
+    assert dxl.parse(status(1, data), {1: 300}).answers == (Answer(1, 0, data),)
+
+
+def test_a_header_is_judged_as_soon_as_its_length_is_there() -> None:
+    stranger = dxl.HEADER + b"\x09\x07\x00"
+    assert dxl.parse(stranger, EXPECTED) == Parsed((), b"", 7)
+    assert dxl.parse(stranger[:6], EXPECTED) == Parsed((), stranger[:6], 0)
+
+
+def test_all_of_a_joint_answer_s_head_but_its_last_byte_is_kept() -> None:
+    head = joint([1, 2], bytes(2))[:8]
+    assert dxl.parse_fast(b"\x00" + head[:-1], [1, 2], 2) == Parsed((), head[:-1], 1)
+
+
+def test_blocks_of_a_joint_answer_alert_each_for_itself_and_say_what_followed() -> None:
+    sent = dxl.HEADER + b"\xfe" + (1 + 2 * 6).to_bytes(2, "little") + b"\x55"
+    for block in (b"\x80\x01\x0a\x0b", b"\x80\x02\x0c\x0d"):
+        sent += block
+        sent += dxl.crc(sent).to_bytes(2, "little")
+    first, second = dxl.parse_fast(sent, [1, 2], 2).answers
+    assert first == Answer(1, 0x80, b"\x0a\x0b", 6) and second == Answer(2, 0x80, b"\x0c\x0d", 0)
+
+
+def test_registers_are_signed_or_not() -> None:
+    assert dxl.signed(b"\x00\xfe\xff", 1, 2) == -2
+    assert dxl.number(b"\x00\xfe\xff", 1, 2) == 0xFFFE
