@@ -36,6 +36,8 @@ DRIVES = (
     pytest.param("server:joint_trajectory", marks=needs_server),
 )
 
+LIVES_S = 0.1  # what a command lives on its way: the lifespan of robot_bridge/ros/config.py
+
 
 @pytest.fixture(params=DRIVES)
 def arm(request: pytest.FixtureRequest, so101: ArmModel, tmp_path: Path) -> Iterator[DrivenArm]:
@@ -151,6 +153,8 @@ def test_an_arm_that_goes_is_lost_and_one_that_comes_back_is_held_where_it_now_i
     away = Goals(tuple(at - 0.1 for at in so101.ready_rad), STILL)
     until(bus, lambda r: r.phase == "absent" and r.trouble == "bus_lost", away)
     bus.send(away)
+    # What was sent before the loss was noticed is still fresh for as long as a command lives.
+    time.sleep(2 * LIVES_S)
     moved = so101.ready_rad[0] + 0.3
     arm.place(0, moved)
     arm.appear()
