@@ -7,9 +7,10 @@ in .venv-lerobot, since it pins other versions than Armcade and is never needed 
 
 import hashlib
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+
+from steps import run
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-lerobot"
@@ -19,26 +20,6 @@ READER = ROOT / "scripts" / "lerobot_read.py"
 STAMP = VENV / "packages.stamp"
 
 
-def stop(text: str) -> None:
-    """Ends with a sentence that says what to do."""
-    print(f"[lerobot] {text}", file=sys.stderr)
-    raise SystemExit(1)
-
-
-def run(*command: str | Path, advice: str) -> None:
-    """Runs one step; on failure shows its last words and what to do."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        print("\n".join(done.stdout.splitlines()[-15:]), file=sys.stderr)
-        stop(f"this step failed (exit {done.returncode}): {Path(str(command[0])).name}. {advice}")
-
-
 def main() -> int:
     """Makes the environment unless it is there already, and proves that the loader starts."""
     wanted = hashlib.sha256(sys.version.encode() + PINS.read_bytes()).hexdigest()
@@ -46,10 +27,23 @@ def main() -> int:
         return 0
     print("[lerobot] making .venv-lerobot with LeRobot's own loader; this takes a few minutes", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
-    run(sys.executable, "-m", "venv", VENV, advice="On Debian: apt install python3-venv.")
+    run("lerobot", sys.executable, "-m", "venv", VENV, advice="On Debian: apt install python3-venv.")
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    run(*pip, "--no-deps", "--requirement", PINS, advice="Is the package index reachable? Then try again.")
-    run(PYTHON, READER, "--self-check", advice="Its decoder needs FFmpeg. On Debian: apt install ffmpeg.")
+    run(
+        "lerobot",
+        *pip,
+        "--no-deps",
+        "--requirement",
+        PINS,
+        advice="Is the package index reachable? Then try again.",
+    )
+    run(
+        "lerobot",
+        PYTHON,
+        READER,
+        "--self-check",
+        advice="Its decoder needs FFmpeg. On Debian: apt install ffmpeg.",
+    )
     STAMP.write_text(wanted)
     return 0
 

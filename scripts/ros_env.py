@@ -9,11 +9,12 @@ another machine the tests that need this are passed over.
 import hashlib
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
+
+from steps import run
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".venv-ros"
@@ -24,32 +25,12 @@ STAMP = HOME / "packages.stamp"
 ADVICE = "Is the package index reachable? Then try again."
 
 
-def stop(text: str) -> None:
-    """Ends with a sentence that says what to do."""
-    print(f"[ros] {text}", file=sys.stderr)
-    raise SystemExit(1)
-
-
-def run(*command: str | Path, advice: str) -> None:
-    """Runs one step; on failure shows its last words and what to do."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        print("\n".join(done.stdout.splitlines()[-15:]), file=sys.stderr)
-        stop(f"this step failed (exit {done.returncode}): {Path(str(command[0])).name}. {advice}")
-
-
 def download(folder: Path) -> None:
     """Fetches the pinned wheels, whatever Python this is."""
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps")
     what = ("--only-binary=:all:", "--python-version", "3.11", "--requirement", PINS, "--dest", folder)
     kinds = ("--platform", "manylinux_2_28_x86_64", "--platform", "manylinux_2_35_x86_64")
-    run(*pip, *kinds, *what, advice=ADVICE)
+    run("ros", *pip, *kinds, *what, advice=ADVICE)
 
 
 def unpack(wheel: Path) -> None:
@@ -78,7 +59,7 @@ def complete() -> None:
     """Adds the middleware's second name, and puts empty libraries in place of those that ask for Python."""
     (LIBRARIES / "librmw_implementation.so").symlink_to("librmw_fastrtps_cpp.so")
     empty = LIBRARIES / "libempty.so"
-    run("g++", "-shared", "-x", "c++", "/dev/null", "-o", empty, advice="On Debian: apt install g++.")
+    run("ros", "g++", "-shared", "-x", "c++", "/dev/null", "-o", empty, advice="On Debian: apt install g++.")
     for python_library in LIBRARIES.glob("lib*__rosidl_generator_py.so"):
         python_library.unlink()
         python_library.symlink_to(empty.name)

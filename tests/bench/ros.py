@@ -251,16 +251,22 @@ def measure_dds(model: ArmModel, count: int, rounds: int) -> dict[str, Any]:
     return results
 
 
+def measure_link(name: str, behind: BehindRos, count: int) -> dict[str, Any]:
+    """Round trips through a rosbridge link of its own."""
+    config = bridge_config(behind).rosbridge
+    assert isinstance(config, RosbridgeConfig)
+    link = RosbridgeLink(config)
+    told: dict[str, Any] = tell(name, round_trips(link, tuple(behind.names), count))
+    link.close()
+    return told
+
+
 def measure_rosbridge(model: ArmModel, count: int, rounds: int) -> dict[str, Any]:
     """rosbridge."""
     results: dict[str, Any] = {}
     with rosbridge_arm(model) as (behind, arm):
-        config = bridge_config(behind).rosbridge
-        assert isinstance(config, RosbridgeConfig)
-        link = RosbridgeLink(config)
         name = "rosbridge, trajectory to joint states"
-        results[name] = tell(name, round_trips(link, tuple(behind.names), count))
-        link.close()
+        results[name] = measure_link(name, behind, count)
     for name, frozen in (("rosbridge, stalled queue", False), ("rosbridge, frozen process", True)):
         with rosbridge_arm(model) as (behind, arm), bus_of(bridge_config(behind), model) as bus:
             counts = stalls(bus, arm, model, rounds, frozen)
@@ -284,12 +290,8 @@ def measure_server(model: ArmModel, count: int, rounds: int) -> dict[str, Any]:
         print(f"server: passed over, {missing}")
         return results
     with server_arm(model) as (behind, _):
-        config = bridge_config(behind).rosbridge
-        assert isinstance(config, RosbridgeConfig)
-        link = RosbridgeLink(config)
         name = "server, trajectory to joint states"
-        results[name] = tell(name, round_trips(link, tuple(behind.names), count))
-        link.close()
+        results[name] = measure_link(name, behind, count)
     with server_arm(model) as (behind, arm), bus_of(bridge_config(behind), model) as bus:
         name = "server, stalled reader"
         counts = stalls(bus, arm, model, rounds, False)

@@ -1,7 +1,8 @@
 """A player presses what the arm holds onto the table: the arm gives way before a servo shuts itself down."""
 
 import pytest
-from lock_step import simulated_cell, states
+from lock_step import LockStep
+from simulated_arm import SimulatedArm
 
 from robot_bridge.arms import load_arm
 from robot_bridge.wire.commands import Command, Enable, PoseTarget, Reset, Setpoint
@@ -39,9 +40,9 @@ def pressing(grasp_m: float, seconds: float) -> list[ArmState]:
             return (Reset(1, "boot-1"), Enable(1, 1, 1))
         return (Setpoint(1, 1, 1, number, now_ns + 50_000_000, target(number, grasp_m)),)
 
-    cell = simulated_cell(SO101, seed=7)
-    told = list(states(cell, SO101, commands, 780 + round(seconds * 100)))
-    cell.close()
+    arm = SimulatedArm(SO101, seed=7)
+    told = list(LockStep(arm, SO101).play(commands, 780 + round(seconds * 100)))
+    arm.cell.close()
     return told[780:]
 
 

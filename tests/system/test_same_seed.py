@@ -4,7 +4,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from lock_step import START_NS, TICK_NS, simulated_cell, states
+from lock_step import TICK_NS, LockStep
+from simulated_arm import SimulatedArm
 
 from robot_bridge.arms import load_arm
 from robot_bridge.wire.commands import Command, Enable, PoseTarget, Reset, Setpoint
@@ -20,6 +21,7 @@ from teleop.wire.player_out import Bilingual
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 TICKS = 240
+START_NS = 1_000_000_000
 WORDS = Bilingual(en="a turn", zh="一回合")
 DOWN = PoseTarget(x_m=0.185, y_m=0.0, z_m=0.03, pitch_rad=-1.4, roll_rad=0.0, gripper=0.5)
 AWAY = PoseTarget(x_m=0.25, y_m=0.08, z_m=0.08, pitch_rad=-1.2, roll_rad=0.0, gripper=0.2)
@@ -84,10 +86,11 @@ class Pictures:
 def play(folder: Path, seed: int) -> tuple[str, str]:
     """One short turn in lock-step; the hashes of the sealed episode and of the last state."""
     model = load_arm("so101")
-    cell = simulated_cell(model, seed)
+    arm = SimulatedArm(model, seed)
+    cell = arm.cell
     folder.mkdir()
     episode, pictures = EpisodeFile(folder / "same.mcap", header()), Pictures(cell)
-    for number, arm_state in enumerate(states(cell, model, commands, TICKS), start=1):
+    for number, arm_state in enumerate(LockStep(arm, model, START_NS).play(commands, TICKS), start=1):
         episode.add(observation(arm_state))
         episode.add(action(arm_state, None))
         if number % 10 in (0, 3, 7):

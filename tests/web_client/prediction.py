@@ -8,24 +8,22 @@ import json
 import math
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from lock_step import IdealServos, LockStep
+
 from robot_bridge import limits, reference
-from robot_bridge.arms import ArmModel, load_arm, nominal_calibration, rad_to_steps
-from robot_bridge.buses import servo_chain
-from robot_bridge.buses.servo_angles import ServoAngles
-from robot_bridge.buses.servo_spec import chain_spec
+from robot_bridge.arms import ArmModel, load_arm
 from robot_bridge.clearance import Surroundings
-from robot_bridge.controller import Controller, Inputs
 from robot_bridge.kinematics import Solution, forward, inverse
 from robot_bridge.limits import Posture
 from robot_bridge.tool_speed import slower
 from robot_bridge.trajectory import Motion, Planner, still
 from robot_bridge.wire.commands import Command, Enable, PoseTarget, Reset, Setpoint
 from robot_bridge.wire.state import ArmState
-from sim_fallback.servo_bus.chain import ServoChain
-from sim_fallback.servo_bus.servo import Sensed, ServoSpec
 
 SEED = 11
 AIMS, ROOMS, FORECASTS, RESTS = 10_000, 100, 40, 8
@@ -118,7 +116,9 @@ def rest_case(around: Surroundings, dice: random.Random, round_trip_ticks: int) 
         return (Setpoint(1, 1, 1, tick, now_ns + 100_000_000, way[seen]),)
 
     let_go = BEGIN_TICK + len(way) - 1
-    told: list[ArmState] = list(played(model, script, let_go + delay + RESTING_TICKS))
+    told: list[ArmState] = list(
+        LockStep(IdealServos(model), model).play(script, let_go + delay + RESTING_TICKS)
+    )
     at_rest = told[-1]
     assert at_rest.mode == "play", at_rest
     return {
@@ -159,32 +159,6 @@ def moved(pose: PoseTarget, speeds: Row) -> PoseTarget:
         min(2.0, max(-2.0, pose.roll_rad + roll)),
         pose.gripper,
     )
-
-
-def played(
-    model: ArmModel, script: Callable[[int, int], tuple[Command, ...]], ticks: int
-) -> Iterator[ArmState]:
-    """What the bridge says after each tick, its servos emulated down to registers and steps."""
-    calibration = nominal_calibration(model)
-    spec, angles = chain_spec(model, calibration), ServoAngles(model, calibration)
-    servos = ServoChain([ServoSpec(c.id, c.homing_offset, c.range_min, c.range_max) for c in calibration])
-    pairs = enumerate(zip(calibration, model.ready_rad, strict=True))
-    servos.sense([Sensed(float(rad_to_steps(model, i, c, q)), 0.0, 0.0) for i, (c, q) in pairs], PERIOD_S)
-    controller = Controller(model, angles.quantised, PERIOD_S)
-    state, chain = controller.boot("boot-1", 1, 0), servo_chain.start(spec)
-    for number in range(1, ticks + 1):
-        now_ns = number * PERIOD_NS
-        chain, sent = servo_chain.begin(spec, chain)
-        for reply in servos.receive(sent, now_ns):
-            chain = servo_chain.receive(spec, chain, reply.data, now_ns)
-        chain, reading = servo_chain.finish(spec, chain, now_ns)
-        tick = controller.tick(state, Inputs(script(number, now_ns), angles.reading(reading)), now_ns)
-        state = tick.state
-        if tick.goals is not None:
-            servos.receive(servo_chain.command(spec, chain, angles.steps(tick.goals.positions_rad)), now_ns)
-        driven = servos.drive(PERIOD_S)
-        servos.sense([Sensed(drive.target_steps, 0.0, 0.0) for drive in driven], PERIOD_S)
-        yield tick.arm_state
 
 
 def document(rests: int = RESTS, forecasts: int = FORECASTS) -> dict[str, object]:
