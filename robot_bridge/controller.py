@@ -110,7 +110,7 @@ class Controller:
             aim.requested_rad if aim is not None else None,
             applied,
             state.limits or state.rest.hindrances,
-            inputs.bus.phase in ("ready", "released"),
+            inputs.bus.phase in ("ready", "releasing", "released"),
             state.derate.scale,
             state.rest.posture,
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from robot_bridge.arms.model import ArmModel
-from robot_bridge.buses.reading import BusReading, JointSample
+from robot_bridge.buses.reading import BusPhase, BusReading, JointSample
 from robot_bridge.wire.state import Cause
 
 BUS_FAULTS: tuple[Cause, ...] = ("bus_lost", "servo_missing", "servo_rebooted", "servo_bounds")
@@ -11,6 +11,7 @@ COOLED_C = 5.0  # how far below its limit a servo must cool before an overheat i
 RECOVERED_V = 0.2  # how far inside its bounds the supply must come before a voltage fault is over
 _CONFIRMATIONS = 3  # samples in a row, since an 8-bit checksum lets one damaged frame in 256 through
 _START_TICKS = 100
+_LET_GO: tuple[BusPhase, ...] = ("releasing", "released")
 _FOLLOW_TICKS = 30
 _FOLLOW_FACTOR = 2.0
 
@@ -58,6 +59,8 @@ def _fault(health: Health, model: ArmModel, reading: BusReading, leads_rad: tupl
         return "bus_lost"
     if reading.phase == "starting":
         return _start_fault(health, reading)
+    if reading.phase == "releasing":
+        return reading.trouble if health.fault == "none" else health.fault
     suspect = _suspect(model, reading, health.fault)
     if suspect != "none" and suspect == health.suspect and health.suspected + 1 >= _CONFIRMATIONS:
         return suspect
@@ -88,7 +91,7 @@ def _count(health: Health, model: ArmModel, reading: BusReading, leads_rad: tupl
         suspected=health.suspected + 1 if same else int(suspect != "none"),
         starting=health.starting + 1 if reading.phase == "starting" else 0,
         straying=health.straying + 1 if _strays(model, leads_rad) else 0,
-        was_ready=reading.phase == "ready" or (health.was_ready and reading.phase != "released"),
+        was_ready=reading.phase == "ready" or (health.was_ready and reading.phase not in _LET_GO),
     )
 
 

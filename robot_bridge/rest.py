@@ -28,6 +28,7 @@ POSTURES: dict[ArmPosture, dict[PostureEvent, ArmPosture | None]] = {
 HOT: tuple[Cause, ...] = ("overheat", "overload")
 REST_AFTER_NS = 20_000_000_000
 RELEASED_WITHIN_NS = 3_000_000_000
+_LOWERS: tuple[BusPhase, ...] = ("ready", "releasing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _event(rest: Rest, seen: Seen) -> PostureEvent | None:
         case "held":
             return "lower" if seen.asked or _due(rest, seen) else None
         case "resting":
-            return "interrupt" if seen.interrupted or seen.phase != "ready" or _kept(rest, seen) else None
+            return "interrupt" if seen.interrupted or seen.phase not in _LOWERS or _kept(rest, seen) else None
         case _:
             return "engage" if seen.phase == "ready" else None
 

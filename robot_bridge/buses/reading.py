@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from robot_bridge.wire.state import Cause
 
-BusPhase = Literal["absent", "starting", "ready", "released"]
+BusPhase = Literal["absent", "starting", "ready", "releasing", "released"]
 Posture = tuple[float, ...]
 
 
@@ -33,10 +33,10 @@ class JointSample(Struct, frozen=True):
 class BusReading:
     """The bus this tick.
 
-    `ready` means that every joint was verified, carries torque, and answered lately; `released` means that
-    the torque was taken away as asked, and the joints still answer. `held_rad` are the
-    goals that the start-up gave the joints so that none moved; `trouble` says why the bus is not ready.
-    `released` means that it reads every joint and none carries torque.
+    `ready` means that every joint was verified, carries torque, and answered lately; `releasing` that the
+    torque is being taken away as asked; `released` that every joint is read and none carries torque.
+    `held_rad` are the goals that the start-up gave the joints so that none moved; `trouble` says why the bus
+    is not ready.
     """
 
     phase: BusPhase

@@ -18,7 +18,7 @@ any of them.
     engage    writes torque on, reads it and everything else back         -> ready
     ready     reads the state every tick, the control registers now and then
     partial   reads on from those that answer       -> identify once all do
-    release   writes torque off, reads it back      -> released
+    release   writes torque off, reads it back; no answer in time is no fault here  -> released
     released  reads the state; nothing is driven
 
 A shadow servo is asked in start-up only: it must be what its leader is, stand where its leader stands, and
@@ -90,7 +90,7 @@ _CLEAN = 20
 _UNFIT = -6000
 _CHECK_EVERY = 7
 _THOROUGH_EVERY = 28
-_TOLD: dict[Phase, BusPhase] = {"ready": "ready", "released": "released"}
+_TOLD: dict[Phase, BusPhase] = {"ready": "ready", "release": "releasing", "released": "released"}
 
 
 def unplug(spec: ChainSpec, state: ChainState) -> ChainState:
@@ -100,19 +100,18 @@ def unplug(spec: ChainSpec, state: ChainState) -> ChainState:
 
 
 def release(state: ChainState) -> ChainState:
-    """The chain shall carry no torque, now and after every start-up until `engage`."""
-    state = replace(state, released=True, consent=False)
-    return replace(state, phase="release", failures=0) if state.phase == "ready" else state
+    """The chain shall carry no torque, from the next exchange on and after every start-up until `engage`."""
+    return replace(state, released=True, consent=False)
 
 
 def engage(state: ChainState) -> ChainState:
-    """The chain shall carry torque; servos that shut themselves down may be restarted."""
-    state = replace(state, released=False, consent=state.phase != "ready")
-    return again(state, "none", "") if state.phase in ("release", "released") else state
+    """The chain shall carry torque from now on; servos that shut themselves down may be restarted."""
+    return replace(state, released=False, consent=state.phase != "ready")
 
 
 def begin(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bytes]:
     """The bytes to send first in this tick; bytes received before must have been thrown away."""
+    state = _turned(state)
     block = _block(spec, state)
     asked = _order(spec, state)
     sent = _writes(spec, state)
@@ -209,7 +208,20 @@ def reading(state: ChainState) -> ChainReading:
 
 def command(spec: ChainSpec, state: ChainState, goals: tuple[int, ...]) -> bytes:
     """The bytes that give every servo its goal; none unless the chain is ready."""
-    return spec.protocol.write_goals(spec.servos, goals) if state.phase == "ready" else b""
+    driven = state.phase == "ready" and not state.released
+    return spec.protocol.write_goals(spec.servos, goals) if driven else b""
+
+
+def _turned(state: ChainState) -> ChainState:
+    """The phase that what was asked for since the last exchange leads to.
+
+    Only here, between two exchanges: answers that are still to come were asked for in the phase before.
+    """
+    if state.released and state.phase == "ready":
+        return replace(state, phase="release", failures=0)
+    if not state.released and state.phase in ("release", "released"):
+        return again(state, "none", "")
+    return state
 
 
 def _cleaner(state: ChainState, missing: int) -> int:

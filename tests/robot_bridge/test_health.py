@@ -23,6 +23,10 @@ def starting(trouble: Cause) -> BusReading:
     return BusReading("starting", (None,) * 6, None, trouble)
 
 
+def releasing(trouble: Cause = "none") -> BusReading:
+    return BusReading("releasing", ready().samples, None, trouble)
+
+
 def walk(model: ArmModel, *readings: BusReading) -> list[Cause | None]:
     health, begun = Health(), []
     for reading in readings:
@@ -91,6 +95,24 @@ def test_straying_for_long_is_a_fault_but_not_of_the_gripper(so101: ArmModel) ->
 def test_samples_not_yet_there_say_nothing(so101: ArmModel) -> None:
     reading = BusReading("ready", (None,) * 6, (0.0,) * 6, "none")
     assert walk(so101, reading, reading, reading) == [None] * 3
+
+
+def test_torque_may_take_its_time_to_go(so101: ArmModel) -> None:
+    gone = walk(so101, ready(), *[releasing()] * 40, released(), released())
+    assert gone == [None] * 43
+    lost = walk(so101, ready(), *[releasing()] * 30, *[starting("bus_lost")] * 101)
+    assert lost[:-1] == [None] * 131 and lost[-1] == "bus_lost"
+
+
+def test_torque_that_does_not_go_is_a_fault_at_once(so101: ArmModel) -> None:
+    assert walk(so101, ready(), releasing("servo_bounds"), releasing()) == [None, "servo_bounds", None]
+
+
+def test_a_hot_arm_is_still_hot_while_its_torque_goes(so101: ArmModel) -> None:
+    health = Health()
+    for reading in (*[ready(temperature_c=66.0)] * 3, releasing(), releasing()):
+        health, _ = step(health, so101, reading, ())
+    assert health.fault == "overheat"
 
 
 def released(**change: Any) -> BusReading:

@@ -1,14 +1,17 @@
 """Controller, servo chain and emulated servos in lock-step: no clock, no port, the same bits every time."""
 
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
+import pytest
 from lock_step import IdealServos, LockStep
 
 from robot_bridge.arms import ArmModel
 from robot_bridge.kinematics import distance
 from robot_bridge.wire.commands import Command, Enable, PoseTarget, Reset, Rest, Setpoint
 from robot_bridge.wire.state import ArmState
+from sim_fallback.servo_bus import Reply
 
 PERIOD_NS = 10_000_000
 TARGETS = (PoseTarget(0.24, 0.1, 0.08, -1.2, 0.2, 0.5), PoseTarget(0.2, -0.1, 0.04, -1.4, 0.0, 0.0))
@@ -40,6 +43,16 @@ def test_the_same_commands_give_the_same_bits(so101: ArmModel) -> None:
     assert distance(last.measured_pose, TARGETS[0]) < 0.25
 
 
+class MutedServos(IdealServos):
+    """Ones whose answers can be kept back."""
+
+    mute = False
+
+    def receive(self, data: bytes, now_ns: int) -> Sequence[Reply]:
+        replies = super().receive(data, now_ns)
+        return [] if self.mute else replies
+
+
 def test_the_arm_arrives_through_registers_and_steps_alone(so101: ArmModel) -> None:
     _, last = episode(so101, 395)
     assert distance(last.measured_pose, TARGETS[1]) < 0.002
@@ -64,6 +77,24 @@ def test_the_arm_is_lowered_released_and_engaged_again_without_a_jump(so101: Arm
         bench.tick()
     assert servos.torques == [True] * 6
     assert max(abs(a - b) for a, b in zip(servos.at, before, strict=True)) <= 1.0
+
+
+@pytest.mark.parametrize("silent_ticks", [1, 2, 5, 9])
+def test_a_bus_that_is_silent_just_as_the_torque_goes_latches_nothing(
+    so101: ArmModel, silent_ticks: int
+) -> None:
+    servos = MutedServos(so101)
+    bench = LockStep(servos, so101)
+    bench.until(lambda state: bool(state.applied_rad))
+    bench.tick(Reset(1, "boot-1"))
+    bench.tick(Rest(1, "rest-1", 1, bench.now_ns + 50_000_000))
+    bench.until(lambda _: bench.chain.released)
+    for _ in range(silent_ticks):
+        servos.mute = True
+        assert bench.tick().mode == "idle"
+    servos.mute = False
+    bench.until(lambda state: state.posture == "released")
+    assert bench.tick().mode == "idle" and servos.torques == [False] * 6
 
 
 def test_a_brown_out_latches_and_the_arm_comes_back_where_it_sagged_to(

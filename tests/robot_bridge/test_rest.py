@@ -121,6 +121,12 @@ def test_torque_is_released_only_when_arrived_and_from_standstill() -> None:
     assert torque(replace(ARRIVED, posture="held"), still((0.0,) * 6)) == "keep"
 
 
+def test_an_arm_whose_torque_takes_its_time_to_go_is_still_being_lowered() -> None:
+    going = walk(ARRIVED, seen(phase="releasing"), seen(phase="releasing"))
+    assert going.posture == "resting"
+    assert walk(going, RELEASED).posture == "released"
+
+
 def test_an_arm_whose_torque_can_not_go_is_held_where_it_lies() -> None:
     last = seen(now_ns=NOW + 5 + RELEASED_WITHIN_NS)
     assert judge(ARRIVED, last).posture == "resting"
