@@ -1,23 +1,18 @@
-"""One WebRTC connection. The only file that knows aiortc.
+"""One WebRTC connection. With picture_path.py the only file that knows aiortc.
 
 The browser offers receive-only video lines and two data channels; we answer. Pictures arrive
-encoded, so aiortc only packetises. What aiortc does not offer is added around it, not inside:
-a sender's transport is replaced by one that reads and completes each RTP packet (time stamp
-origin, playout delay), and its RTCP passes an ear that hears requests for keyframes.
+encoded, so aiortc only packetises. What aiortc does not offer is added around it, not inside.
 """
 
 import asyncio
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
-import av
 from aiortc import (
     RTCBundlePolicy,
-    RTCCertificate,
     RTCConfiguration,
     RTCDataChannel,
-    RTCDtlsTransport,
     RTCIceServer,
     RTCPeerConnection,
     RTCRtpHeaderExtensionParameters,
@@ -27,17 +22,12 @@ from aiortc import (
 )
 from aiortc.codecs import HEADER_EXTENSIONS
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
-from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from aiortc.rtcdtlstransport import RtpSender
-from aiortc.rtcrtpparameters import RTCRtpSendParameters
-from aiortc.rtp import RTCP_PSFB_FIR, RTCP_PSFB_PLI, AnyRtcpPacket, RtcpPsfbPacket
-from aiortc.stats import RTCStatsReport
-from av.stream import Stream
 
-from teleop.cell.encoder import TIME_BASE
+from teleop.cell.feedback import Feedback
 from teleop.cell.frame_map import SeenPicture
 from teleop.cell.ice_guard import IceGuard
-from teleop.cell.rtp import PLAYOUT_DELAY_URI, TIMESTAMP_MODULUS, read_stamp, with_no_playout_delay
+from teleop.cell.picture_path import PictureTrack, PictureTransport
+from teleop.cell.rtp import PLAYOUT_DELAY_URI
 from teleop.cell.sdp import OfferRefused, clean_offer
 from teleop.cell.streams import PictureStream, Subscription
 from teleop.wire.browser_out import IceServer
@@ -90,76 +80,6 @@ class PeerListener(Protocol):
         ...
 
 
-class _PictureTrack(MediaStreamTrack):
-    kind = "video"
-
-    def __init__(self, subscription: Subscription) -> None:
-        super().__init__()
-        self._subscription = subscription
-        self.last_pts: int | None = None
-
-    async def recv(self) -> "av.Packet[Stream]":
-        if self.readyState != "live":
-            raise MediaStreamError
-        picture = await self._subscription.next()
-        packet = av.Packet(picture.annex_b)
-        packet.pts = packet.dts = picture.pts
-        packet.time_base = TIME_BASE
-        self.last_pts = picture.pts
-        return packet
-
-    def stop(self) -> None:
-        self._subscription.close()
-        super().stop()
-
-
-class _RtcpEar:
-    """Hears requests for keyframes on their way to the sender."""
-
-    def __init__(self, sender: RtpSender, want_keyframe: Callable[[], None]) -> None:
-        self._ssrc = sender._ssrc
-        self._sender = sender
-        self._want_keyframe = want_keyframe
-
-    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
-        if isinstance(packet, RtcpPsfbPacket) and packet.fmt in (RTCP_PSFB_FIR, RTCP_PSFB_PLI):
-            self._want_keyframe()
-        await self._sender._handle_rtcp_packet(packet)
-
-
-class _PictureTransport(RTCDtlsTransport):
-    """A sender's view of the shared transport: completes RTP packets and learns the time stamp origin."""
-
-    def __init__(self, inner: RTCDtlsTransport, track: _PictureTrack, stream: PictureStream) -> None:
-        super().__init__(inner.transport, [RTCCertificate.generateCertificate()])
-        self._inner = inner
-        self._track = track
-        self._want_keyframe = stream.want_keyframe
-        self._ear: _RtcpEar | None = None
-        self._delay_id = 0
-        self.rtp_origin: int | None = None
-
-    def _register_rtp_sender(self, sender: RtpSender, parameters: RTCRtpSendParameters) -> None:
-        ids = [found.id for found in parameters.headerExtensions if found.uri == PLAYOUT_DELAY_URI]
-        self._delay_id = ids[0] if ids else 0
-        self._ear = _RtcpEar(sender, self._want_keyframe)
-        self._inner._register_rtp_sender(self._ear, parameters)
-
-    def _unregister_rtp_sender(self, sender: RtpSender) -> None:
-        self._inner._unregister_rtp_sender(self._ear or sender)
-
-    async def _send_rtp(self, data: bytes) -> None:
-        stamp = read_stamp(data)
-        if stamp is not None:
-            data = with_no_playout_delay(data, self._delay_id)
-            if self.rtp_origin is None and self._ear is not None and stamp.ssrc == self._ear._ssrc:
-                self.rtp_origin = (stamp.timestamp - (self._track.last_pts or 0)) % TIMESTAMP_MODULUS
-        await self._inner._send_rtp(data)
-
-    def _get_stats(self) -> RTCStatsReport:
-        return self._inner._get_stats()
-
-
 class Peer:
     """A browser's connection: sends the cameras' streams, carries the two data channels."""
 
@@ -170,7 +90,7 @@ class Peer:
         self._streams = tuple(streams)
         self._listener = listener
         self._channels: dict[str, RTCDataChannel] = {}
-        self._transports: dict[str, _PictureTransport] = {}
+        self._transports: dict[str, PictureTransport] = {}
         self._subscriptions: list[Subscription] = []
         self._guard: IceGuard | None = None
         servers = [
@@ -218,6 +138,11 @@ class Peer:
         stream = next(stream for stream in self._streams if stream.camera == camera)
         return stream.frames.find(rtp_timestamp, transport.rtp_origin)
 
+    def feedback(self, camera: str, now_ns: int) -> Feedback:
+        """What this viewer's browser says about the link that the camera's pictures take."""
+        transport = self._transports.get(camera)
+        return Feedback() if transport is None else transport.feedback(now_ns)
+
     def silent(self, now_ns: int) -> bool:
         """Whether a connected browser gave no sign of life for 700 ms; call often: it also asks for one."""
         return self._guard is not None and self._guard.silent(now_ns)
@@ -243,18 +168,17 @@ class Peer:
         videos = [self._add_video(stream) for stream in self._streams[: offer.count("\nm=video ")]]
         await self._connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         for stream, transceiver, track in videos:
-            sender = transceiver.sender
-            transport = _PictureTransport(sender.transport, track, stream)
-            sender.setTransport(transport)
+            transport = PictureTransport(transceiver.sender, track, stream.want_keyframe)
+            transceiver.sender.setTransport(transport)
             self._transports[stream.camera] = transport
         await self._connection.setLocalDescription()
         if self._connection.sctp is not None:
             ice = self._connection.sctp.transport.transport
             self._guard = IceGuard(ice._connection, self._listener.on_stranger)
 
-    def _add_video(self, stream: PictureStream) -> tuple[PictureStream, RTCRtpTransceiver, _PictureTrack]:
+    def _add_video(self, stream: PictureStream) -> tuple[PictureStream, RTCRtpTransceiver, PictureTrack]:
         self._subscriptions.append(stream.subscribe())
-        track = _PictureTrack(self._subscriptions[-1])
+        track = PictureTrack(self._subscriptions[-1])
         transceiver = self._connection.addTransceiver(track, direction="sendonly")
         codecs = RTCRtpSender.getCapabilities("video").codecs
         h264 = [codec for codec in codecs if codec.mimeType == "video/H264"]

@@ -13,6 +13,7 @@ _FIXED_HEADER_BYTES = 12
 _ONE_BYTE_PROFILE = b"\xbe\xde"
 _EXTENSION_BIT = 0x10
 _MAX_ONE_BYTE_ID = 14
+_SENDER_REPORT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,13 @@ def read_stamp(packet: bytes) -> RtpStamp | None:
     if len(packet) < _FIXED_HEADER_BYTES or 192 <= packet[1] <= 223:
         return None
     return RtpStamp(int.from_bytes(packet[8:12], "big"), int.from_bytes(packet[4:8], "big"))
+
+
+def sender_report_time(packet: bytes) -> int | None:
+    """The middle 32 bits of a sender report's NTP time, by which its answer names it; None for others."""
+    if len(packet) < 28 or packet[1] != _SENDER_REPORT:
+        return None
+    return int.from_bytes(packet[10:14], "big")
 
 
 def with_no_playout_delay(packet: bytes, extension_id: int) -> bytes:

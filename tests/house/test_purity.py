@@ -32,6 +32,7 @@ PURE = [
     "teleop/hub/ranges.py",
     "teleop/hub/turn_credentials.py",
     "teleop/cell/arm_view.py",
+    "teleop/cell/feedback.py",
     "teleop/cell/frame_map.py",
     "teleop/cell/gates.py",
     "teleop/cell/keyframes.py",

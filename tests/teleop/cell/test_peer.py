@@ -3,11 +3,14 @@
 import asyncio
 import re
 import struct
+import time
 from random import Random
 
 import pytest
+from cell_neighbours import until
 
 from teleop.cell.cameras import Camera
+from teleop.cell.feedback import Feedback
 from teleop.cell.peer import Peer
 from teleop.cell.sdp import OfferRefused
 from teleop.cell.streams import PictureStream
@@ -32,6 +35,12 @@ class Listener:
 
     def on_stranger(self) -> None:
         self.strangers += 1
+
+
+def reported(peer: Peer, camera: str) -> bool:
+    """Whether the browser said that it lost nothing, and how long its answer took."""
+    feedback = peer.feedback(camera, time.monotonic_ns())
+    return feedback.loss == 0.0 and feedback.round_trip_s is not None and feedback.round_trip_s < 1.0
 
 
 async def test_pictures_and_messages_pass_and_each_picture_is_named_by_its_rtp_time(
@@ -65,6 +74,9 @@ async def test_pictures_and_messages_pass_and_each_picture_is_named_by_its_rtp_t
                     assert source.captures[seen.frame_id] == seen.capture_ns
                     found.add(seen.frame_id)
                 assert len(found) == 10
+            for camera in cameras:
+                await until(lambda name=camera.name: reported(peer, name), "reports of the browser's")
+            assert peer.feedback("no such camera", time.monotonic_ns()) == Feedback()
     finally:
         await peer.close()
         for camera in cameras:

@@ -1,11 +1,18 @@
 """The RTP bytes that the cell itself reads and writes, against aiortc's own parser."""
 
 import pytest
-from aiortc.rtp import RtpPacket, unpack_header_extensions
+from aiortc.rtp import (
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpSenderInfo,
+    RtcpSrPacket,
+    RtpPacket,
+    unpack_header_extensions,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teleop.cell.rtp import RtpStamp, media_time, read_stamp, with_no_playout_delay
+from teleop.cell.rtp import RtpStamp, media_time, read_stamp, sender_report_time, with_no_playout_delay
 
 
 def packet(extensions: bytes | None, profile: int = 0xBEDE, csrc: int = 0) -> bytes:
@@ -55,6 +62,14 @@ def test_the_playout_delay_is_added_and_all_else_stays(extension_id, csrc):
 )
 def test_a_packet_that_cannot_carry_it_stays_as_it_was(data, extension_id):
     assert with_no_playout_delay(data, extension_id) == data
+
+
+def test_a_sender_report_is_named_by_the_middle_of_its_time():
+    info = RtcpSenderInfo(0x1122334455667788, 1, 2, 3)
+    assert sender_report_time(bytes(RtcpSrPacket(7, info))) == 0x33445566
+    report = RtcpReceiverInfo(1, 0, 0, 0, 0, 0, 0)
+    assert sender_report_time(bytes(RtcpRrPacket(7, [report]))) is None
+    assert sender_report_time(bytes(RtcpSrPacket(7, info))[:24]) is None
 
 
 def test_media_time_counts_ninety_thousand_a_second():

@@ -1,0 +1,154 @@
+"""The way of one camera's pictures to one browser. With peer.py the only file that knows aiortc.
+
+A sender's transport is replaced by one that reads and completes each RTP packet (time stamp origin,
+playout delay); its RTCP passes an ear that hears requests for keyframes and
+what the browser says about the link.
+"""
+
+import time
+from collections.abc import Callable
+
+import av
+from aiortc import RTCCertificate, RTCDtlsTransport, RTCRtpSender
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.rtcdtlstransport import RtpSender
+from aiortc.rtcrtpparameters import RTCRtpSendParameters
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_FIR,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSrPacket,
+    unpack_remb_fci,
+)
+from aiortc.stats import RTCStatsReport
+from av.stream import Stream
+
+from teleop.cell.encoder import TIME_BASE
+from teleop.cell.feedback import (
+    Feedback,
+    Heard,
+    Report,
+    digest,
+    sent_report,
+    take_nack,
+    take_remb,
+    take_report,
+)
+from teleop.cell.rtp import (
+    PLAYOUT_DELAY_URI,
+    TIMESTAMP_MODULUS,
+    read_stamp,
+    sender_report_time,
+    with_no_playout_delay,
+)
+from teleop.cell.streams import Subscription
+
+
+class PictureTrack(MediaStreamTrack):
+    """A subscription's pictures as a track of packets that are encoded already."""
+
+    kind = "video"
+
+    def __init__(self, subscription: Subscription) -> None:
+        """Ends the subscription when stopped."""
+        super().__init__()
+        self._subscription = subscription
+        self.last_pts: int | None = None
+
+    async def recv(self) -> "av.Packet[Stream]":
+        """The next picture."""
+        if self.readyState != "live":
+            raise MediaStreamError
+        picture = await self._subscription.next()
+        packet = av.Packet(picture.annex_b)
+        packet.pts = packet.dts = picture.pts
+        packet.time_base = TIME_BASE
+        self.last_pts = picture.pts
+        return packet
+
+    def stop(self) -> None:
+        """Ends the track and its subscription."""
+        self._subscription.close()
+        super().stop()
+
+
+class _RtcpEar:
+    """Hears what a browser says about its pictures on its way to the sender."""
+
+    def __init__(self, sender: RtpSender, want_keyframe: Callable[[], None]) -> None:
+        self._ssrc = sender._ssrc
+        self._sender = sender
+        self._want_keyframe = want_keyframe
+        self.heard = Heard()
+
+    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+        now_ns = time.monotonic_ns()
+        if isinstance(packet, RtcpPsfbPacket):
+            self._hear_about_pictures(packet, now_ns)
+        elif isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
+            self.heard = take_nack(self.heard, packet.lost, now_ns)
+        elif isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            self._hear_reports(packet.reports, now_ns)
+        await self._sender._handle_rtcp_packet(packet)
+
+    def _hear_about_pictures(self, packet: RtcpPsfbPacket, now_ns: int) -> None:
+        if packet.fmt in (RTCP_PSFB_FIR, RTCP_PSFB_PLI):
+            self._want_keyframe()
+        elif packet.fmt == RTCP_PSFB_APP:
+            try:
+                bit_s, _ = unpack_remb_fci(packet.fci)
+            except ValueError:
+                return
+            self.heard = take_remb(self.heard, bit_s, now_ns)
+
+    def _hear_reports(self, reports: list[RtcpReceiverInfo], now_ns: int) -> None:
+        for one in reports:
+            if one.ssrc == self._ssrc:
+                report = Report(one.fraction_lost, one.packets_lost, one.highest_sequence, one.lsr, one.dlsr)
+                self.heard = take_report(self.heard, report, now_ns)
+
+
+class PictureTransport(RTCDtlsTransport):
+    """A sender's view of the shared transport: completes RTP packets and learns the time stamp origin."""
+
+    def __init__(self, sender: RTCRtpSender, track: PictureTrack, want_keyframe: Callable[[], None]) -> None:
+        """Stands before the sender's own transport."""
+        super().__init__(sender.transport.transport, [RTCCertificate.generateCertificate()])
+        self._inner = sender.transport
+        self._track = track
+        self._want_keyframe = want_keyframe
+        self._ear: _RtcpEar | None = None
+        self._delay_id = 0
+        self.rtp_origin: int | None = None
+
+    def feedback(self, now_ns: int) -> Feedback:
+        """What the browser says about the link."""
+        return Feedback() if self._ear is None else digest(self._ear.heard, now_ns)
+
+    def _register_rtp_sender(self, sender: RtpSender, parameters: RTCRtpSendParameters) -> None:
+        ids = [found.id for found in parameters.headerExtensions if found.uri == PLAYOUT_DELAY_URI]
+        self._delay_id = ids[0] if ids else 0
+        self._ear = _RtcpEar(sender, self._want_keyframe)
+        self._inner._register_rtp_sender(self._ear, parameters)
+
+    def _unregister_rtp_sender(self, sender: RtpSender) -> None:
+        self._inner._unregister_rtp_sender(self._ear or sender)
+
+    async def _send_rtp(self, data: bytes) -> None:
+        stamp = read_stamp(data)
+        if stamp is not None:
+            data = with_no_playout_delay(data, self._delay_id)
+            if self.rtp_origin is None and self._ear is not None and stamp.ssrc == self._ear._ssrc:
+                self.rtp_origin = (stamp.timestamp - (self._track.last_pts or 0)) % TIMESTAMP_MODULUS
+        elif self._ear is not None and (named := sender_report_time(data)) is not None:
+            self._ear.heard = sent_report(self._ear.heard, named, time.monotonic_ns())
+        await self._inner._send_rtp(data)
+
+    def _get_stats(self) -> RTCStatsReport:
+        return self._inner._get_stats()
