@@ -14,6 +14,8 @@ SILENT_NS = 600_000_000
 """Of a whole chain: more often a busy machine than a pulled cable, which ends the port."""
 NAMED_NS = 60_000_000
 """How old a servo's newest sample is when the note begins to name it."""
+_APART_STEPS = 60
+"""How far a shadow may be from its leader in motion: twice what it may stand apart at a start."""
 
 
 def after_reading(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
@@ -25,11 +27,41 @@ def after_reading(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState
     return state if ended else _missed(spec, state, now_ns)
 
 
+def joint_samples(spec: ChainSpec, state: ChainState) -> tuple[ServoSample | None, ...]:
+    """A sample for each joint; one with a shadow is as old, as hot and as ill as the worse of its servos."""
+    if not spec.shadows:
+        return state.samples
+    joints = dict(zip(spec.ids, state.samples, strict=False))
+    for shadow, own in zip(spec.shadows, state.samples[len(spec.servos) :], strict=True):
+        leader_id = shadow.leader_id or 0
+        joints[leader_id] = _both(joints[leader_id], own, spec.max_steps_s)
+    return tuple(joints.values())
+
+
+def _both(leader: ServoSample | None, shadow: ServoSample | None, max_steps_s: float) -> ServoSample | None:
+    if leader is None or shadow is None:
+        return None
+    worse = leader if leader.trouble != "none" else shadow
+    trouble, status = worse.trouble, worse.status
+    between_s = abs(leader.at_ns - shadow.at_ns) / 1e9
+    apart = abs(leader.position_steps - shadow.position_steps)
+    if trouble == "none" and apart > _APART_STEPS + max_steps_s * between_s:
+        trouble = "following_error"
+    return replace(
+        leader,
+        temperature_c=max(leader.temperature_c, shadow.temperature_c),
+        voltage_v=min(leader.voltage_v, shadow.voltage_v),
+        trouble=trouble,
+        status=status,
+        at_ns=min(leader.at_ns, shadow.at_ns),
+    )
+
+
 def _sampled(spec: ChainSpec, state: ChainState) -> ChainState:
     """Takes this tick's believable answers."""
     samples: list[ServoSample | None] = []
     implausible = 0
-    for servo, old in zip(spec.servos, state.samples, strict=True):
+    for servo, old in zip(spec.everyone, state.samples, strict=True):
         timed = state.answers.get(servo.servo_id)
         if timed is None:
             samples.append(old)
@@ -46,7 +78,7 @@ def _sampled(spec: ChainSpec, state: ChainState) -> ChainState:
 
 def _changed(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bool]:
     """Whether the phase ends since a servo is not as it was told to be, said by two answers in turn."""
-    for servo in spec.servos:
+    for servo in spec.everyone:
         timed = state.answers.get(servo.servo_id)
         told = None if timed is None else spec.protocol.control(servo, timed.answer, timed.block)
         if told is None:
@@ -80,7 +112,7 @@ def _missed(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
     quiet = _older(spec, state, now_ns - NAMED_NS)
     if not quiet:
         return replace(state, note="") if state.note else state
-    if len(_older(spec, state, now_ns - LOST_NS // 2)) == len(spec.servos):
+    if len(_older(spec, state, now_ns - LOST_NS // 2)) == len(spec.everyone):
         if _older(spec, state, now_ns - SILENT_NS):
             return again(state, "bus_lost", unanswered(quiet))
     elif lost := _older(spec, state, now_ns - LOST_NS):
@@ -89,16 +121,16 @@ def _missed(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
 
 
 def _partial(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
-    if len(state.answers) == len(spec.servos):
+    if len(state.answers) == len(spec.everyone):
         return again(state, state.trouble, state.note)
     lost = _older(spec, state, now_ns - LOST_NS)
     if not lost:
         return state
-    everyone = len(lost) == len(spec.servos)
+    everyone = len(lost) == len(spec.everyone)
     return replace(state, trouble="bus_lost" if everyone else "servo_missing", note=unanswered(lost))
 
 
 def _older(spec: ChainSpec, state: ChainState, than_ns: int) -> list[str]:
     """Names of the servos whose newest sample is older than this."""
-    pairs = zip(spec.servos, state.samples, strict=True)
+    pairs = zip(spec.everyone, state.samples, strict=True)
     return [servo.name for servo, one in pairs if one is None or one.at_ns < than_ns]

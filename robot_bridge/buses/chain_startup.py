@@ -178,5 +178,5 @@ def _positions(spec: ChainSpec, state: ChainState) -> tuple[int, ...]:
 
 
 def _measured(spec: ChainSpec, state: ChainState) -> ChainState:
-    samples = (sample(spec.protocol, state.answers[servo.servo_id]) for servo in spec.servos)
+    samples = (sample(spec.protocol, state.answers[servo.servo_id]) for servo in spec.everyone)
     return replace(state, samples=tuple(samples))

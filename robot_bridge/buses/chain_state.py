@@ -11,7 +11,7 @@ from robot_bridge.buses.servo_spec import ChainSpec
 from robot_bridge.wire.state import Cause
 
 READING: frozenset[Phase] = frozenset({"ready", "partial", "released"})
-"""The phases in which only the joints' own servos are asked."""
+"""The phases in which the chain is read and nothing is changed."""
 
 
 class Counts(Struct, frozen=True):
@@ -35,11 +35,12 @@ class TimedAnswer(Struct, frozen=True):
 class ChainState(Struct, frozen=True):
     """Where the chain is; `trouble` and `note` say why it is not ready, in a word and in a sentence.
 
+    `samples` are of the servos in the arm's order, then of the shadows.
     `released` says that the chain shall carry no torque; `consent` that servos which shut themselves down
     may be restarted; `suspect` is the servo whose settings looked lost once; `recent` holds the lengths of
     the last blocks asked, and in which cycle; `unset` is what the servos do not keep yet. `clean` counts
     readings in a row that every servo answered, below zero while joint answers are not tried since none came;
-    `joint` says that this tick asked for one.
+    `joint` says that this tick asked for one. `awaited_bytes` of its answers have not come yet.
 
     A struct, since it is copied several times a tick: a dataclass of this size takes ten times as long.
     """
@@ -56,10 +57,12 @@ class ChainState(Struct, frozen=True):
     suspect: int | None = None
     block: Block = NOTHING
     recent: tuple[tuple[int, int], ...] = ()
+    due: tuple[int, ...] = ()
     asked: tuple[int, ...] = ()
     clean: int = 0
     joint: bool = False
     buffer: bytes = b""
+    awaited_bytes: int = 0
     answers: Mapping[int, TimedAnswer] = field(default_factory=dict)
     faulty: tuple[int, ...] = ()
     released: bool = False
@@ -71,7 +74,7 @@ class ChainState(Struct, frozen=True):
 
 def start(spec: ChainSpec) -> ChainState:
     """Nothing known about any servo."""
-    return ChainState("identify", (None,) * len(spec.servos))
+    return ChainState("identify", (None,) * len(spec.everyone))
 
 
 def again(state: ChainState, trouble: Cause, note: str) -> ChainState:
@@ -93,11 +96,6 @@ def again(state: ChainState, trouble: Cause, note: str) -> ChainState:
 def partial(state: ChainState, trouble: Cause, note: str) -> ChainState:
     """Reading on from those that answer, until all do."""
     return replace(again(state, trouble, note), phase="partial")
-
-
-def asked_in(spec: ChainSpec, state: ChainState) -> tuple[ServoSpec, ...]:
-    """The servos that are asked in this phase."""
-    return spec.servos if state.phase in READING else spec.everyone
 
 
 def answer_of(state: ChainState, servo: ServoSpec) -> Answer:

@@ -94,6 +94,10 @@ class DynamixelServos:
         asked = dynamixel.fast_sync_read if joint else dynamixel.sync_read
         return asked(servo_ids, block.first, block.length)
 
+    def answers_bytes(self, count: int, block: Block, *, joint: bool) -> int:
+        """Each framed by 11 bytes, or one frame around all."""
+        return 8 + count * (block.length + 4) if joint else count * (block.length + 11)
+
     def parse(self, buffer: bytes, expected: Mapping[int, int], *, joint: bool) -> Parsed:
         """Splits received bytes into answers."""
         if joint and expected:

@@ -71,6 +71,10 @@ class FeetechServos:
         """One sync read."""
         return feetech.sync_read(servo_ids, block.first, block.length)
 
+    def answers_bytes(self, count: int, block: Block, *, joint: bool) -> int:
+        """A header, id, length, error and checksum around each."""
+        return count * (block.length + 6)
+
     def parse(self, buffer: bytes, expected: Mapping[int, int], *, joint: bool) -> Parsed:
         """Splits received bytes into answers."""
         return feetech.parse(buffer, expected)

@@ -22,12 +22,18 @@ A process that was stopped reads its answers late; they are as old as the questi
 """
 AUTO = "auto"
 """The path that stands for whichever port this very arm is behind."""
+SILENT_SHARE = 0.75
+"""Of the patience, while no byte of an answer has come.
+
+It goes on being waited for in the next tick, and with the tick's work this one shall end before that begins.
+"""
 RECONNECT_NS = 200_000_000
-SILENCE_NS = 30_000_000
+SILENCE_NS = 45_000_000
 """How long a request without a single byte of answer stands before it is made anew.
 
-A USB adapter keeps bytes for up to 16 ms (the FTDI driver's default latency timer), and a busy machine
-passes them on late; asking again meanwhile would throw the answer away each time.
+A USB adapter keeps bytes for up to 16 ms (the FTDI driver's default latency timer), a serial server whose
+TCP gathers small packets for 40 ms (Linux' delayed acknowledgement), and a busy machine passes them on late;
+asking again meanwhile would throw the answer away each time.
 """
 
 
@@ -111,7 +117,7 @@ class SerialBus:
             return self._lose(str(error))
         now_ns = time.monotonic_ns()
         if servo_chain.unfinished(self.chain) and now_ns - asked_ns < SILENCE_NS:
-            return servo_chain.reading(self.chain)
+            return servo_chain.reading(self._spec, self.chain)
         self._asked_ns = None
         self.cycle_ns = now_ns - asked_ns
         self._quick = bool(self.chain.answers) and 2 * self.cycle_ns < self._patience_ns
@@ -187,10 +193,12 @@ class SerialBus:
     def _listen(self, port: SerialPort, until_ns: int) -> None:
         """Takes answers until all are there or, once some are, none comes any more."""
         heard_ns = time.monotonic_ns()
-        pause_ns = servo_chain.listening_ns(self._spec, self.chain) + QUIET_NS
+        pause_ns = servo_chain.frame_ns(self._spec, self.chain) + QUIET_NS
+        silent_until_ns = until_ns - int(self._patience_ns * (1.0 - SILENT_SHARE))
         while servo_chain.waiting(self.chain):
             brief = self._quick or self.chain.answers
-            ends_ns = min(until_ns, heard_ns + pause_ns) if brief else until_ns
+            deadline_ns = until_ns if self.chain.answers else silent_until_ns
+            ends_ns = min(deadline_ns, heard_ns + pause_ns) if brief else deadline_ns
             data = port.read(ends_ns)
             now_ns = time.monotonic_ns()
             if not data and now_ns >= ends_ns:

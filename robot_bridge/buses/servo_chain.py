@@ -21,16 +21,18 @@ any of them.
     release   writes torque off, reads it back; no answer in time is no fault here  -> released
     released  reads the state; nothing is driven
 
-A shadow servo is asked in start-up only: it must be what its leader is, stand where its leader stands, and
-have taken what was written to its leader. In every later tick its leader speaks for the joint.
+A shadow servo must be what its leader is, stand where its leader stands, and have taken what was written to
+its leader. It is read like every other; the joint is as old, as hot and as ill as the worse of the two.
 
 A late answer never passes for a fresh one: each question asks for a block of another length than those of
 the twelve ticks before it, and an answer of any other length than the one asked for is junk. While nothing
-at all is answered, a new question is asked only every 30 ms. What came before a question is thrown away.
+at all is answered, a new question is asked only every 45 ms. What came before a question is thrown away.
 
 Where the protocol lets servos build one answer together, that is asked for after twenty readings without a
 gap, and no more after one: what comes behind a gap in it is lost. One that nobody answers at all says that
 some firmware does not know it, and it is not tried again for 6000 readings.
+
+No tick asks for more than can be answered in 5.7 ms: where a chain is long, or a block, servos take turns.
 
 Servos that were silent are asked first: the answer of the one asked last then says that no other will come,
 and a dead servo costs the others no waiting. Missing answers leave the servo's last sample, ageing; it is
@@ -40,7 +42,8 @@ as written: that servo rebooted, or its own watchdog stopped it.
 
 from msgspec.structs import replace
 
-from robot_bridge.buses.chain_reading import after_reading
+from robot_bridge.buses import chain_asking
+from robot_bridge.buses.chain_reading import after_reading, joint_samples
 from robot_bridge.buses.chain_startup import after_answers, after_silence
 from robot_bridge.buses.chain_state import (
     READING,
@@ -48,11 +51,10 @@ from robot_bridge.buses.chain_state import (
     Counts,
     TimedAnswer,
     again,
-    asked_in,
     start,
 )
 from robot_bridge.buses.reading import BusPhase
-from robot_bridge.buses.servo_protocol import NOTHING, Block, Phase, Purpose
+from robot_bridge.buses.servo_protocol import NOTHING, Phase
 from robot_bridge.buses.servo_reading import ChainReading
 from robot_bridge.buses.servo_spec import ChainSpec
 
@@ -63,7 +65,7 @@ __all__ = [
     "command",
     "engage",
     "finish",
-    "listening_ns",
+    "frame_ns",
     "reading",
     "receive",
     "release",
@@ -74,29 +76,17 @@ __all__ = [
     "waiting",
 ]
 
-_STARTING: dict[Phase, Purpose] = {
-    "identify": "model",
-    "inspect": "settings",
-    "sense": "told",
-    "guard": "told",
-    "engage": "told",
-    "release": "told",
-}
-_MUTE: frozenset[Phase] = frozenset({"limits", "restart"})
-_RECENT = 12
 _LATELY_NS = 50_000_000
 _OVERHEAD = 12  # bytes around an answer's data, the most of all protocols
 _CLEAN = 20
 _UNFIT = -6000
-_CHECK_EVERY = 7
-_THOROUGH_EVERY = 28
 _TOLD: dict[Phase, BusPhase] = {"ready": "ready", "release": "releasing", "released": "released"}
 
 
 def unplug(spec: ChainSpec, state: ChainState) -> ChainState:
     """The port is gone; all must be verified again."""
     gone = again(state, "bus_lost", "the serial port is gone")
-    return replace(gone, samples=(None,) * len(spec.servos), limit_writes=0)
+    return replace(gone, samples=(None,) * len(spec.everyone), limit_writes=0)
 
 
 def release(state: ChainState) -> ChainState:
@@ -112,21 +102,23 @@ def engage(state: ChainState) -> ChainState:
 def begin(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bytes]:
     """The bytes to send first in this tick; bytes received before must have been thrown away."""
     state = _turned(state)
-    block = _block(spec, state)
-    asked = _order(spec, state)
-    sent = _writes(spec, state)
+    block = chain_asking.block(spec, state)
     joint = spec.protocol.joint_answers and state.phase in READING and state.clean >= _CLEAN
+    asked = chain_asking.asked(spec, state, block, joint=joint)
+    sent = _writes(spec, state)
     recent = state.recent
     if block != NOTHING:
         sent += spec.protocol.ask(asked, block, joint=joint)
-        recent = _recent(state, block)
+        recent = chain_asking.recent(state, block)
     begun = replace(
         state,
         block=block,
+        due=asked,
         asked=asked,
         joint=joint,
         recent=recent,
         buffer=b"",
+        awaited_bytes=spec.protocol.answers_bytes(len(asked), block, joint=joint),
         answers={},
         cycle=state.cycle + 1,
         counts=replace(state.counts, cycles=state.counts.cycles + 1),
@@ -145,7 +137,8 @@ def receive(spec: ChainSpec, state: ChainState, data: bytes, at_ns: int) -> Chai
     counts = state.counts
     if parsed.junk:
         counts = replace(counts, junk_bytes=counts.junk_bytes + parsed.junk)
-    return replace(state, buffer=parsed.rest, answers=answers, counts=counts)
+    awaited = state.awaited_bytes - len(data)
+    return replace(state, buffer=parsed.rest, awaited_bytes=awaited, answers=answers, counts=counts)
 
 
 def repeat(spec: ChainSpec, state: ChainState, now_ns: int, *, whole: bool) -> tuple[ChainState, bytes]:
@@ -155,26 +148,36 @@ def repeat(spec: ChainSpec, state: ChainState, now_ns: int, *, whole: bool) -> t
     """
     if state.phase not in READING or not (state.answers or whole):
         return state, b""
-    pairs = zip(spec.servos, state.samples, strict=True)
-    lively = (servo.servo_id for servo, one in pairs if one is not None and now_ns - one.at_ns < _LATELY_NS)
-    asked = tuple(one for one in lively if one not in state.answers)
+    pairs = zip(spec.everyone, state.samples, strict=True)
+    lively = {servo.servo_id for servo, one in pairs if one is not None and now_ns - one.at_ns < _LATELY_NS}
+    asked = tuple(one for one in state.due if one in lively and one not in state.answers)
     if not asked:
         return state, b""
-    block = _shortest(spec, state, "state")
+    block = chain_asking.shortest(spec, state, "state")
     clean = _cleaner(state, len(asked))
-    recent = _recent(state, block)
-    state = replace(state, recent=recent, asked=asked, block=block, joint=False, clean=clean, buffer=b"")
+    state = replace(
+        state,
+        recent=chain_asking.recent(state, block),
+        asked=asked,
+        block=block,
+        joint=False,
+        clean=clean,
+        buffer=b"",
+        awaited_bytes=spec.protocol.answers_bytes(len(asked), block, joint=False),
+    )
     return state, spec.protocol.ask(asked, block, joint=False)
 
 
-def listening_ns(spec: ChainSpec, state: ChainState) -> int:
-    """How long the answers to come may take on the wire."""
-    return len(state.asked) * (state.block.length + _OVERHEAD) * spec.byte_ns
+def frame_ns(spec: ChainSpec, state: ChainState) -> int:
+    """How long the next answer may take on the wire."""
+    answers = len(state.asked) if state.joint else 1
+    return answers * (state.block.length + _OVERHEAD) * spec.byte_ns
 
 
 def waiting(state: ChainState) -> bool:
-    """Whether answers of this tick are still to come."""
-    return state.block != NOTHING and state.asked[-1] not in state.answers
+    """Whether answers of this tick are still to come; damaged ones came when all their bytes did."""
+    came = state.awaited_bytes <= 0 and not state.buffer
+    return state.block != NOTHING and not came and state.asked[-1] not in state.answers
 
 
 def unfinished(state: ChainState) -> bool:
@@ -187,7 +190,7 @@ def unfinished(state: ChainState) -> bool:
 
 def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState, ChainReading]:
     """Ends the exchange: the next phase, and what the controller gets to know."""
-    missing = len(asked_in(spec, state)) - len(state.answers) if state.block != NOTHING else 0
+    missing = len(state.due) - len(state.answers) if state.block != NOTHING else 0
     if missing:
         counts = replace(state.counts, missing_answers=state.counts.missing_answers + missing)
         state = replace(state, counts=counts)
@@ -197,13 +200,14 @@ def finish(spec: ChainSpec, state: ChainState, now_ns: int) -> tuple[ChainState,
         state = after_silence(spec, state)
     else:
         state = after_answers(spec, state)
-    return state, reading(state)
+    return state, reading(spec, state)
 
 
-def reading(state: ChainState) -> ChainReading:
+def reading(spec: ChainSpec, state: ChainState) -> ChainReading:
     """What the controller gets to know now."""
     held = state.held if state.phase == "ready" else None
-    return ChainReading(_TOLD.get(state.phase, "starting"), state.samples, held, state.trouble)
+    samples = joint_samples(spec, state)
+    return ChainReading(_TOLD.get(state.phase, "starting"), samples, held, state.trouble)
 
 
 def command(spec: ChainSpec, state: ChainState, goals: tuple[int, ...]) -> bytes:
@@ -229,43 +233,6 @@ def _cleaner(state: ChainState, missing: int) -> int:
     if not missing:
         return min(state.clean + 1, _CLEAN)
     return _UNFIT if state.joint and not state.answers else min(state.clean + 1, 0)
-
-
-def _order(spec: ChainSpec, state: ChainState) -> tuple[int, ...]:
-    """Who is asked in this phase: the servos that were silent last, then the others."""
-    servos = asked_in(spec, state)
-    silent = [one.servo_id for one in servos if one.servo_id not in state.answers]
-    return (*silent, *[one.servo_id for one in servos if one.servo_id in state.answers])
-
-
-def _block(spec: ChainSpec, state: ChainState) -> Block:
-    """What to ask: the shortest block for the purpose whose length none of the last questions had."""
-    if state.phase in _MUTE:
-        return NOTHING
-    return _shortest(spec, state, _purpose(spec, state))
-
-
-def _shortest(spec: ChainSpec, state: ChainState, purpose: Purpose) -> Block:
-    recent = dict(state.recent)
-    return next(block for block in spec.protocol.blocks(purpose) if block.length not in recent)
-
-
-def _recent(state: ChainState, block: Block) -> tuple[tuple[int, int], ...]:
-    """The lengths asked lately with this cycle's, without those of more than twelve cycles ago."""
-    since = state.cycle - _RECENT
-    return (*[one for one in state.recent if one[1] > since], (block.length, state.cycle))
-
-
-def _purpose(spec: ChainSpec, state: ChainState) -> Purpose:
-    if state.phase in _STARTING:
-        return _STARTING[state.phase]
-    known = [one.status for one in state.samples if one is not None]
-    if state.suspect is not None or any(map(spec.protocol.vague, known)):
-        return "told"
-    if state.cycle % _CHECK_EVERY:
-        return "state"
-    thorough = state.phase == "released" or any(known) or state.cycle % _THOROUGH_EVERY == 0
-    return "told" if thorough else "check"
 
 
 def _writes(spec: ChainSpec, state: ChainState) -> bytes:

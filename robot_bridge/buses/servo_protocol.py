@@ -173,6 +173,10 @@ class ServoProtocol(Protocol):
         """The question; the servos answer in this order, each alone or all in one answer."""
         ...
 
+    def answers_bytes(self, count: int, block: Block, *, joint: bool) -> int:
+        """How many bytes so many servos answer with, stuffing apart."""
+        ...
+
     def parse(self, buffer: bytes, expected: Mapping[int, int], *, joint: bool) -> Parsed:
         """Splits received bytes into answers of the servos asked, each with the data length asked of it."""
         ...

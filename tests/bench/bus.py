@@ -159,8 +159,7 @@ def on_wire_ns(bus: SerialBus) -> int:
     """How long question, answers and goals of the last cycle take on the wire."""
     chain, spec = bus.chain, bus._spec
     question = len(spec.protocol.ask(chain.asked, chain.block, joint=chain.joint))
-    around = 6 if spec.protocol is SPECS["feetech"].protocol else 11
-    answers = 8 + 6 * (chain.block.length + 4) if chain.joint else 6 * (chain.block.length + around)
+    answers = spec.protocol.answers_bytes(6, chain.block, joint=chain.joint)
     return (question + answers + len(servo_chain.command(spec, chain, (AT,) * 6))) * spec.byte_ns
 
 

@@ -12,6 +12,7 @@ from register_servos import AT, DYNAMIXEL, FEETECH
 
 from robot_bridge.buses import servo_chain
 from robot_bridge.buses.chain_state import ChainState
+from robot_bridge.buses.serial_bus import QUIET_NS, SILENCE_NS, SILENT_SHARE
 from robot_bridge.buses.servo_reading import ChainReading, ServoSample
 from robot_bridge.buses.servo_spec import ChainSpec
 from sim_fallback.servo_bus.chain import ServoChain
@@ -22,7 +23,6 @@ from sim_fallback.servo_bus.wire import Chain, Reply
 
 PERIOD_NS = 10_000_000
 PATIENCE_NS = 6_000_000
-SILENCE_NS = 30_000_000
 SPECS = {"feetech": FEETECH, "dynamixel": DYNAMIXEL}
 
 
@@ -66,14 +66,15 @@ class Wire:
             self._send(sent, now_ns)
             self.asked_ns = now_ns
         self.now_ns += stalled_ns
-        self._listen(now_ns + PATIENCE_NS)
-        self.state, sent = servo_chain.repeat(self.spec, self.state, self.now_ns, whole=self.quick)
-        if sent:
-            self._send(sent, now_ns + PATIENCE_NS // 2)
-            self._listen(now_ns + PATIENCE_NS)
+        until_ns = now_ns + PATIENCE_NS
+        ended_ns = self._listen(self.now_ns, until_ns)
+        if ended_ns + QUIET_NS < until_ns:
+            self.state, sent = servo_chain.repeat(self.spec, self.state, ended_ns, whole=self.quick)
+            self._send(sent, ended_ns)
+            self._listen(ended_ns, until_ns)
         self.quick = not servo_chain.waiting(self.state)
         if servo_chain.unfinished(self.state) and self.now_ns - self.asked_ns < SILENCE_NS:
-            return servo_chain.reading(self.state)
+            return servo_chain.reading(self.spec, self.state)
         self.asked_ns = None
         self.state, reading = servo_chain.finish(self.spec, self.state, now_ns + PATIENCE_NS)
         self.faulted.drive(PERIOD_NS / 1e9)
@@ -99,8 +100,19 @@ class Wire:
         self.faulted.sense([Sensed(self.positions(now_ns), 0.0, 0.0)] * 6, 0.0)
         self.pending += self.faulted.receive(sent, now_ns)
 
-    def _listen(self, until_ns: int) -> None:
-        for reply in sorted(self.pending, key=lambda one: one.at_ns):
-            if reply.at_ns <= max(until_ns, self.now_ns) and servo_chain.waiting(self.state):
-                self.pending.remove(reply)
-                self.state = servo_chain.receive(self.spec, self.state, reply.data, reply.at_ns)
+    def _listen(self, from_ns: int, until_ns: int) -> int:
+        """Takes what comes until then, or until nothing comes any more; answers when it stopped."""
+        heard_ns = from_ns
+        pause_ns = servo_chain.frame_ns(self.spec, self.state) + QUIET_NS
+        waiting = sorted(self.pending, key=lambda one: one.at_ns)
+        while servo_chain.waiting(self.state):
+            brief = self.quick or self.state.answers
+            latest_ns = until_ns if self.state.answers else until_ns - int(PATIENCE_NS * (1.0 - SILENT_SHARE))
+            ends_ns = min(latest_ns, heard_ns + pause_ns) if brief else latest_ns
+            if not waiting or waiting[0].at_ns > max(ends_ns, self.now_ns):
+                return ends_ns
+            reply = waiting.pop(0)
+            self.pending.remove(reply)
+            self.state = servo_chain.receive(self.spec, self.state, reply.data, reply.at_ns)
+            heard_ns = reply.at_ns
+        return heard_ns

@@ -165,7 +165,7 @@ def test_torque_never_turns_a_servo_far_into_its_range(spec: ChainSpec, outside:
     assert bench.until("ready").held_steps == (AT, spec.servos[1].range_max, *(AT,) * 4)
 
 
-def test_a_shadow_takes_what_is_written_to_its_leader_and_is_asked_in_start_up_only() -> None:
+def test_a_shadow_takes_what_is_written_to_its_leader_and_is_read_like_every_servo() -> None:
     bench = Bench(WIDOWX)
     for servo_id in (3, 5):
         bench.servos.put(servo_id, "speed_kept", 131)
@@ -174,9 +174,8 @@ def test_a_shadow_takes_what_is_written_to_its_leader_and_is_asked_in_start_up_o
     assert bench.servos.settled == [(3, 44), (5, 44)]
     for name in ("torque", "goal", "watchdog", "limit", "speed", "current"):
         assert bench.servos.get(3, name) == bench.servos.get(2, name) != 0
-    bench.servos.mute = frozenset({3, 5})
     for _ in range(40):
-        assert bench.tick().phase == "ready" and not {3, 5} & set(bench.state.asked)
+        assert bench.tick().phase == "ready" and {3, 5} < set(bench.state.asked)
 
 
 SHADOWS = [
@@ -208,6 +207,61 @@ def test_a_leader_with_a_leader_of_its_own_is_not_driven() -> None:
     for _ in range(30):
         assert bench.tick().phase == "starting"
     assert bench.state.note.startswith("elbow obeys servo 2 too (register 12 should hold 255)")
+
+
+FIRST = [("hardware", 32, "overload"), ("temperature", 90, "none"), ("position", AT + 80, "following_error")]
+
+
+@pytest.mark.parametrize(("name", "value", "trouble"), FIRST)
+def test_a_joint_is_as_hot_and_as_ill_as_the_worse_of_its_servos(name: str, value: int, trouble: str) -> None:
+    bench = Bench(WIDOWX).ready()
+    bench.servos.put(3, name, 50 if name == "temperature" else value)
+    if name == "temperature":  # no servo warms by tens of degrees at once
+        for celsius in range(bench.servos.get(2, name), value):
+            bench.servos.put(3, name, celsius)
+            for _ in range(12):
+                bench.tick()
+    for _ in range(8):
+        sample = bench.tick().samples[1]
+    assert sample is not None and sample.trouble == trouble
+    assert name != "temperature" or sample.temperature_c == value - 1
+    assert sample.position_steps == AT
+
+
+def test_a_leader_s_own_trouble_is_told_before_its_shadow_s() -> None:
+    bench = Bench(WIDOWX).ready()
+    bench.servos.put(2, "hardware", 4)
+    bench.servos.put(3, "hardware", 32)
+    for _ in range(8):
+        sample = bench.tick().samples[1]
+    assert sample is not None and sample.trouble == "overheat"
+
+
+def test_a_shadow_read_later_than_its_leader_may_be_where_it_was() -> None:
+    bench = Bench(WIDOWX).ready()
+    bench.servos.mute = frozenset({3})
+    for tick in range(1, 8):
+        for servo_id in (2, 3):
+            bench.servos.put(servo_id, "position", AT + 15 * tick)
+        sample = bench.tick().samples[1]
+        assert sample is not None and sample.trouble == "none" and not fresh(bench, sample)
+
+
+def test_a_shadow_that_falls_silent_or_restarts_ends_the_ready_chain() -> None:
+    bench = Bench(WIDOWX).ready()
+    bench.servos.mute = frozenset({5})
+    for _ in range(30):
+        reading = bench.tick()
+    assert (reading.phase, reading.trouble) == ("starting", "servo_missing")
+    assert bench.state.note == "no answer from elbow_shadow"
+    bench.servos.mute = frozenset()
+    bench.ready()
+    bench.servos.put(5, "torque", 0)
+    for _ in range(60):
+        reading = bench.tick()
+        if reading.phase != "ready":
+            break
+    assert reading.trouble == "servo_rebooted" and bench.state.note.startswith("elbow_shadow lost")
 
 
 def test_a_silent_shadow_is_named() -> None:
@@ -648,7 +702,7 @@ def test_a_lost_answer_is_asked_for_once_more_in_the_same_tick(spec: ChainSpec) 
     assert not servo_chain.waiting(state)
     state, again = servo_chain.repeat(spec, state, at_ns, whole=False)
     assert state.asked == (1,) and servo_chain.waiting(state)
-    assert servo_chain.listening_ns(spec, state) == (state.block.length + 12) * 10_000
+    assert servo_chain.frame_ns(spec, state) == (state.block.length + 12) * 10_000
     state = servo_chain.receive(spec, state, bench.servos.answer(again), at_ns)
     assert servo_chain.repeat(spec, state, at_ns, whole=True) == (state, b"")
     state, reading = servo_chain.finish(spec, state, at_ns)
