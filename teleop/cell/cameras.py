@@ -1,4 +1,4 @@
-"""One camera: reads its ring in a thread of its own, encodes each picture once, and hands it on."""
+"""One camera: reads its ring in a thread of its own, encodes for all who need pictures, hands them on."""
 
 import asyncio
 import threading
@@ -9,8 +9,9 @@ import structlog
 from av.error import FFmpegError
 
 from robot_bridge.wire.frames import Frame, FrameRing
-from teleop.cell.encoder import PictureEncoder
+from teleop.cell.camera_encoders import CameraEncoders
 from teleop.cell.keyframes import KeyframeState, next_picture, want
+from teleop.cell.quality import FULL, Encoding, Quality, Size, encodings
 from teleop.cell.rtp import media_time
 from teleop.cell.streams import EncodedPicture, PictureStream
 from teleop.metrics import CellMetrics
@@ -34,6 +35,7 @@ class Camera:
         self.size = (0, 0)
         self.stream = PictureStream(name, self._want_keyframe)
         self.recording = False
+        self.quality: Quality = FULL
         self._ring_name = ring
         self._metrics = metrics
         self._on_picture: list[Callable[[EncodedPicture], None]] = []
@@ -43,7 +45,8 @@ class Camera:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera-{name}", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._encoder: PictureEncoder | None = None
+        self._encoders = CameraEncoders()
+        self._encoded = 0
         self._period_ns = 33_000_000
 
     def start(self) -> None:
@@ -62,7 +65,7 @@ class Camera:
         return self.newest is not None and now_ns - self.newest.capture_ns <= STALE_NS
 
     def listen(self, on_picture: Callable[[EncodedPicture], None]) -> None:
-        """Calls `on_picture` on the event loop for each encoded picture."""
+        """Calls `on_picture` on the event loop for each encoded picture, whoever it is for."""
         self._on_picture.append(on_picture)
 
     def begin_recording(self) -> None:
@@ -117,37 +120,52 @@ class Camera:
             if frame.frame_id == before.frame_id + 1:
                 step = min(frame.capture_ns - before.capture_ns, 100_000_000)
                 self._period_ns += (step - self._period_ns) // 8
-        if self.recording or self.stream.watched:
-            self._encode(frame, ring)
-        else:
-            self._encoder = None
+        source, quality = Size(ring.width, ring.height), self.quality
+        wanted = encodings(source, quality, self.stream.codecs, self.recording)
+        self._encoders.keep(wanted)
+        if wanted:
+            self._encoded += 1
+            skipped = self._encoded % quality.every != 0
+            keyframe = self._next_keyframe(time.monotonic_ns(), skipped)
+            for one in wanted:
+                if one.recorded or not skipped:
+                    self._encode(frame, source, one, keyframe)
 
-    def _encode(self, frame: Frame, ring: FrameRing) -> None:
-        begun_ns = time.monotonic_ns()
-        keyframe = self._next_keyframe(begun_ns)
-        if self._encoder is None:
-            self._encoder, keyframe = PictureEncoder(ring.width, ring.height), True
-        pts = media_time(frame.capture_ns)
+    def _encode(self, frame: Frame, source: Size, wanted: Encoding, keyframe: bool) -> None:
+        begun_ns, pts = time.monotonic_ns(), media_time(frame.capture_ns)
         try:
-            annex_b = self._encoder.encode(frame, pts, keyframe)
+            data, keyframe = self._encoders.encode(wanted, source, frame, pts, keyframe)
         except FFmpegError:
-            _log.warning("encoder_failed", camera=self.name)
+            _log.warning("encoder_failed", camera=self.name, use=wanted.use)
             self._metrics.encoder_failures.labels(camera=self.name).inc()
-            self._encoder = None
+            self._encoders.forget(wanted.use)
             return
         encoded_ns = time.monotonic_ns()
         self._metrics.encode_seconds.labels(camera=self.name).observe((encoded_ns - begun_ns) / 1e9)
-        picture = EncodedPicture(frame.frame_id, frame.capture_ns, encoded_ns, keyframe, pts, annex_b)
+        picture = EncodedPicture(
+            frame.frame_id,
+            frame.capture_ns,
+            encoded_ns,
+            keyframe,
+            pts,
+            data,
+            wanted.codec,
+            wanted.live,
+            wanted.recorded,
+        )
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._deliver, picture)
 
-    def _next_keyframe(self, now_ns: int) -> bool:
+    def _next_keyframe(self, now_ns: int, skipped: bool) -> bool:
         with self._keyframe_lock:
-            self._keyframes, keyframe = next_picture(self._keyframes, now_ns, self._keyframe_at_once)
-            self._keyframe_at_once = False
+            at_once, self._keyframe_at_once = self._keyframe_at_once, False
+            if skipped and not at_once:
+                return False  # viewers do not get this picture: what they want stays wanted
+            self._keyframes, keyframe = next_picture(self._keyframes, now_ns, at_once)
         return keyframe
 
     def _deliver(self, picture: EncodedPicture) -> None:
-        self.stream.publish(picture)
+        if picture.live:
+            self.stream.publish(picture)
         for on_picture in self._on_picture:
             on_picture(picture)

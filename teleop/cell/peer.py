@@ -29,7 +29,7 @@ from teleop.cell.ice_guard import IceGuard
 from teleop.cell.picture_path import PictureTrack, PictureTransport
 from teleop.cell.rtp import PLAYOUT_DELAY_URI
 from teleop.cell.sdp import OfferRefused, clean_offer
-from teleop.cell.streams import PictureStream, Subscription
+from teleop.cell.streams import PictureStream
 from teleop.wire.browser_out import IceServer
 
 Channel = Literal["control", "events"]
@@ -91,7 +91,7 @@ class Peer:
         self._listener = listener
         self._channels: dict[str, RTCDataChannel] = {}
         self._transports: dict[str, PictureTransport] = {}
-        self._subscriptions: list[Subscription] = []
+        self._tracks: list[PictureTrack] = []
         self._guard: IceGuard | None = None
         servers = [
             RTCIceServer(list(one.urls), one.username or None, one.credential or None) for one in ice_servers
@@ -149,8 +149,8 @@ class Peer:
 
     def pause(self, paused: bool) -> None:
         """Sends no pictures while paused; the first one after that is a keyframe."""
-        for subscription in self._subscriptions:
-            subscription.pause(paused)
+        for track in self._tracks:
+            track.pause(paused)
 
     async def close(self) -> None:
         """Closes the connection; nothing is heard from it afterwards."""
@@ -168,6 +168,7 @@ class Peer:
         videos = [self._add_video(stream) for stream in self._streams[: offer.count("\nm=video ")]]
         await self._connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         for stream, transceiver, track in videos:
+            track.codec = "h264" if transceiver._codecs[0].mimeType == "video/H264" else "vp8"
             transport = PictureTransport(transceiver.sender, track, stream.want_keyframe)
             transceiver.sender.setTransport(transport)
             self._transports[stream.camera] = transport
@@ -177,13 +178,14 @@ class Peer:
             self._guard = IceGuard(ice._connection, self._listener.on_stranger)
 
     def _add_video(self, stream: PictureStream) -> tuple[PictureStream, RTCRtpTransceiver, PictureTrack]:
-        self._subscriptions.append(stream.subscribe())
-        track = PictureTrack(self._subscriptions[-1])
+        track = PictureTrack(stream)
+        self._tracks.append(track)
         transceiver = self._connection.addTransceiver(track, direction="sendonly")
         codecs = RTCRtpSender.getCapabilities("video").codecs
         h264 = [codec for codec in codecs if codec.mimeType == "video/H264"]
         h264.sort(key=lambda codec: codec.parameters.get("profile-level-id") != "42e01f")
-        transceiver.setCodecPreferences(h264 + [codec for codec in codecs if codec.mimeType == "video/rtx"])
+        others = [codec for codec in codecs if codec.mimeType in ("video/VP8", "video/rtx")]
+        transceiver.setCodecPreferences(h264 + others)
         return stream, transceiver, track
 
     def _on_channel(self, channel: RTCDataChannel) -> None:

@@ -40,6 +40,7 @@ from teleop.cell.feedback import (
     take_remb,
     take_report,
 )
+from teleop.cell.quality import Codec
 from teleop.cell.rtp import (
     PLAYOUT_DELAY_URI,
     TIMESTAMP_MODULUS,
@@ -47,34 +48,50 @@ from teleop.cell.rtp import (
     sender_report_time,
     with_no_playout_delay,
 )
-from teleop.cell.streams import Subscription
+from teleop.cell.streams import PictureStream, Subscription
 
 
 class PictureTrack(MediaStreamTrack):
-    """A subscription's pictures as a track of packets that are encoded already."""
+    """A stream's pictures as a track of packets that are encoded already.
+
+    It subscribes when it is first asked for one, for then the connection is up: earlier ones are of no use.
+    """
 
     kind = "video"
 
-    def __init__(self, subscription: Subscription) -> None:
-        """Ends the subscription when stopped."""
+    def __init__(self, stream: PictureStream) -> None:
+        """Nothing is received before the first `recv`; set the `codec` before that."""
         super().__init__()
-        self._subscription = subscription
+        self.codec: Codec = "h264"
         self.last_pts: int | None = None
+        self._stream = stream
+        self._subscription: Subscription | None = None
+        self._paused = False
 
     async def recv(self) -> "av.Packet[Stream]":
         """The next picture."""
         if self.readyState != "live":
             raise MediaStreamError
+        if self._subscription is None:
+            self._subscription = self._stream.subscribe(self.codec)
+            self._subscription.pause(self._paused)
         picture = await self._subscription.next()
-        packet = av.Packet(picture.annex_b)
+        packet = av.Packet(picture.data)
         packet.pts = packet.dts = picture.pts
         packet.time_base = TIME_BASE
         self.last_pts = picture.pts
         return packet
 
+    def pause(self, paused: bool) -> None:
+        """Receives nothing while paused, and begins anew with a keyframe after that."""
+        self._paused = paused
+        if self._subscription is not None:
+            self._subscription.pause(paused)
+
     def stop(self) -> None:
         """Ends the track and its subscription."""
-        self._subscription.close()
+        if self._subscription is not None:
+            self._subscription.close()
         super().stop()
 
 

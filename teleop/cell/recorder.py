@@ -108,8 +108,10 @@ class Recorder:
         self._put(action(state, sent))
 
     def take_picture(self, camera: str, picture: EncodedPicture) -> None:
-        """Records one encoded picture; a camera's first in an episode is a keyframe."""
-        if self._writer is None or not (picture.keyframe or camera in self._has_keyframe):
+        """Records one encoded picture of full quality; a camera's first in an episode is a keyframe."""
+        if self._writer is None or not picture.recorded:
+            return
+        if not (picture.keyframe or camera in self._has_keyframe):
             return
         self._has_keyframe.add(camera)
         self._put(
@@ -119,7 +121,7 @@ class Recorder:
                 picture.capture_ns,
                 picture.encoded_ns,
                 picture.keyframe,
-                picture.annex_b,
+                picture.data,
             )
         )
 

@@ -6,27 +6,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from teleop.cell.frame_map import FrameMap, SeenPicture
+from teleop.cell.quality import Codec
 
 MAX_BACKLOG = 6
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedPicture:
-    """One picture as H.264 Annex B; `pts` is its media time in 1/90000 s."""
+    """One picture: an H.264 access unit as Annex B, or a VP8 frame; `pts` is its media time in 1/90000 s.
+
+    `live` ones go to viewers, `recorded` ones may go into an episode; many are both.
+    """
 
     frame_id: int
     capture_ns: int
     encoded_ns: int
     keyframe: bool
     pts: int
-    annex_b: bytes
+    data: bytes
+    codec: Codec = "h264"
+    live: bool = True
+    recorded: bool = True
 
 
 class Subscription:
     """One receiver's pictures; begins with a keyframe, and after falling behind begins anew."""
 
-    def __init__(self, stream: "PictureStream") -> None:
+    def __init__(self, stream: "PictureStream", codec: Codec) -> None:
         """Made by PictureStream.subscribe."""
+        self.codec: Codec = codec
         self._stream = stream
         self._pictures: deque[EncodedPicture] = deque()
         self._arrived = asyncio.Event()
@@ -42,7 +50,7 @@ class Subscription:
 
     def push(self, picture: EncodedPicture) -> None:
         """Adds a picture; a receiver that is six pictures behind loses them and gets a keyframe."""
-        if self.paused:
+        if self.paused or picture.codec != self.codec:
             return
         if len(self._pictures) >= MAX_BACKLOG:
             self._pictures.clear()
@@ -77,13 +85,18 @@ class PictureStream:
         self._subscriptions: list[Subscription] = []
 
     @property
+    def codecs(self) -> frozenset[Codec]:
+        """What those who receive these pictures now can decode; empty when nobody does."""
+        return frozenset(one.codec for one in self._subscriptions if not one.paused)
+
+    @property
     def watched(self) -> bool:
         """Whether anybody receives these pictures."""
-        return any(not one.paused for one in self._subscriptions)
+        return bool(self.codecs)
 
-    def subscribe(self) -> Subscription:
+    def subscribe(self, codec: Codec = "h264") -> Subscription:
         """Begins a subscription and asks for the keyframe that it begins with."""
-        subscription = Subscription(self)
+        subscription = Subscription(self, codec)
         self._subscriptions.append(subscription)
         self.want_keyframe()
         return subscription
@@ -94,7 +107,7 @@ class PictureStream:
             self._subscriptions.remove(subscription)
 
     def publish(self, picture: EncodedPicture) -> None:
-        """Gives a picture to everyone."""
+        """Gives a live picture to everyone who decodes its codec."""
         self.frames.add(picture.pts, SeenPicture(picture.frame_id, picture.capture_ns))
         for subscription in self._subscriptions:
             subscription.push(picture)

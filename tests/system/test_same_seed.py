@@ -12,7 +12,8 @@ from robot_bridge.wire.commands import Command, Enable, PoseTarget, Reset, Setpo
 from robot_bridge.wire.frames import Frame
 from sim_fallback.camera.pinhole import CAMERAS
 from sim_fallback.cell import SimulatedCell
-from teleop.cell.encoder import PictureEncoder
+from teleop.cell.encoder import H264Encoder
+from teleop.cell.quality import Size, bit_rate_for
 from teleop.cell.recorder import action, observation
 from teleop.episodes.container import Closing, EpisodeFile
 from teleop.episodes.format import Header, Message, Picture, Verdict
@@ -65,12 +66,17 @@ def header() -> Header:
     )
 
 
+def encoder_for(size: Size) -> H264Encoder:
+    """What a cell records with."""
+    return H264Encoder(size, size, bit_rate_for(size))
+
+
 class Pictures:
     """Renders and encodes both cameras 30 times a second of simulated time."""
 
     def __init__(self, cell: SimulatedCell) -> None:
         self._cell = cell
-        self._encoders = {name: PictureEncoder(c.width, c.height) for name, c in CAMERAS.items()}
+        self._encoders = {name: encoder_for(Size(c.width, c.height)) for name, c in CAMERAS.items()}
 
     def take(self, frame_id: int, now_ns: int) -> list[Message]:
         """The next picture of each camera."""
@@ -78,7 +84,7 @@ class Pictures:
         for name, encoder in self._encoders.items():
             i420 = self._cell.picture(name)
             keyframe = frame_id == 1
-            annex_b = encoder.encode(Frame(frame_id, now_ns, i420), frame_id * 3000, keyframe)
+            annex_b, _ = encoder.encode(Frame(frame_id, now_ns, i420), frame_id * 3000, keyframe)
             taken.append(Picture(name, frame_id, now_ns, now_ns, keyframe, annex_b))
         return taken
 

@@ -10,7 +10,7 @@ from cell_neighbours import until
 from robot_bridge.wire.frames import Frame
 from teleop.cell.broadcast import thumbnail
 from teleop.cell.cameras import STALE_NS, Camera
-from teleop.cell.encoder import PictureEncoder, bit_rate_for
+from teleop.cell.quality import Quality
 from teleop.metrics import CellMetrics
 
 
@@ -41,7 +41,7 @@ async def test_a_watcher_gets_decodable_pictures_of_the_ring(watched):
     assert pictures[0].keyframe and not pictures[1].keyframe
     assert all(source.captures[one.frame_id] == one.capture_ns for one in pictures)
     decoder = av.CodecContext.create("h264", "r")
-    frames = [frame for one in pictures[:5] for frame in decoder.decode(av.Packet(one.annex_b))]
+    frames = [frame for one in pictures[:5] for frame in decoder.decode(av.Packet(one.data))]
     frames += decoder.decode(None)
     assert len(frames) == 5 and (frames[0].width, frames[0].height) == (160, 120)
 
@@ -54,6 +54,32 @@ async def test_an_episode_begins_with_a_keyframe_at_once(watched):
     camera.begin_recording()
     await until(lambda: any(one.keyframe for one in pictures[count:]), "keyframe")
     assert any(one.keyframe for one in pictures[count : count + 3])
+
+
+async def test_viewers_get_smaller_and_fewer_pictures_while_an_episode_gets_all_of_them(watched):
+    camera, _, pictures = watched
+    camera.quality = Quality(quarters=2, every=2, share=0.5)
+    camera.stream.subscribe()
+    camera.stream.subscribe("vp8")
+    camera.begin_recording()
+    await until(lambda: sum(one.recorded for one in pictures) >= 8, "recorded pictures")
+    live, recorded = [one for one in pictures if one.live], [one for one in pictures if one.recorded]
+    assert {one.codec for one in live} == {"h264", "vp8"} and {one.codec for one in recorded} == {"h264"}
+    assert len(recorded) >= 2 * sum(one.codec == "h264" for one in live) - 1
+    ids = [one.frame_id for one in live if one.codec == "vp8"]
+    assert all(b - a >= 2 for a, b in zip(ids, ids[1:], strict=False))
+    assert live[0].keyframe and recorded[0].keyframe
+
+
+async def test_a_wish_for_a_keyframe_outlasts_pictures_that_viewers_do_not_get(watched):
+    camera, _, pictures = watched
+    camera.quality = Quality(quarters=4, every=2, share=0.5)
+    camera.stream.subscribe()
+    await until(lambda: len(pictures) >= 2, "encoded pictures")
+    for _ in range(2):
+        count = len(pictures)
+        camera.stream.want_keyframe()
+        await until(lambda count=count: any(one.keyframe for one in pictures[count:]), "keyframe")
 
 
 async def test_a_camera_that_stops_is_stale_and_comes_back(watched):
@@ -69,13 +95,6 @@ async def test_a_ring_that_is_not_there_yet_is_waited_for():
     camera.start()
     assert camera.newest is None and not camera.fresh(0)
     await camera.close()
-
-
-def test_the_encoder_gives_one_packet_per_picture_with_headers_in_keyframes():
-    encoder, grey = PictureEncoder(160, 120), np.full(160 * 120 * 3 // 2, 128, np.uint8).tobytes()
-    packets = [encoder.encode(Frame(i, 0, grey), i * 3000, i == 2) for i in range(4)]
-    assert all(packets) and packets[2][:5] == b"\0\0\0\1\x67" and packets[3][:5] != b"\0\0\0\1\x67"
-    assert bit_rate_for(640, 480) > bit_rate_for(16, 16) == 300_000
 
 
 def test_a_thumbnail_is_a_small_jpeg():

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teleop.cell.keyframes import MIN_INTERVAL_NS, KeyframeState, next_picture, want
+from teleop.cell.keyframes import BURST, MIN_INTERVAL_NS, REFILL_NS, KeyframeState, next_picture, want
 
 
 def test_the_first_picture_is_one():
@@ -25,11 +25,33 @@ def test_an_episode_gets_one_at_once():
     assert next_picture(state, 1, at_once=True)[1]
 
 
+def test_a_few_may_follow_each_other_quickly_and_then_two_a_second():
+    state, made = KeyframeState(), []
+    for now_ns in range(0, 3_000_000_000, 50_000_000):
+        state, keyframe = next_picture(want(state), now_ns)
+        if keyframe:
+            made.append(now_ns // 1_000_000)
+    assert made == [0, 100, 200, 500, 1000, 1500, 2000, 2500]
+
+
 @given(st.lists(st.booleans(), max_size=300))
-def test_at_most_two_a_second_on_demand(asks):
+def test_at_most_two_a_second_on_demand_but_for_a_few(asks):
     state, made = KeyframeState(), []
     for i, asked in enumerate(asks):
         state, keyframe = next_picture(want(state) if asked else state, i * 33_333_333)
         if keyframe:
             made.append(i * 33_333_333)
     assert all(b - a >= MIN_INTERVAL_NS for a, b in zip(made, made[1:], strict=False))
+    for first in range(len(made)):
+        for last in range(first, len(made)):
+            assert last - first + 1 <= BURST + (made[last] - made[first]) // REFILL_NS
+
+
+@given(st.lists(st.integers(0, 2_000_000_000), max_size=50), st.integers(0, 1_000_000_000))
+def test_who_asks_long_after_all_others_is_served_by_the_next_picture(steps, rest_ns):
+    state, now_ns = KeyframeState(), 0
+    for step_ns in steps:
+        now_ns += step_ns
+        state, _ = next_picture(want(state), now_ns, at_once=step_ns % 2 == 0)
+    now_ns += BURST * REFILL_NS + rest_ns
+    assert next_picture(want(state), now_ns)[1]

@@ -7,6 +7,7 @@ import time
 from random import Random
 
 import pytest
+from aiortc import RTCRtpReceiver
 from cell_neighbours import until
 
 from teleop.cell.cameras import Camera
@@ -82,6 +83,29 @@ async def test_pictures_and_messages_pass_and_each_picture_is_named_by_its_rtp_t
         for camera in cameras:
             await camera.close()
     assert not cameras[0].stream.watched
+
+
+@pytest.mark.parametrize("kind", ["video/VP8", "video/H264"])
+async def test_a_browser_gets_the_codec_that_it_decodes(synthetic_camera, browser, kind):
+    camera = Camera("overview", synthetic_camera().name, CellMetrics())
+    camera.start()
+    page = browser(1)
+    known = RTCRtpReceiver.getCapabilities("video").codecs
+    wanted = [one for one in known if one.mimeType in (kind, "video/rtx")]
+    page.connection.getTransceivers()[0].setCodecPreferences(wanted)
+    peer = Peer([camera.stream], Listener())
+    try:
+        await page.take(await peer.answer(await page.offer()))
+        async with asyncio.timeout(20):
+            await page.opened()
+            seen = [peer.seen_picture("overview", await page.picture_time()) for _ in range(3)]
+        assert camera.stream.codecs == {kind.removeprefix("video/").lower()}
+        assert None not in seen
+        peer.pause(True)
+        assert not camera.stream.watched
+    finally:
+        await peer.close()
+        await camera.close()
 
 
 async def test_an_offer_that_is_not_ours_is_refused(browser):

@@ -1,5 +1,7 @@
 """What a turn leaves in its episode, and what happens when the disk refuses."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from cell_neighbours import POSE, BridgeDouble, lease
@@ -54,6 +56,7 @@ async def test_an_episode_holds_ticks_pictures_and_events(tmp_path, bridge):
     recorder.take_picture("overview", picture(1, keyframe=False))
     recorder.take_picture("overview", picture(2, keyframe=True))
     recorder.take_picture("overview", picture(3, keyframe=False))
+    recorder.take_picture("overview", replace(picture(4, keyframe=True), recorded=False))
     recorder.take_state(bridge.state())
     recorder.take_state(msgspec.structs.replace(bridge.state(), joints=(), mode="latched", cause="bus_lost"))
     recorder.note(2**62, "goal_reached", time_s=12.0)

@@ -76,3 +76,14 @@ def test_pictures_are_remembered_by_media_time_and_watchers_counted():
     subscription.close()
     subscription.close()
     assert not counted.stream.watched
+
+
+async def test_everyone_gets_the_codec_that_they_decode():
+    counted = Counted()
+    modern, old = counted.stream.subscribe(), counted.stream.subscribe("vp8")
+    assert counted.stream.codecs == {"h264", "vp8"}
+    counted.stream.publish(picture(1, keyframe=True))
+    counted.stream.publish(EncodedPicture(2, 66, 71, True, 6000, b"y", "vp8"))
+    assert [(await one.next()).frame_id for one in (modern, old)] == [1, 2]
+    old.pause(True)
+    assert counted.stream.codecs == {"h264"}
