@@ -1,5 +1,6 @@
 """Sign-in, roles and sessions: random tokens in cookies, only their hashes in the database."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -8,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from teleop.hub.access import NOBODY, Caller
 from teleop.hub.clocks import Clocks
-from teleop.hub.pseudonym import INVENTED_NAMES, clean, invented
+from teleop.hub.pseudonym import INVENTED_NAMES, clean, distinct, invented, stem
 from teleop.hub.secret_files import Secrets
 from teleop.hub.store.people import PeopleStore, Person, SessionFacts
 from teleop.wire.browser_in import SignIn
@@ -55,6 +56,7 @@ class Sessions:
     def __init__(self, people: PeopleStore, keys: Secrets, clocks: Clocks) -> None:
         self._people = people
         self._clocks = clocks
+        self._naming = asyncio.Lock()
         self._role_tokens: tuple[tuple[Role, str], ...] = (
             ("operator", keys.operator_token),
             ("researcher", keys.researcher_token),
@@ -68,16 +70,15 @@ class Sessions:
         return STRANGER if facts is None else _visitor(facts)
 
     async def sign_in(self, old: Visitor, wish: SignIn) -> tuple[str, Visitor]:
-        """Makes a guest, or renames the one who asks; raises WrongPseudonym."""
+        """Makes a guest, or renames the one who asks; a name that another has gets a number.
+
+        Raises WrongPseudonym.
+        """
         name = clean(wish.pseudonym) if wish.pseudonym else invented(secrets.randbelow(INVENTED_NAMES))
         if name is None:
             raise WrongPseudonym(wish.pseudonym)
-        if old.person is not None:
-            person = replace(old.person, name=name, language=wish.language)
-            await self._people.rename(person)
-        else:
-            person = Person(new_id("p"), name, wish.language)
-            await self._people.add_account(person, self._clocks.utc_ns())
+        async with self._naming:
+            person = await self._named(old.person, name, wish.language)
         granted, ends = ((), 0) if old.session is None else _roles_of(old.session)
         return await self._open(old, SessionFacts("", person, granted, ends))
 
@@ -96,6 +97,17 @@ class Sessions:
     def has_operator_token(self, token: str) -> bool:
         """True for the operator's own token, as monitoring programs send it."""
         return hmac.compare_digest(token.encode(), self._role_tokens[0][1].encode())
+
+    async def _named(self, old: Person | None, wished: str, language: str) -> Person:
+        """Writes an account whose name nobody else has."""
+        own_id = new_id("p") if old is None else old.account_id
+        taken = await self._people.names_like(wished, stem(wished), own_id)
+        person = Person(own_id, distinct(wished, taken), language)
+        if old is None:
+            await self._people.add_account(person, self._clocks.utc_ns())
+        else:
+            await self._people.rename(person)
+        return person
 
     def _role_of(self, token: str) -> Role:
         """Compares with every token, each in constant time."""

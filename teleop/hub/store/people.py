@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from teleop.hub.store.tables import Account, ConsentRecord, Session
@@ -57,6 +57,14 @@ class PeopleStore:
         async with self._open.begin() as db:
             row = await db.get_one(Account, person.account_id)
             row.name, row.language = person.name, person.language
+
+    async def names_like(self, name: str, stem: str, but_of: str) -> frozenset[str]:
+        """The names of others that are this one, or this stem with more words, in any case (of a to z)."""
+        same = func.lower(Account.name) == func.lower(name)
+        alike = or_(same, Account.name.istartswith(f"{stem} ", autoescape=True))
+        async with self._open() as db:
+            found = await db.scalars(select(Account.name).where(alike, Account.account_id != but_of))
+            return frozenset(found)
 
     async def person(self, account_id: str) -> Person | None:
         """The account with this id."""

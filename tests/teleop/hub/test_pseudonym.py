@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teleop.hub.pseudonym import INVENTED_NAMES, MAX_CHARS, clean, invented
+from teleop.hub.pseudonym import INVENTED_NAMES, MAX_CHARS, clean, distinct, invented, stem
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,29 @@ def test_invented_names_are_clean_and_repeat_only_after_all(number):
 
 def test_invented_names_differ():
     assert len({invented(number) for number in range(INVENTED_NAMES)}) == INVENTED_NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "given"),
+    [
+        ("Ann", [], "Ann"),
+        ("Ann", ["Anna", "Ann Lee"], "Ann"),
+        ("Ann", ["Ann"], "Ann 2"),
+        ("ANN", ["ann", "Ann 2", "Ann 4"], "ANN 3"),
+        ("小明", ["小明"], "小明 2"),
+        ("Ann", ["\uff21nn"], "Ann 2"),
+        ("x" * 24, ["x" * 24], "x" * 18 + " 2"),
+        ("x" * 17 + " yz", ["x" * 17 + " yz"], "x" * 17 + " 2"),
+    ],
+)
+def test_a_name_that_is_taken_gets_the_first_free_number(name, taken, given):
+    assert distinct(name, taken) == given
+
+
+@given(st.text(max_size=24), st.lists(st.sampled_from(["Ann", "Ann 2", "ann 3", "x" * 24]), max_size=4))
+def test_a_distinct_name_is_clean_and_nobody_elses(wish, taken):
+    for name in (clean(wish), *taken):
+        if name is not None:
+            found = distinct(name, taken)
+            assert found not in taken and clean(found) == found
+            assert found == name or found.startswith(f"{stem(name)} ")

@@ -1,5 +1,6 @@
 """Sessions, roles and consent, over HTTP and in the database."""
 
+import asyncio
 import hashlib
 from pathlib import Path
 
@@ -162,3 +163,19 @@ async def test_too_many_sign_ins_and_role_tries_are_refused(serve):
         assert tries == [403, 403, 403, 429]
         right = await browser.take_role(place.hub.keys.operator_token)
         assert right.status_code == 429
+
+
+async def test_guests_of_one_name_are_told_apart(place):
+    names = []
+    for wish in ("Ann", "ann", "Ann", "100%", "100% sure"):
+        browser = await place.browser()
+        names.append((await browser.sign_in(wish, consent=False))["pseudonym"])
+    assert names == ["Ann", "ann 2", "Ann 3", "100%", "100% sure"]
+    assert (await browser.sign_in("Ann", consent=False))["pseudonym"] == "Ann 4"
+    assert (await browser.sign_in("ANN 4", consent=False))["pseudonym"] == "ANN 4", "one's own name is free"
+
+
+async def test_guests_who_sign_in_at_once_are_told_apart(place):
+    browsers = [await place.browser() for _ in range(4)]
+    given = await asyncio.gather(*(browser.sign_in("Twin", consent=False) for browser in browsers))
+    assert sorted(me["pseudonym"] for me in given) == ["Twin", "Twin 2", "Twin 3", "Twin 4"]
