@@ -14,6 +14,7 @@ from teleop.wire.browser_out import EpisodeCard, Series
 EPISODE_ID = re.compile(r"^[A-Za-z0-9_.:-]{1,64}$")
 READING = "teleop.hub.episode_reading"
 MAX_KEPT_VIDEO_BYTES = 96 * 1024 * 1024
+MAX_KEPT_CARDS = 10_000  # about a kilobyte each
 
 
 class EpisodeFault(Exception):
@@ -26,7 +27,7 @@ class EpisodeFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._videos: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
-        self._cards: dict[tuple[str, int, int], EpisodeCard] = {}
+        self._cards: OrderedDict[tuple[str, int, int], EpisodeCard] = OrderedDict()
         self._one_at_a_time = asyncio.Lock()
 
     def path(self, episode_id: str) -> Path | None:
@@ -72,12 +73,15 @@ class EpisodeFiles:
         return tuple(sorted(found, key=lambda card: (-card.started_utc_ns, card.episode_id)))
 
     def _card(self, path: Path) -> EpisodeCard:
-        """Reads a card once per state of its file."""
+        """Reads a card once per state of its file; those asked for last are kept."""
         facts = path.stat()
         key = (path.name, facts.st_mtime_ns, facts.st_size)
         if key not in self._cards:
             card: EpisodeCard = importlib.import_module(READING).card(path)
             self._cards[key] = card
+            while len(self._cards) > MAX_KEPT_CARDS:
+                self._cards.popitem(last=False)
+        self._cards.move_to_end(key)
         return self._cards[key]
 
 

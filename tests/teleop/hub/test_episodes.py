@@ -173,5 +173,18 @@ async def test_videos_are_kept_within_their_bound(folder, monkeypatch):
     assert await episodes.video(path, "overview") is not first
 
 
+async def test_the_cards_asked_for_last_are_kept(folder, monkeypatch):
+    episodes = EpisodeFiles(folder)
+    one, two = (episodes.path(name) for name in ("e-1", "e-2"))
+    first = await episodes.card(one)
+    second = await episodes.card(two)
+    assert await episodes.card(one) is first
+    monkeypatch.setattr("teleop.hub.episode_files.MAX_KEPT_CARDS", 2)
+    (folder / "e-3.mcap").write_bytes(one.read_bytes())
+    await episodes.card(episodes.path("e-3"))
+    assert await episodes.card(one) is first, "asked for after the other, so kept"
+    assert await episodes.card(two) is not second
+
+
 async def test_a_folder_that_is_not_there_holds_nothing(tmp_path):
     assert await EpisodeFiles(tmp_path / "none").cards() == ()
