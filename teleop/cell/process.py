@@ -239,7 +239,7 @@ class Cell:
                     self._bridge.last_state,
                     self._bridge.state(now_ns) is not None,
                     self._turns.turn_id,
-                    sum(one.role == "viewer" for one in self._visitors.greeted),
+                    self._visitors.watching,
                     all(camera.fresh(now_ns) for camera in self._cameras.values()),
                     self._recorder.status,
                 )

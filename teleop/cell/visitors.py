@@ -70,6 +70,11 @@ class Visitors:
         """Those who have proved who they are."""
         return [visitor for visitor, _ in self._peers.values() if visitor.ticket is not None]
 
+    @property
+    def watching(self) -> int:
+        """How many watch the arm, operators among them; the player drives it."""
+        return sum(visitor.role != "player" for visitor in self.greeted)
+
     async def answer(self, offer: Offer) -> Answer:
         """Answers an offer, or says in one word why not."""
         if len(self._peers) >= MAX_VISITORS:

@@ -66,6 +66,15 @@ async def test_who_never_says_hello_or_falls_silent_is_closed(door, browser):
     assert door.left == [visitor] and door.visitors.greeted == []
 
 
+async def test_operators_watch_too_and_the_player_does_not(door, browser):
+    sdp = await browser(0).offer()
+    for number, role in enumerate((None, "viewer", "operator", "player")):
+        assert (await door.visitors.answer(Offer(1, f"session-{number}", sdp, f"who-{number}"))).sdp
+        visitor, _ = door.visitors._peers[f"session-{number}"]
+        visitor.ticket = None if role is None else Ticket(role, "test", "ada", None, None, 10**10)
+    assert door.visitors.watching == 2
+
+
 async def test_bad_offers_used_sessions_and_a_full_cell_are_refused(door, browser, monkeypatch):
     assert (await door.visitors.answer(Offer(1, "session-1", "v=0"))).refused == "wrong_media_lines"
     sdp = await browser(0).offer()
