@@ -9,6 +9,7 @@ import { language } from "../i18n";
 import type { Bilingual, ControlIn, EventIn, EventOut, IceServer, Pong, State } from "../wire";
 import { addPong, type Clock, type ClockEstimate, type Drift, driftOf, estimate, lookAtWall, NO_CLOCK } from "./clock";
 import { decodeControl, decodeEvent, encode } from "./codec";
+import { answered, counted, type Meter, pinged, type Reading, reading, UNMEASURED } from "./meter";
 import { connectPeer, type Peer } from "./peer";
 import { negotiate, OfferFailed } from "./signalling";
 
@@ -22,11 +23,12 @@ export type LinkStatus =
   | { readonly kind: "refused"; readonly text: Bilingual }
   | { readonly kind: "closed" };
 
-/** Whom to connect to; `cameras` is how many pictures to ask for. */
+/** Whom to connect to; `cameras` is how many pictures to ask for, `pingEveryMs` how often the link is measured. */
 export interface LinkTarget {
   readonly cellId: string;
   readonly ticket: string;
   readonly cameras?: number;
+  readonly pingEveryMs?: number;
 }
 
 /** Who hears of what comes; `at` is performance.now() of its arrival. */
@@ -37,6 +39,7 @@ export interface LinkListener {
 }
 
 const PING_EVERY_MS = 200;
+const COUNT_EVERY_MS = 1_000;
 const SILENT_FOR_MS = 3_000;
 const LOOK_TAKES_MS = 5;
 /** The cell's reasons for sending a page away for good; a ticket's own begin with `ticket_`. */
@@ -53,6 +56,7 @@ export class CellLink {
   readonly #status = signal<LinkStatus>({ kind: "connecting", attempt: 1, text: null });
   readonly #streams = signal<readonly (MediaStream | null)[]>([]);
   #clock: Clock = NO_CLOCK;
+  #meter: Meter = UNMEASURED;
   #peer: Peer | null = null;
   #connection = 0;
   #failures = 0;
@@ -76,6 +80,11 @@ export class CellLink {
   get clock(): ClockEstimate | null {
     this.#lookAtWall();
     return estimate(this.#clock, now() * 1000);
+  }
+
+  /** How well messages and pictures have come through in the last seconds. */
+  get reading(): Reading {
+    return reading(this.#meter, now());
   }
 
   /** How fast the cell's clock runs against the page's; null within the first seconds. */
@@ -105,7 +114,8 @@ export class CellLink {
 
   /** Connects, and again whenever the connection ends, until `close`. */
   start(): void {
-    this.#timers.push(setInterval(() => this.#beat(), PING_EVERY_MS));
+    this.#timers.push(setInterval(() => this.#beat(), this.#target.pingEveryMs ?? PING_EVERY_MS));
+    this.#timers.push(setInterval(() => void this.#count(), COUNT_EVERY_MS));
     void this.#connect();
   }
 
@@ -176,6 +186,7 @@ export class CellLink {
   #opened(): void {
     this.#heardAt = now();
     this.#clock = NO_CLOCK;
+    this.#meter = UNMEASURED;
     this.#lastPong = null;
     const hello: EventIn = {
       type: "hello",
@@ -213,6 +224,7 @@ export class CellLink {
     }
     this.#lookAtWall();
     this.#clock = addPong(this.#clock, message, at * 1000);
+    this.#meter = answered(this.#meter, message.client_us / 1000, at);
     this.#lastPong = { cellNs: message.cell_ns, at };
     this.#listener.pong?.(message, at);
   }
@@ -253,13 +265,22 @@ export class CellLink {
       this.#again();
       return;
     }
-    this.sendControl({
+    const left = now();
+    const sent = this.sendControl({
       type: "ping",
       version: 1,
-      client_us: microseconds(now()),
+      client_us: microseconds(left),
       pong_cell_ns: this.#lastPong?.cellNs ?? 0,
       pong_received_us: microseconds(this.#lastPong?.at ?? 0),
     });
+    if (sent) this.#meter = pinged(this.#meter, left);
+  }
+
+  async #count(): Promise<void> {
+    const peer = this.#peer;
+    if (peer === null || this.#status.value.kind !== "open") return;
+    const counts = await peer.counts().catch(() => null); // a connection that has just ended has nothing to say
+    if (counts !== null && peer === this.#peer) this.#meter = counted(this.#meter, now(), counts);
   }
 }
 

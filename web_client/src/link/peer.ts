@@ -1,6 +1,7 @@
 /** One WebRTC connection to a cell: its pictures come in, two data channels go both ways. */
 
 import type { IceServer } from "../wire";
+import { type PictureCounts, pictureCounts } from "./meter";
 
 const GATHERING_WITHIN_MS = 1_500;
 /** The first is what cells send; the others keep a repair stream and a fallback in the offer, and it small. */
@@ -19,6 +20,8 @@ export interface PeerEvents {
 export interface Peer {
   sendControl(bytes: Uint8Array<ArrayBuffer>): boolean;
   sendEvent(bytes: Uint8Array<ArrayBuffer>): boolean;
+  /** What has come of the pictures so far. */
+  counts(): Promise<PictureCounts>;
   close(): void;
 }
 
@@ -68,6 +71,7 @@ export async function connectPeer(
   return {
     sendControl: (bytes) => sent(control, bytes, MOST_WAITING_BYTES),
     sendEvent: (bytes) => sent(news, bytes, Number.POSITIVE_INFINITY),
+    counts: async () => pictureCounts((await connection.getStats()).values()),
     close,
   };
 }

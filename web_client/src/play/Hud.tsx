@@ -4,6 +4,7 @@ import { say } from "../i18n";
 import { number, stopwatch } from "../i18n/format";
 import { viewAxes } from "../predict/camera";
 import type { PieceSeen, PuzzleInfo } from "../wire";
+import type { Figures } from "./figures";
 import { GoalPicture } from "./GoalPicture";
 import type { PlaySession } from "./session";
 import { modeWords, restraintWords } from "./status";
@@ -62,14 +63,32 @@ export function Clock({ session }: { session: PlaySession }): JSX.Element {
   );
 }
 
-/** The connection in a word, milliseconds beside it. */
+const shownNumber = (value: number | null, digits = 0): string => (value === null ? "–" : number(value, digits));
+
+/** The figure that the word is for; the round trip while nothing is wrong. */
+function telling({ connection, roundTripMs, jitterMs, loss, pictureMs }: Figures): string {
+  if (connection.because === "picture" && pictureMs !== null) return t("pictureAge", { ms: number(pictureMs) });
+  if (connection.because === "jitter" && jitterMs !== null) return t("jitter", { ms: number(jitterMs) });
+  if (connection.because === "loss" && loss !== null) return t("lost", { percent: number(loss * 100) });
+  if (connection.because === "unseen") return t("pictureUnseen");
+  return roundTripMs === null ? "" : t("roundTrip", { ms: number(roundTripMs) });
+}
+
+/** The connection in a word, the figure that it is for beside it. */
 export function Connection({ session }: { session: PlaySession }): JSX.Element | null {
   const figures = session.figures.value;
   if (!figures) return null;
-  const { quality, roundTripMs, pictureMs } = figures;
+  const { roundTripMs, jitterMs, loss, pictureMs } = figures;
+  const { quality } = figures.connection;
+  const all = t("linkFigures", {
+    trip: shownNumber(roundTripMs),
+    jitter: shownNumber(jitterMs),
+    percent: shownNumber(loss === null ? null : loss * 100, 1),
+    picture: shownNumber(pictureMs),
+  });
   const bars = { lost: 0, stalled: 0, measuring: 1, poor: 1, slow: 2, fair: 3, good: 4 }[quality];
   return (
-    <div class={`link link--${quality}`} title={pictureMs === null ? undefined : t("pictureAge", { ms: number(pictureMs) })}>
+    <div class={`link link--${quality}`} title={all}>
       <span class="link__bars" aria-hidden="true">
         {[1, 2, 3, 4].map((bar) => (
           <i key={bar} class={bar <= bars ? "on" : ""} />
@@ -77,7 +96,7 @@ export function Connection({ session }: { session: PlaySession }): JSX.Element |
       </span>
       <span class="unseen">{t("connection")}</span>
       <span class="link__word">{t(`quality_${quality}`)}</span>
-      <span class="link__ms number">{roundTripMs === null ? "" : t("roundTrip", { ms: number(roundTripMs) })}</span>
+      <span class="link__ms number">{telling(figures)}</span>
     </div>
   );
 }

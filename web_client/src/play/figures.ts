@@ -2,13 +2,14 @@
 
 import type { ClockEstimate } from "../link/clock";
 import { toMicroseconds } from "../link/clock";
-import { type LinkQuality, linkQuality } from "../link/quality";
+import { type LinkVerdict, linkVerdict } from "../link/quality";
 import { isMoving } from "../input/stick";
 import type { ArmPosture, Cause, Mode, Slowing } from "../wire";
 import { SHUT_BELOW } from "./drive";
 import type { Restraint } from "./restraint";
 import type { PlaySession } from "./session";
 import { secondsLeft } from "./turn";
+import { tellsPictures } from "./watching";
 
 /** One reading. */
 export interface Figures {
@@ -23,26 +24,34 @@ export interface Figures {
   readonly assisting: boolean;
   readonly handsOn: boolean;
   readonly gripperOpen: boolean;
-  readonly quality: LinkQuality;
+  readonly connection: LinkVerdict;
   readonly roundTripMs: number | null;
+  readonly jitterMs: number | null;
+  /** The share of messages or of the pictures' packets that is lost. */
+  readonly loss: number | null;
+  /** How old the picture on the screen is. */
   readonly pictureMs: number | null;
   readonly secondsLeft: number | null;
   readonly gamepad: string | null;
 }
-
-const RECENT_AGES = 30;
 
 /** Reads the session's figures. */
 export function figuresOf(session: PlaySession, at: number): Figures {
   const { state, link, pictures, drive } = session;
   const { clock } = link;
   const roundTripMs = clock ? clock.roundTrip / 1000 : null;
-  const quality = linkQuality({
-    connected: link.status.value.kind === "open",
+  const measured = {
     roundTripMs,
     jitterMs: clock ? clock.jitter / 1000 : null,
+    loss: link.reading.loss,
+    pictureMs: pictures.age(at),
+  };
+  const connection = linkVerdict({
+    ...measured,
+    connected: link.status.value.kind === "open",
     silenceMs: session.silence(at),
-    pictureMs: pictures.quiet(at),
+    quietMs: pictures.quiet(at),
+    tells: tellsPictures() && !pictures.unnamed,
   });
   return {
     mode: state?.mode ?? null,
@@ -54,9 +63,8 @@ export function figuresOf(session: PlaySession, at: number): Figures {
     assisting: drive.following && state?.move_id != null,
     handsOn: session.stick !== null && isMoving(session.stick),
     gripperOpen: (drive.ghost?.pose.gripper ?? state?.measured_pose.gripper ?? 0) > SHUT_BELOW,
-    quality,
-    roundTripMs,
-    pictureMs: median(pictures.ages.slice(-RECENT_AGES)),
+    ...measured,
+    connection,
     secondsLeft: secondsLeft(session.turn.value, cellSeconds(session, clock, at)),
     gamepad: session.hands.gamepad,
   };
@@ -67,10 +75,4 @@ function cellSeconds(session: PlaySession, clock: ClockEstimate | null, at: numb
   if (clock) return (at * 1000 + clock.offset) / 1e6;
   const silence = session.silence(at);
   return session.state && silence !== null ? toMicroseconds(session.state.now_ns) / 1e6 + silence / 1000 : null;
-}
-
-/** The middle value; null for none. */
-export function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? null;
 }

@@ -10,7 +10,7 @@ import type { Vec3 } from "../predict/space";
 import type { Phase } from "./turn";
 import type { Cause, Mode, PieceSeen, PoseTarget, SeenFrame } from "../wire";
 import type { Loss } from "../input/run";
-import type { LinkQuality } from "../link/quality";
+import type { LinkCause, LinkQuality } from "../link/quality";
 import type { PlaySession } from "./session";
 
 /** One reading of the page; poses in metres and radians in the arm's base frame. */
@@ -43,6 +43,11 @@ export interface Snapshot {
   readonly connection: {
     readonly status: string;
     readonly quality: LinkQuality | null;
+    readonly because: LinkCause | null;
+    /** The share that is lost. */
+    readonly loss: number | null;
+    /** How old the large picture is. */
+    readonly pictureMs: number | null;
     readonly roundTripMs: number | null;
     readonly offsetMs: number | null;
     /** The bound of the offset's error. */
@@ -122,7 +127,10 @@ function connectionOf(session: PlaySession): Snapshot["connection"] {
   const { clock, drift } = link;
   return {
     status: link.status.value.kind,
-    quality: figures.value?.quality ?? null,
+    quality: figures.value?.connection.quality ?? null,
+    because: figures.value?.connection.because ?? null,
+    loss: figures.value?.loss ?? null,
+    pictureMs: figures.value?.pictureMs ?? null,
     roundTripMs: clock ? clock.roundTrip / 1000 : null,
     offsetMs: clock ? clock.offset / 1000 : null,
     offsetErrorMs: clock ? clock.error / 1000 : null,

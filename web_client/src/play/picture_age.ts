@@ -19,4 +19,24 @@ export function pictureAge(stamp: number, origin: number | null, offset: number 
   return Math.abs(ms) > MOST_MS ? null : ms;
 }
 
+/** Between two pictures of a camera that runs; a longer pause is a picture that stands still. */
+const PAUSE_MS = 100;
+const RECENT = 10;
+
+/**
+ * How old the picture on the screen is now, in milliseconds, from how old the last ones were when they came and how
+ * long ago the newest one was shown; null when either is unknown.
+ */
+export function ageOnScreen(ages: readonly number[], quietMs: number | null): number | null {
+  const age = median(ages.slice(-RECENT));
+  if (age === null || quietMs === null) return null;
+  return age + (quietMs > PAUSE_MS ? quietMs : 0);
+}
+
+/** The middle value; null for none. */
+export function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? null;
+}
+
 const modulo = (value: number, base: number): number => ((value % base) + base) % base;

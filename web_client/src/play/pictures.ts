@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { SeenFrame } from "../wire";
-import { pictureAge } from "./picture_age";
+import { ageOnScreen, pictureAge } from "./picture_age";
 import { type Shown, watch } from "./watching";
 
 const KEPT_AGES = 1_200;
@@ -59,6 +59,16 @@ export class Pictures {
   quiet(at: number): number | null {
     const shown = this.#seen.get(this.main.value ?? "");
     return shown ? at - shown.shownMs : null;
+  }
+
+  /** Whether the browser shows the large picture without saying which frame it is. */
+  get unnamed(): boolean {
+    return this.#seen.get(this.main.value ?? "")?.frame === null;
+  }
+
+  /** Milliseconds since the large picture on the screen was taken; null while that cannot be told. */
+  age(at: number): number | null {
+    return this.#offset === null ? null : ageOnScreen(this.#ages, this.quiet(at));
   }
 
   /** Milliseconds from capture to screen of the large picture's latest frames, oldest first. */

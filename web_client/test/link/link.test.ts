@@ -2,7 +2,7 @@ import { encode as packed } from "@msgpack/msgpack";
 import { describe, expect, it } from "vitest";
 import { difference, is } from "../../src/link/check";
 import { decodeControl, decodeEvent, encode } from "../../src/link/codec";
-import { linkQuality } from "../../src/link/quality";
+import { COARSE, FINE, type LinkFigures, linkVerdict, needsOf, suffices } from "../../src/link/quality";
 import { decode as unpacked } from "@msgpack/msgpack";
 import type { Pong } from "../../src/wire";
 
@@ -89,18 +89,67 @@ describe("the codec", () => {
 });
 
 describe("the quality in a word", () => {
-  const fine = { connected: true, roundTripMs: 30, jitterMs: 5, silenceMs: 20, pictureMs: 40 };
+  const fine: LinkFigures = {
+    connected: true, roundTripMs: 30, jitterMs: 5, loss: 0, silenceMs: 20, quietMs: 16, pictureMs: 60, tells: true,
+  };
+
+  it.each<[string, string | null, LinkFigures]>([
+    ["good", null, fine],
+    ["good", null, { ...fine, jitterMs: null, loss: null }],
+    ["lost", null, { ...fine, connected: false }],
+    ["stalled", "state", { ...fine, silenceMs: 900 }],
+    ["stalled", "picture", { ...fine, quietMs: 1_500 }],
+    ["stalled", "picture", { ...fine, pictureMs: 1_100 }],
+    ["measuring", null, { ...fine, roundTripMs: null }],
+    ["measuring", null, { ...fine, pictureMs: null }],
+    ["fair", "unseen", { ...fine, pictureMs: null, tells: false }],
+    ["fair", "round_trip", { ...fine, roundTripMs: 130 }],
+    ["slow", "round_trip", { ...fine, roundTripMs: 130, jitterMs: 60 }],
+    ["poor", "jitter", { ...fine, jitterMs: 200 }],
+    ["poor", "round_trip", { ...fine, roundTripMs: 600 }],
+    ["fair", "loss", { ...fine, loss: 0.05 }],
+    ["poor", "loss", { ...fine, loss: 0.3 }],
+    ["fair", "picture", { ...fine, pictureMs: 200 }],
+    ["slow", "picture", { ...fine, roundTripMs: 130, pictureMs: 420 }],
+    ["poor", "picture", { ...fine, pictureMs: 600, loss: 0.1 }],
+    ["stalled", "picture", { ...fine, roundTripMs: null, quietMs: 800, silenceMs: null }],
+  ])("is %s for %s", (quality, because, figures) => {
+    expect(linkVerdict(figures)).toEqual({ quality, because });
+  });
+
+  it("is never good while the picture is old, lossy or unknown, however short the round trip", () => {
+    for (let ms = 0; ms <= 2_000; ms += 10) {
+      expect(linkVerdict({ ...fine, roundTripMs: 1, jitterMs: 0, pictureMs: ms }).quality === "good").toBe(ms <= 150);
+      expect(linkVerdict({ ...fine, quietMs: ms, loss: ms / 2_000 }).quality === "good").toBe(ms <= 60);
+    }
+  });
+});
+
+describe("what a puzzle wants of the link", () => {
+  const piece = { id: "red", name: { en: "", zh: "" }, colour: "#ffffff", size_m: 0.03 };
+  const slot = { id: "a", name: { en: "", zh: "" }, x_m: 0.2, y_m: 0, radius_m: 0.028, colour: null };
+  const goal = { piece: "red", slot: "a", level: 0 };
+
+  it("is little where pieces lie apart with room around them", () => {
+    expect(needsOf({ pieces: [piece], slots: [slot], goal: [goal] })).toBe(COARSE);
+  });
 
   it.each([
-    ["good", fine],
-    ["lost", { ...fine, connected: false }],
-    ["stalled", { ...fine, silenceMs: 900 }],
-    ["stalled", { ...fine, pictureMs: 1_500 }],
-    ["measuring", { ...fine, roundTripMs: null }],
-    ["fair", { ...fine, roundTripMs: 130 }],
-    ["slow", { ...fine, roundTripMs: 130, jitterMs: 60 }],
-    ["poor", { ...fine, roundTripMs: 600 }],
-  ])("is %s", (word, figures) => {
-    expect(linkQuality(figures)).toBe(word);
+    ["something is stacked", { pieces: [piece], slots: [slot], goal: [goal, { ...goal, level: 1 }] }],
+    ["a slot has little room", { pieces: [piece], slots: [{ ...slot, radius_m: 0.022 }], goal: [goal] }],
+    ["nothing is known of the slot", { pieces: [piece], slots: [], goal: [goal] }],
+    ["nothing is known of the piece", { pieces: [], slots: [slot], goal: [goal] }],
+  ])("is much where %s", (_, puzzle) => {
+    expect(needsOf(puzzle)).toBe(FINE);
+  });
+
+  it.each([
+    [true, { feltMs: 300, pictureMs: 400, loss: 0.08 }],
+    [true, { feltMs: 10, pictureMs: null, loss: null }],
+    [false, { feltMs: 301, pictureMs: 0, loss: 0 }],
+    [false, { feltMs: 0, pictureMs: 401, loss: 0 }],
+    [false, { feltMs: 0, pictureMs: 0, loss: 0.09 }],
+  ])("is %s met", (met, link) => {
+    expect(suffices(FINE, link)).toBe(met);
   });
 });

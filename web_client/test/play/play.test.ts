@@ -2,9 +2,8 @@ import { describe, expect, it } from "vitest";
 import { NOT_STARTED } from "../../src/input/run";
 import { NEUTRAL, type Stick } from "../../src/input/stick";
 import { deviceOf, type Drive, handsOn, IDLE, type Setting, stepDrive } from "../../src/play/drive";
-import { median } from "../../src/play/figures";
 import { controlOf } from "../../src/play/message";
-import { pictureAge } from "../../src/play/picture_age";
+import { ageOnScreen, median, pictureAge } from "../../src/play/picture_age";
 import { apartness, elsewhere, surfaceUnder, wayOf } from "../../src/play/scene";
 import { blindness } from "../../src/play/sight";
 import { hull } from "../../src/play/silhouette";
@@ -296,6 +295,14 @@ describe("the drawing", () => {
     expect(surfaceUnder([0.2, 0.005, 0.1], [seen], [info])).toBeCloseTo(0.03, 12);
     expect(surfaceUnder([0.25, 0, 0.1], [seen], [info])).toBe(0);
     expect(surfaceUnder([0.2, 0, 0.01], [seen], [info])).toBe(0);
+  });
+
+  it("grows old while it stands still", () => {
+    expect(ageOnScreen([80, 90, 100], 30)).toBe(90);
+    expect(ageOnScreen([80, 90, 100], 600)).toBe(690);
+    expect(ageOnScreen([5_000, ...Array.from({ length: 10 }, () => 60)], 10), "only the last ten count").toBe(60);
+    expect(ageOnScreen([], 30)).toBeNull();
+    expect(ageOnScreen([80], null)).toBeNull();
   });
 
   it("takes the middle of figures", () => {
