@@ -61,7 +61,7 @@ class TurnOver(Exception):
 
 @dataclass
 class BrowserPlayer:
-    """One page of one person; `held` are the keys that are down."""
+    """One page of one person; `held` are the keys that are down, `checked` skips the connection page."""
 
     page: Page
     url: str
@@ -69,6 +69,12 @@ class BrowserPlayer:
     held: set[str] = field(default_factory=set)
     agreed: bool = False
     suffix: str = ""
+    checked: bool = True
+
+    def __post_init__(self) -> None:
+        """Lets the page believe that this browser has played before."""
+        if self.checked:
+            self.page.add_init_script("try { localStorage.setItem('armcade.link_checked', '1') } catch {}")
 
     def shoot(self, name: str) -> None:
         """Keeps a screenshot as an artefact."""
@@ -85,14 +91,18 @@ class BrowserPlayer:
 
     def take_turn(self, puzzle: str, name: str) -> None:
         """Picks a puzzle in the lobby, signs in, reads and agrees, and waits for the turn."""
+        self.ask_for_turn(puzzle, name)
+        self.page.wait_for_url("**/play/*", timeout=30_000)
+        wait(lambda: self.snapshot().get("phase") == "ready", 30, "the arm is the player's")
+
+    def ask_for_turn(self, puzzle: str, name: str) -> None:
+        """Picks a puzzle in the lobby, signs in, reads and agrees."""
         self.page.locator(f"[data-puzzle={puzzle}] button").first.click()
         if self.page.locator("input[name=pseudonym]").count() or not self.agreed:
             self.page.locator("input[name=pseudonym]").fill(name)
             self.shoot("sign_in")
             self.page.locator("form button[type=submit]").click()
             self._agree()
-        self.page.wait_for_url("**/play/*", timeout=30_000)
-        wait(lambda: self.snapshot().get("phase") == "ready", 30, "the arm is the player's")
 
     def click_at(self, point: tuple[float, float, float]) -> None:
         """Clicks where a point of the table (metres, arm's base frame) shows in the large picture."""

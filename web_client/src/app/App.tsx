@@ -16,6 +16,7 @@ type Page<Props> = () => Promise<{ default: ComponentType<Props> }>;
  * `live.send` and listens with `live.on("answer", …)`; at the end it calls `navigate({ page: "result", turnId })`.
  */
 const PlayPage: Page<{ turnId: string }> = () => import("../play/PlayPage");
+const CheckPage: Page<{ cellId: string; puzzleId: string | null }> = () => import("../pages/check/Check");
 const ResultPage: Page<{ turnId: string }> = () => import("../pages/result/Result");
 const CellsPage: Page<object> = () => import("../pages/operate/Cells");
 const OperatePage: Page<{ cellId: string }> = () => import("../pages/operate/Operate");
@@ -26,6 +27,8 @@ function pageOf(now: Route): JSX.Element {
   switch (now.page) {
     case "lobby":
       return <Lobby />;
+    case "check":
+      return <Lazy key={now.cellId} load={CheckPage} props={{ cellId: now.cellId, puzzleId: now.puzzleId }} />;
     case "play":
       return <Lazy key={now.turnId} load={PlayPage} props={{ turnId: now.turnId }} />;
     case "result":

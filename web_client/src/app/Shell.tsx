@@ -53,7 +53,7 @@ function current(pages: readonly string[]): "page" | undefined {
 function Pages(): JSX.Element {
   return (
     <nav class="header__nav" aria-label={t("pages")}>
-      <Link to={{ page: "lobby" }} aria-current={current(["lobby", "result"])}>
+      <Link to={{ page: "lobby" }} aria-current={current(["lobby", "check", "result"])}>
         {t("lobby")}
       </Link>
       {has("operator") && (

@@ -3,6 +3,7 @@
 /** One page and the parts of its address. */
 export type Route =
   | { readonly page: "lobby" }
+  | { readonly page: "check"; readonly cellId: string; readonly puzzleId: string | null }
   | { readonly page: "play"; readonly turnId: string }
   | { readonly page: "result"; readonly turnId: string }
   | { readonly page: "cells" }
@@ -26,7 +27,9 @@ export function readRoute(path: string): Route {
   if (parts.length === 0) return { page: "lobby" };
   if (parts.length === 1 && parts[0] === "operate") return { page: "cells" };
   if (parts.length === 1 && parts[0] === "episodes") return { page: "episodes" };
-  if (parts.length !== 2 || second === "") return { page: "missing" };
+  if (second === "") return { page: "missing" };
+  if (parts[0] === "check" && parts.length <= 3) return { page: "check", cellId: second, puzzleId: decoded(parts[2]) || null };
+  if (parts.length !== 2) return { page: "missing" };
   if (parts[0] === "play") return { page: "play", turnId: second };
   if (parts[0] === "result") return { page: "result", turnId: second };
   if (parts[0] === "operate") return { page: "operate", cellId: second };
@@ -40,6 +43,8 @@ export function pathOf(route: Route): string {
     case "lobby":
     case "missing":
       return "/";
+    case "check":
+      return `/check/${encodeURIComponent(route.cellId)}${route.puzzleId === null ? "" : `/${encodeURIComponent(route.puzzleId)}`}`;
     case "play":
     case "result":
       return `/${route.page}/${encodeURIComponent(route.turnId)}`;

@@ -7,6 +7,7 @@ import { pathOf, type Route } from "./routes";
 const t = words(
   {
     lobby: "Lobby",
+    check: "Connection",
     play: "Your turn",
     result: "Result",
     cells: "Cells",
@@ -18,6 +19,7 @@ const t = words(
   },
   {
     lobby: "大厅",
+    check: "连接检查",
     play: "你的回合",
     result: "成绩",
     cells: "工作单元",

@@ -4,6 +4,8 @@ import { tokenIn } from "../../src/app/token";
 
 const PAGES: readonly Route[] = [
   { page: "lobby" },
+  { page: "check", cellId: "home", puzzleId: null },
+  { page: "check", cellId: "my cell/ü", puzzleId: "sort_colours" },
   { page: "play", turnId: "t-1" },
   { page: "result", turnId: "t 1/ü" },
   { page: "cells" },
@@ -17,7 +19,7 @@ describe("routes", () => {
     expect(readRoute(pathOf(route))).toEqual(route);
   });
 
-  it.each(["/nowhere", "/play", "/play/a/b", "/result/", "/operate/a/b", "/play/%E0%A4%A"])("has no page at %s", (path) => {
+  it.each(["/nowhere", "/check", "/check/a/b/c", "/play", "/play/a/b", "/result/", "/operate/a/b", "/play/%E0%A4%A"])("has no page at %s", (path) => {
     expect(readRoute(path).page).toBe("missing");
   });
 

@@ -3,6 +3,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { live } from "../../api/live";
 import { getPuzzles } from "../../api/rest";
+import { Link } from "../../app/router";
 import { say } from "../../i18n";
 import { Leaderboard } from "../../ui/Leaderboard";
 import { CellView } from "../../ui/CellView";
@@ -64,7 +65,7 @@ function CellPicker({ cells, main, chosen }: { cells: readonly CellCard[]; main:
   );
 }
 
-function Pitch({ open }: { open: boolean }): JSX.Element {
+function Pitch({ main }: { main: CellCard | null }): JSX.Element {
   return (
     <div class="pitch">
       <h1 class="pitch__title">{t("title")}</h1>
@@ -74,10 +75,17 @@ function Pitch({ open }: { open: boolean }): JSX.Element {
         <li>{t("how2")}</li>
         <li>{t("how3")}</li>
       </ol>
-      {open && (
-        <a class="button button--primary button--big pitch__go" href="#puzzles">
-          {t("play")}
-        </a>
+      {main !== null && (
+        <div class="pitch__ways">
+          <a class="button button--primary button--big pitch__go" href="#puzzles">
+            {t("play")}
+          </a>
+          {main.online && (
+            <Link class="button button--quiet button--big pitch__go" to={{ page: "check", cellId: main.cell_id, puzzleId: null }}>
+              {t("check")}
+            </Link>
+          )}
+        </div>
       )}
     </div>
   );
@@ -122,7 +130,7 @@ export function Lobby(): JSX.Element {
   return (
     <>
       <section class="hero">
-        {place.value === null ? <Pitch open={main !== null} /> : <Place place={place.value} puzzles={puzzles.value ?? []} cell={waitingFor} />}
+        {place.value === null ? <Pitch main={main} /> : <Place place={place.value} puzzles={puzzles.value ?? []} cell={waitingFor} />}
         <div class="hero__stage">
           {live.lobby.value === null ? <div class="stage stage--empty" /> : main === null ? <NoCells /> : <Stage cell={main} />}
           {main !== null && <CellPicker cells={cells} main={main} chosen={chosen} />}

@@ -64,6 +64,11 @@ export function Place({ place, puzzles, cell }: PlaceProps): JSX.Element {
         </div>
       )}
       <p class="soft">{t("keepOpen")}</p>
+      {cell?.online === true && place.position > 0 && (
+        <Link class="button button--quiet place__leave" to={{ page: "check", cellId: cell.cell_id, puzzleId: null }}>
+          {t("check")}
+        </Link>
+      )}
       <button type="button" class="button button--quiet place__leave" onClick={() => void leave()}>
         {t("leave")}
       </button>

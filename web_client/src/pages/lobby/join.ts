@@ -1,4 +1,4 @@
-/** From wanting to play to a place in the queue: name, consent, then the queue itself. */
+/** From wanting to play to a place in the queue: name, consent, the first look at the connection, then the queue itself. */
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { live } from "../../api/live";
 import { joinQueue, leaveQueue, Trouble, wordsFor } from "../../api/rest";
@@ -7,6 +7,7 @@ import { navigate, route } from "../../app/router";
 import { me, signedIn } from "../../app/session";
 import { toast } from "../../ui/toasts";
 import type { QueuePlace } from "../../wire";
+import { linkChecked } from "../check/remembered";
 
 const just = signal<QueuePlace | null>(null);
 const asking = signal(false);
@@ -30,13 +31,18 @@ async function enter(cellId: string, puzzleId: string): Promise<void> {
   }
 }
 
-/** Takes a place for one puzzle at one cell, asking for name and consent where they are missing. */
+/**
+ * Takes a place for one puzzle at one cell, asking for name and consent where they are missing.
+ *
+ * Before this browser's first turn it leads to the page that looks at the connection, which comes back here.
+ */
 export async function join(cellId: string, puzzleId: string): Promise<void> {
   if (asking.value) return;
   asking.value = true;
   try {
     if (!signedIn.value && !(await ask("signIn"))) return;
     if (me.value?.consent_version === null && !(await ask("consent"))) return;
+    if (!linkChecked()) return navigate({ page: "check", cellId, puzzleId });
     await enter(cellId, puzzleId);
     if (just.value === null) return;
     if (route.value.page !== "lobby") navigate({ page: "lobby" });
