@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from robot_bridge.toml_table import InvalidTable, read_table
 from robot_bridge.wire.units import Identifier
+from robot_bridge.zones import KeepOuts, check_zones
 
 MAX_CAMERAS = 4
 FilePath = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -46,10 +47,11 @@ class CameraTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ArmTable(msgspec.Struct, frozen=True):
-    """The two keys of `[bridge]` that the cell must know too; the rest is the bridge's business."""
+    """The keys of `[bridge]` that the cell must know too; the rest is the bridge's business."""
 
     arm: Identifier
     calibration: FilePath
+    keep_out: KeepOuts = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +90,5 @@ def read_config(path: Path) -> CellConfig:
     if len({camera.name for camera in cameras}) != len(cameras):
         raise InvalidTable(f"{path.name}: two cameras have the same name")
     arm = read_table(tables["bridge"], ArmTable, f"{path.name} [bridge]")
+    check_zones(arm.keep_out, f"{path.name} [bridge]")
     return CellConfig(cell, cameras, arm, hashlib.sha256(content).hexdigest())

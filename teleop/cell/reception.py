@@ -29,7 +29,7 @@ from teleop.wire.player_in import (
     PuzzleMove,
     StopPressed,
 )
-from teleop.wire.player_out import PuzzleInfo, Welcome
+from teleop.wire.player_out import KeepOutBox, PuzzleInfo, Welcome
 
 _log = structlog.get_logger()
 
@@ -155,6 +155,7 @@ class Describe:
             track_order=tuple(camera.name for camera in self.config.cameras),
             puzzle=None if lease is None else self._puzzles.get(lease.puzzle_id),
             source=self.config.cell.source,
+            keep_out=tuple(KeepOutBox(one.x_m, one.y_m, one.z_m) for one in self.config.arm.keep_out),
         )
 
 

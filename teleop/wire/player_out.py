@@ -96,6 +96,14 @@ class Workspace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     z_m: tuple[Metres, Metres]
 
 
+class KeepOutBox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A box that no part of the arm enters, (lowest, highest) along each axis of the arm's base frame."""
+
+    x_m: tuple[Metres, Metres]
+    y_m: tuple[Metres, Metres]
+    z_m: tuple[Metres, Metres]
+
+
 class PieceInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One piece of the puzzle as the page draws it."""
 
@@ -154,6 +162,7 @@ class Welcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="welc
     track_order: tuple[Identifier, ...]
     puzzle: PuzzleInfo | None
     source: Literal["real", "sim"]
+    keep_out: tuple[KeepOutBox, ...] = ()
 
 
 class PieceSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

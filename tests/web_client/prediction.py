@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
+import msgspec
 from lock_step import IdealServos, LockStep
 
 from robot_bridge import limits, reference
@@ -24,6 +25,7 @@ from robot_bridge.tool_speed import slower
 from robot_bridge.trajectory import Motion, Planner, still
 from robot_bridge.wire.commands import Command, Enable, PoseTarget, Reset, Setpoint
 from robot_bridge.wire.state import ArmState
+from robot_bridge.zones import KeepOut
 
 SEED = 11
 AIMS, ROOMS, FORECASTS, RESTS = 10_000, 100, 40, 8
@@ -32,6 +34,10 @@ GHOST_M_S, GHOST_RAD_S = 0.15, 1.1
 DRIVEN_TICKS, RESTING_TICKS, BEGIN_TICK = 100, 80, 10
 LATER_TICKS = (10, 20, 40)
 ROUND_TRIPS_TICKS = (10, 20, 30, 40)
+BOXES = (
+    KeepOut("post", (0.2, 0.3), (0.12, 0.2), (0.0, 0.3)),
+    KeepOut("shelf", (0.24, 0.5), (-0.3, -0.1), (0.0, 0.1)),
+)
 Row = list[float]
 
 
@@ -73,13 +79,26 @@ def aim_case(around: Surroundings, dice: random.Random, start: Posture) -> list[
     ]
 
 
-def forecast_case(around: Surroundings, planner: Planner, dice: random.Random) -> dict[str, object]:
-    """An arm that follows a ghost until its player lets go: its motion then, and its postures after that."""
-    scale, way = dice.choice((1.0, 0.7)), list(ghost_way(around, dice))
+def forecast_case(kept: Surroundings, planner: Planner, dice: random.Random, jaws: bool) -> dict[str, object]:
+    """An arm that follows a ghost until its player lets go: its motion then, and its postures after that.
+
+    The ghost knows of no boxes, the arm of those of its surroundings; with `jaws` the gripper moves as well.
+    """
+    scale, way = dice.choice((1.0, 0.7)), list(ghost_way(Surroundings(kept.model), dice))
+    if jaws:
+        turned = dice.randrange(DRIVEN_TICKS - 20, DRIVEN_TICKS)
+        way[turned:] = [msgspec.structs.replace(pose, gripper=1.0 - pose.gripper) for pose in way[turned:]]
+    around = kept
     motion, ahead = still(around.model.ready_rad), around.model.ready_rad
     for pose in way:
         motion, ahead = stepped(around, planner, motion, ahead, (pose, scale))
-    told = {"asked": row(way[-1]), "scale": scale, "reference": rounded(ahead)}
+    told = {
+        "asked": row(way[-1]),
+        "scale": scale,
+        "reference": rounded(ahead),
+        "boxes": bool(kept.zones),
+        "jaws": jaws,
+    }
     parts = (motion.positions_rad, motion.velocities_rad_s, motion.accelerations_rad_s2)
     later: list[Row] = []
     for tick in range(1, LATER_TICKS[-1] + 1):
@@ -165,14 +184,19 @@ def document(rests: int = RESTS, forecasts: int = FORECASTS) -> dict[str, object
     """All cases."""
     model, dice = load_arm("so101"), random.Random(SEED)
     around, planner = Surroundings(model), Planner(model, PERIOD_S)
+    among = Surroundings(model, BOXES)
     starts = [free(around, dice) for _ in range(60)]
     return {
         "aims": [aim_case(around, dice, dice.choice(starts)) for _ in range(AIMS)],
         "rooms": [
-            [rounded(posture), rounded(around.rooms(posture))]
+            [rounded(posture), rounded(among.rooms(posture))]
             for posture in (free(around, dice) for _ in range(ROOMS))
         ],
-        "forecasts": [forecast_case(around, planner, dice) for _ in range(forecasts)],
+        "boxes": [{"x_m": one.x_m, "y_m": one.y_m, "z_m": one.z_m} for one in BOXES],
+        "forecasts": [
+            forecast_case(among if number % 3 == 1 else around, planner, dice, number % 3 == 2)
+            for number in range(forecasts)
+        ],
         "rests": [
             rest_case(around, dice, ROUND_TRIPS_TICKS[number % len(ROUND_TRIPS_TICKS)])
             for number in range(rests)

@@ -226,6 +226,13 @@ export interface Workspace {
   readonly z_m: readonly [number, number];
 }
 
+/** A box that no part of the arm enters, (lowest, highest) along each axis of the arm's base frame. */
+export interface KeepOutBox {
+  readonly x_m: readonly [number, number];
+  readonly y_m: readonly [number, number];
+  readonly z_m: readonly [number, number];
+}
+
 /** One piece of the puzzle as the page draws it. */
 export interface PieceInfo {
   readonly id: string;
@@ -280,6 +287,7 @@ export interface Welcome {
   readonly track_order: readonly string[];
   readonly puzzle: PuzzleInfo | null;
   readonly source: "real" | "sim";
+  readonly keep_out: readonly KeepOutBox[];
 }
 
 /** Where the referee's camera sees a piece. */
@@ -606,6 +614,7 @@ export interface Types {
   readonly Pong: Pong;
   readonly JointLimits: JointLimits;
   readonly Workspace: Workspace;
+  readonly KeepOutBox: KeepOutBox;
   readonly PieceInfo: PieceInfo;
   readonly SlotInfo: SlotInfo;
   readonly Place: Place;
@@ -679,11 +688,12 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Pong: {"type": ["literal", "pong"], "version": ["literal", 1], "client_us": "number", "cell_ns": "integer64", "offset_ns": ["union", "integer64", "null"], "error_ns": ["union", "integer64", "null"], "round_trip_ns": ["union", "integer64", "null"], "rtp_origins": ["list", ["union", "number", "null"]]},
   JointLimits: {"name": "string", "lower_rad": "number", "upper_rad": "number"},
   Workspace: {"x_m": ["tuple", "number", "number"], "y_m": ["tuple", "number", "number"], "z_m": ["tuple", "number", "number"]},
+  KeepOutBox: {"x_m": ["tuple", "number", "number"], "y_m": ["tuple", "number", "number"], "z_m": ["tuple", "number", "number"]},
   PieceInfo: {"id": "string", "name": "Bilingual", "colour": "string", "size_m": "number"},
   SlotInfo: {"id": "string", "name": "Bilingual", "x_m": "number", "y_m": "number", "radius_m": "number", "colour": ["union", "string", "null"]},
   Place: {"piece": "string", "slot": "string", "level": "number"},
   PuzzleInfo: {"id": "string", "version": "number", "title": "Bilingual", "prompt": "Bilingual", "time_limit_s": "number", "difficulty": "number", "pieces": ["list", "PieceInfo"], "slots": ["list", "SlotInfo"], "start": ["list", "Place"], "goal": ["list", "Place"]},
-  Welcome: {"type": ["literal", "welcome"], "version": ["literal", 1], "role": ["literal", "operator", "player", "viewer"], "cell_id": "string", "lease_epoch": ["union", "number", "null"], "turn_ends_ns": ["union", "integer64", "null"], "arm": "string", "joints": ["list", "JointLimits"], "workspace": "Workspace", "cameras": ["list", "CameraCalibration"], "track_order": ["list", "string"], "puzzle": ["union", "PuzzleInfo", "null"], "source": ["literal", "real", "sim"]},
+  Welcome: {"type": ["literal", "welcome"], "version": ["literal", 1], "role": ["literal", "operator", "player", "viewer"], "cell_id": "string", "lease_epoch": ["union", "number", "null"], "turn_ends_ns": ["union", "integer64", "null"], "arm": "string", "joints": ["list", "JointLimits"], "workspace": "Workspace", "cameras": ["list", "CameraCalibration"], "track_order": ["list", "string"], "puzzle": ["union", "PuzzleInfo", "null"], "source": ["literal", "real", "sim"], "keep_out": ["list", "KeepOutBox"]},
   PieceSeen: {"piece": "string", "x_m": "number", "y_m": "number", "z_m": "number", "yaw_rad": "number", "slot": ["union", "string", "null"], "placed": "boolean"},
   RefereeNews: {"type": ["literal", "referee"], "version": ["literal", 1], "capture_ns": "integer64", "pieces": ["list", "PieceSeen"], "filled": "number", "wanted": "number", "moves": "number", "elapsed_s": "number"},
   MoveNews: {"type": ["literal", "move"], "version": ["literal", 1], "move_id": "number", "status": ["literal", "cancelled", "done", "failed", "refused", "started"], "reason": "Bilingual"},

@@ -43,6 +43,20 @@ def test_a_good_file_is_read_and_known_by_its_hash(tmp_path):
     assert (config.cell.id, config.referee_camera.name, config.arm.arm) == ("home", "overview", "so101")
     path.write_text(GOOD + "\n")
     assert read_config(path).sha256 != config.sha256
+    assert config.arm.keep_out == ()
+
+
+BOX = '[[bridge.keep_out]]\nname = "mast"\nx_m = [0.1, 0.2]\ny_m = [-0.1, 0.1]\nz_m = [0.0, {high}]\n'
+
+
+def test_the_bridge_s_keep_out_boxes_are_known_here_too(tmp_path):
+    path = tmp_path / "cell.toml"
+    path.write_text(GOOD.replace("[sim]", BOX.format(high=0.3) + "[sim]"))
+    (mast,) = read_config(path).arm.keep_out
+    assert (mast.x_m, mast.y_m, mast.z_m) == ((0.1, 0.2), (-0.1, 0.1), (0.0, 0.3))
+    path.write_text(GOOD.replace("[sim]", BOX.format(high=0.0) + "[sim]"))
+    with pytest.raises(InvalidTable, match="mast"):
+        read_config(path)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from robot_bridge.wire.frames import write_calibration as write_camera
 from teleop.wire.cell_to_hub import Answer, CellStatus, OrderDone, Thumbnail, TurnResult
 from teleop.wire.hub_to_cell import Offer, Order, ResultKept, Revoke
 from teleop.wire.player_in import Control, EndTurn, Hello, Ping, PoseVelocity, SeenFrame, StopPressed
-from teleop.wire.player_out import ControlOut, EventOut, Pong, Refused, State, TurnOver, Welcome
+from teleop.wire.player_out import ControlOut, EventOut, KeepOutBox, Pong, Refused, State, TurnOver, Welcome
 
 pytestmark = pytest.mark.system
 STILL = PoseVelocity(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -161,6 +161,11 @@ stage_command = {stage}
 [bridge]
 arm = "so101"
 calibration = "{folder}/so101.json"
+[[bridge.keep_out]]
+name = "mast"
+x_m = [0.1, 0.2]
+y_m = [-0.1, 0.1]
+z_m = [0.0, 0.3]
 """
     )
     return path
@@ -241,6 +246,7 @@ async def test_a_turn_from_lease_to_kept_result(tmp_path, rings, browser):
                 1,
                 ("overview", "wrist"),
             )
+            assert welcome.keep_out == (KeepOutBox((0.1, 0.2), (-0.1, 0.1), (0.0, 0.3)),)
             playing = asyncio.create_task(page.play())
             await until(lambda: world.bridge.of(Enable), "enable")
             await until(lambda: len(page.of(Welcome)) == 2, "the turn's clock runs")

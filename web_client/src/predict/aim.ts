@@ -1,6 +1,6 @@
 /** A posture inside every bound for a pose that was asked for: the bridge's own rules, step for step. */
 
-import type { JointLimits, Limit, PoseTarget, Workspace } from "../wire";
+import type { JointLimits, KeepOutBox, Limit, PoseTarget, Workspace } from "../wire";
 import { forward, inverse, JAW, type Solution } from "./inverse";
 import { SO101 } from "./model";
 import { lowestGuard } from "./rooms";
@@ -13,6 +13,7 @@ const LIFTS = 4;
 export interface ArmBounds {
   readonly limits: readonly JointLimits[];
   readonly workspace: Workspace;
+  readonly keepOut?: readonly KeepOutBox[];
 }
 
 /** Where the arm will be told to go, and which limits made it another place than the one asked for. */
@@ -39,11 +40,13 @@ export function aimAt(target: PoseTarget, start: readonly number[], bounds: ArmB
 }
 
 /** The posture with every joint inside its soft limits. */
-export const within = (joints: readonly number[], limits: readonly JointLimits[]): readonly number[] =>
-  joints.map((value, at) => {
+export function within(joints: readonly number[], limits: readonly JointLimits[]): readonly number[] {
+  const inside = (value: number, at: number): number => {
     const limit = limits[at];
     return limit ? clamp(value, limit.lower_rad, limit.upper_rad) : value;
-  });
+  };
+  return joints.every((value, at) => inside(value, at) === value) ? joints : joints.map(inside);
+}
 
 function boxed(pose: PoseTarget, { x_m, y_m, z_m }: Workspace): PoseTarget {
   const [x, y, z] = [clamp(pose.x_m, ...x_m), clamp(pose.y_m, ...y_m), clamp(pose.z_m, ...z_m)];

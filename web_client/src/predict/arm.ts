@@ -4,6 +4,7 @@ import {
   compose,
   type Frame,
   fromRollPitchYaw,
+  multiply,
   turnAboutZ,
   type Vec3,
   WORLD,
@@ -49,9 +50,8 @@ export interface Links {
 export function chain(joints: readonly number[]): readonly Frame[] {
   const frames: Frame[] = [WORLD];
   JOINT_ORIGINS.forEach((at, joint) => {
-    const parent = frames[joint] ?? WORLD;
-    const turned: Frame = { rotation: turnAboutZ(joints[joint] ?? 0), origin: [0, 0, 0] };
-    frames.push(compose(compose(parent, at), turned));
+    const { rotation, origin } = compose(frames[joint] ?? WORLD, at);
+    frames.push({ rotation: multiply(rotation, turnAboutZ(joints[joint] ?? 0)), origin });
   });
   return frames;
 }

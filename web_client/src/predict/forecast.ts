@@ -1,9 +1,9 @@
 /**
  * The arm's motion over the next moments.
  *
- * Known here as in the bridge: reach, workspace, table, the arm's own links, joints' limits, the tool's speed
- * and lead, the speed scale, and bounded velocity, acceleration and jerk. Not known: keep-out boxes, contact and
- * grip, look-ahead of a servo that lags, and the stop of a motion that would leave its stopping room.
+ * Known here as in the bridge: reach, workspace, table, the arm's own links, keep-out boxes, joints' limits, the
+ * tool's speed and lead, the speed scale, and bounded velocity, acceleration and jerk. Not known: contact and grip,
+ * look-ahead of a servo that lags, and the stop of a motion that would leave its stopping room.
  */
 
 import type { PoseTarget } from "../wire";
@@ -19,7 +19,10 @@ export interface Course {
   readonly reference: readonly number[];
 }
 
+/** So far ahead (s) the motion is foreseen; what comes after is a way without times. */
+export const PATH_S = 0.4;
 const STILL = 1e-7;
+const THERE_RAD = 1e-4;
 const TOOL_STEP_S = 1e-4;
 const TOOL_MARGIN = 0.94;
 const SLOWEST_RAD_S = 0.02;
@@ -29,6 +32,10 @@ export const standing = (joints: readonly number[]): Course => ({
   joints: joints.map((position) => ({ position, velocity: 0, acceleration: 0 })),
   reference: joints,
 });
+
+/** Whether the arm has come to its aim, or as good as that. */
+export const isAtRest = ({ joints }: Course, aim: Aim): boolean =>
+  joints.every((joint, at) => Math.abs(joint.velocity) < SLOWEST_RAD_S && Math.abs(joint.position - (aim.joints[at] ?? 0)) < THERE_RAD);
 
 /** The course one period later on its way to the aim. */
 export function stepCourse(course: Course, aim: Aim, bounds: ArmBounds, speedScale: number): Course {
@@ -64,7 +71,7 @@ export function follow(joints: readonly Moving[], target: readonly number[], spe
   const together = Math.max(...alone.map((profile) => profile.time));
   return joints.map((joint, at) => {
     const own = alone[at];
-    const profile = own && at === jaw ? own : inTime(joint, target[at] ?? 0, caps[at] ?? NO_CAPS, together);
+    const profile = own && at === jaw ? own : inTime(joint, target[at] ?? 0, caps[at] ?? NO_CAPS, together, own);
     return after(joint, profile.phases, PERIOD_S);
   });
 }

@@ -34,6 +34,8 @@ export interface Profile {
 }
 
 const HALVINGS = 36;
+const ROUNDS = 40;
+const NOTHING_RAD = 1e-13;
 const SLOWEST = 1e-7;
 const SAME_S = 1e-9;
 const SAME_RAD = 1e-7;
@@ -64,14 +66,14 @@ export function quickest(from: Moving, target: number, caps: Caps): Profile {
   return turned(cruising(forward, way, Math.max(0, Math.min(relaxed.velocity, caps.velocity)), caps), sign);
 }
 
-/** The same way in just this time: by a lower cruising speed, or a softer brake; the quickest one where neither is known. */
-export function inTime(from: Moving, target: number, caps: Caps, time: number): Profile {
-  const best = quickest(from, target, caps);
-  if (best.cruise === null || best.time >= time - SAME_S) return best;
+/** The `best` way in just this time: by a lower cruising speed, or a softer brake; the quickest one where neither is known. */
+export function inTime(from: Moving, target: number, caps: Caps, time: number, best = quickest(from, target, caps)): Profile {
+  if (best.time >= time - SAME_S) return best;
   const sign = signOf(from, target, caps);
   const forward: Moving = { position: 0, velocity: sign * from.velocity, acceleration: sign * from.acceleration };
   const way = sign * (target - from.position);
-  const slow = halved(SLOWEST, best.cruise, (speed) => atSpeed(forward, way, speed, caps).time > time);
+  const most = best.cruise ?? forward.velocity;
+  const slow = rooted(SLOWEST, most, (speed) => reachedAt(forward, speed, time, caps) - way);
   const found = atSpeed(forward, way, slow, caps);
   if (fits(found, time)) return turned(found, sign);
   const soft = brakeSoftly(forward, way, caps, time) ?? brakeEarly(forward, way, caps, time);
@@ -80,6 +82,13 @@ export function inTime(from: Moving, target: number, caps: Caps, time: number): 
 
 const fits = ({ time: needed, phases }: Profile, time: number): boolean =>
   Math.abs(needed - time) < 1e-6 && phases.every((phase) => phase.time >= 0);
+
+/** How far this cruising speed leads in this time, with as much of it cruised as the ramps leave. */
+function reachedAt(from: Moving, speed: number, time: number, caps: Caps): number {
+  const up = ramp(from, speed, caps);
+  const down = ramp({ velocity: speed, acceleration: 0 }, 0, caps);
+  return length(from, up) + (speed * timeOf(down)) / 2 + speed * (time - timeOf(up) - timeOf(down));
+}
 
 /** One brake, as soft as the time allows, after more speed if that is needed; null where that is no way. */
 function brakeSoftly(from: Moving, way: number, caps: Caps, time: number): Profile | null {
@@ -150,6 +159,28 @@ function halved(low: number, high: number, holds: (value: number) => boolean): n
   return (good + bad) / 2;
 }
 
+/** Where a value that rises from one end to the other is 0: by secants that keep it between them. */
+function rooted(low: number, high: number, value: (at: number) => number): number {
+  let [a, b, fa, fb, side] = [low, high, value(low), value(high), 0];
+  if (fa >= 0) return a;
+  if (fb <= 0) return b;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const at = (a * fb - b * fa) / (fb - fa);
+    const found = value(at);
+    if (Math.abs(found) < NOTHING_RAD) return at;
+    if (found > 0) {
+      [b, fb] = [at, found];
+      if (side === 1) fa /= 2;
+      side = 1;
+    } else {
+      [a, fa] = [at, found];
+      if (side === -1) fb /= 2;
+      side = -1;
+    }
+  }
+  return (a + b) / 2;
+}
+
 /** The quickest way to a velocity with no acceleration left. */
 function ramp({ velocity, acceleration }: Pick<Moving, "velocity" | "acceleration">, to: number, caps: Caps): readonly Phase[] {
   const { jerk } = caps;
@@ -188,7 +219,7 @@ function brakeLater(from: Moving, way: number, caps: Caps): Profile {
 function cruising(from: Moving, way: number, slowest: number, caps: Caps): Profile {
   const full = atSpeed(from, way, caps.velocity, caps);
   if ((full.phases[3]?.time ?? 0) >= 0) return full;
-  const speed = halved(slowest, caps.velocity, (value) => length(from, ramps(from, value, caps)) < way);
+  const speed = rooted(slowest, caps.velocity, (value) => length(from, ramps(from, value, caps)) - way);
   const phases = ramps(from, speed, caps);
   return { phases, time: timeOf(phases), cruise: speed };
 }

@@ -26,7 +26,7 @@ export function reachOf(bounds: ArmBounds, near: () => readonly number[]): Reach
   return (from, to) => {
     const start = solved(from)?.joints;
     if (start === undefined) return to; // outside already: any way is a way back, and the bridge guards the arm
-    const keeps = keeperOf(start, bounds.workspace);
+    const keeps = keeperOf(start, bounds);
     const held = (pose: PoseTarget): PoseTarget | null => {
       const solution = solved(pose);
       if (solution === null || !keeps(solution.joints)) return null;

@@ -23,7 +23,7 @@ export function advance(reference: readonly number[], aim: Aim, bounds: ArmBound
   const jawReach = (SO101.velocity[jaw] ?? 0) * reach;
   const from = reference[jaw] ?? 0;
   const shut = clamp(aim.joints[jaw] ?? from, from - jawReach, from + jawReach);
-  const step = clearStep(reference, [...arm, shut], bounds.workspace, stride.period);
+  const step = clearStep(reference, [...arm, shut], bounds, stride.period);
   return { joints: within(step.joints, bounds.limits), acted: step.acted };
 }
 

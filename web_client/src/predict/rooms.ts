@@ -1,25 +1,33 @@
 /**
  * How far a posture is from what the arm may not touch, and which steps keep it so: the bridge's own rules.
  *
- * Each guarded thing has a room (m): what is left of the way to its margin. Keep-out boxes of a cell are not
- * known to the page; they act in the bridge alone.
+ * Each guarded thing has a room (m): what is left of the way to its margin.
  */
 
-import type { Limit, Workspace } from "../wire";
+import type { KeepOutBox, Limit, Workspace } from "../wire";
 import { chain } from "./arm";
+import { depth, toBox } from "./box";
 import { forward } from "./inverse";
 import { SO101 } from "./model";
-import { clamp, distance, type Frame, place, subtract, type Vec3 } from "./space";
+import { clamp, distance, dot, type Frame, place, subtract, type Vec3 } from "./space";
 
 export const REACH_M = 0.04;
 const SELF_MARGIN_M = 0.005;
+const KEEP_OUT_MARGIN_M = 0.01;
 const SLACK_M = 0.0005;
 const CREEP_M_S = 0.01;
 const MINUTE_M = 1e-9;
 const TINY = 1e-12;
 
-type Guarded = Extract<Limit, "workspace" | "table" | "self">;
-const APPROACH_PER_S: Readonly<Record<Guarded, number>> = { workspace: 40, table: 40, self: 8 };
+type Guarded = Extract<Limit, "workspace" | "table" | "self" | "keep_out">;
+const APPROACH_PER_S: Readonly<Record<Guarded, number>> = { workspace: 40, table: 40, self: 8, keep_out: 8 };
+const NO_BOXES: readonly KeepOutBox[] = [];
+
+/** What the arm keeps within, and what it keeps out of, as the cell told the page. */
+export interface Around {
+  readonly workspace: Workspace;
+  readonly keepOut?: readonly KeepOutBox[];
+}
 
 type Segment = readonly [Vec3, Vec3];
 
@@ -31,8 +39,18 @@ interface Pair {
   readonly sphere: number;
 }
 
-/** One room per guarded thing: the workspace's six walls, each guard point over the table, pairs of links. */
-export function roomsOf(joints: readonly number[], { x_m, y_m, z_m }: Workspace): number[] {
+/** One room per guarded thing: the workspace's six walls, each guard point over the table, pairs of links, links and boxes. */
+export function roomsOf(joints: readonly number[], around: Around): readonly number[] {
+  if (last.joints === joints && last.around === around) return last.rooms;
+  last = { joints, around, rooms: measured(joints, around) };
+  return last.rooms;
+}
+
+/** The end of one step is the start of the next. */
+let last: { readonly joints: readonly number[]; readonly around: Around | null; readonly rooms: readonly number[] } = { joints: [], around: null, rooms: [] };
+
+function measured(joints: readonly number[], { workspace, keepOut = NO_BOXES }: Around): readonly number[] {
+  const { x_m, y_m, z_m } = workspace;
   const frames = chain(joints);
   const tool = forward(joints);
   const rooms = [
@@ -41,6 +59,9 @@ export function roomsOf(joints: readonly number[], { x_m, y_m, z_m }: Workspace)
   for (const { link, at } of SO101.guards) rooms.push(Math.min(REACH_M, heightOf(frames[link], at) - SO101.tableClearance));
   const segments = segmentsOf(frames);
   for (const pair of PAIRS) rooms.push(ownRoom(pair, segments));
+  for (const box of keepOut) {
+    for (const { at, gap, half } of MOVABLE) rooms.push(boxRoom(box, segments[at], gap, half));
+  }
   return rooms;
 }
 
@@ -53,12 +74,12 @@ export function lowestGuard(joints: readonly number[]): number {
 }
 
 /** Tells of postures whether they keep every room, or at least take nothing from one that was short at the start. */
-export function keeperOf(start: readonly number[], workspace: Workspace): (joints: readonly number[]) => boolean {
+export function keeperOf(start: readonly number[], around: Around): (joints: readonly number[]) => boolean {
   let before: readonly number[] | null = null;
   return (joints) => {
-    const after = roomsOf(joints, workspace);
+    const after = roomsOf(joints, around);
     if (after.every((room) => room >= -MINUTE_M)) return true;
-    const known = (before ??= roomsOf(start, workspace));
+    const known = (before ??= roomsOf(start, around));
     return after.every((room, at) => room >= -MINUTE_M || room >= (known[at] ?? 0) - MINUTE_M);
   };
 }
@@ -70,21 +91,21 @@ export interface Step {
 }
 
 /** The part of a step that no room forbids: the arm's joints as a whole, then the jaw by itself. */
-export function clearStep(start: readonly number[], goal: readonly number[], workspace: Workspace, period: number): Step {
+export function clearStep(start: readonly number[], goal: readonly number[], around: Around, period: number): Step {
   const jaw = start.length - 1;
-  const arm = partOf(start, [...goal.slice(0, jaw), start[jaw] ?? 0], workspace, period);
-  const both = partOf(arm.joints, [...arm.joints.slice(0, jaw), goal[jaw] ?? 0], workspace, period);
+  const arm = partOf(start, [...goal.slice(0, jaw), start[jaw] ?? 0], around, period);
+  const both = partOf(arm.joints, [...arm.joints.slice(0, jaw), goal[jaw] ?? 0], around, period);
   return { joints: both.joints, acted: [...arm.acted, ...both.acted] };
 }
 
-function partOf(start: readonly number[], goal: readonly number[], workspace: Workspace, period: number): Step {
+function partOf(start: readonly number[], goal: readonly number[], around: Around, period: number): Step {
   if (goal.every((value, at) => value === start[at])) return { joints: start, acted: [] };
-  const before = roomsOf(start, workspace);
-  const after = roomsOf(goal, workspace);
+  const before = roomsOf(start, around);
+  const after = roomsOf(goal, around);
   let part = 1;
   let cutting: Guarded | null = null;
-  NAMES.forEach((name, at) => {
-    const [room, left] = [before[at] ?? 0, after[at] ?? 0];
+  before.forEach((room, at) => {
+    const [name, left] = [NAMES[at] ?? "keep_out", after[at] ?? 0];
     const way = room - left;
     if (way <= MINUTE_M || left >= REACH_M) return;
     const allowed = approach(name, room + SLACK_M, period);
@@ -118,6 +139,13 @@ function ownRoom({ one, other, gap, sphere }: Pair, segments: readonly Segment[]
   return Math.min(REACH_M, betweenSegments(a, b) - gap);
 }
 
+function boxRoom(box: KeepOutBox, segment: Segment | undefined, gap: number, half: number): number {
+  if (!segment) return REACH_M;
+  const [[ax, ay, az], [bx, by, bz]] = segment;
+  if (depth(box, (ax + bx) / 2, (ay + by) / 2, (az + bz) / 2) - half - gap >= REACH_M) return REACH_M;
+  return Math.min(REACH_M, toBox(segment, box) - gap);
+}
+
 /** Two capsules that are near in the rest or ready posture may come as near as they are there. */
 function pairsOf(): readonly Pair[] {
   const hand = SO101.velocity.length - 1;
@@ -134,8 +162,6 @@ function pairsOf(): readonly Pair[] {
   });
   return pairs;
 }
-
-const dot = (a: Vec3, b: Vec3): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 
 /** The least distance between two straight lines of finite length. */
 export function betweenSegments(a: Segment, b: Segment): number {
@@ -157,7 +183,11 @@ function nearest(uu: number, vv: number, uv: number, uw: number, vw: number): re
 const share = (part: number, whole: number): number => (whole > TINY ? clamp(part / whole, 0, 1) : 0);
 
 const PAIRS = pairsOf();
-/** Whose room it is, in the order of `roomsOf`. */
+/** The capsules that move, the distance of their axes from a box at which their room is nothing, and half their length. */
+const MOVABLE = SO101.capsules
+  .map(({ link, from, to, radius }, at) => ({ link, at, gap: radius + KEEP_OUT_MARGIN_M, half: distance(from, to) / 2 }))
+  .filter(({ link }) => link > 0);
+/** Whose room it is, in the order of `roomsOf`; all that follow are the boxes'. */
 const NAMES: readonly Guarded[] = [
   ...Array<Guarded>(6).fill("workspace"), ...SO101.guards.map((): Guarded => "table"), ...PAIRS.map((): Guarded => "self"),
 ];

@@ -21,6 +21,8 @@ export const subtract = (a: Vec3, b: Vec3): Vec3 => [a[0] - b[0], a[1] - b[1], a
 
 export const scale = (a: Vec3, factor: number): Vec3 => [a[0] * factor, a[1] * factor, a[2] * factor];
 
+export const dot = (a: Vec3, b: Vec3): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
 export const length = (a: Vec3): number => Math.hypot(a[0], a[1], a[2]);
 
 export const distance = (a: Vec3, b: Vec3): number => length(subtract(a, b));
@@ -84,4 +86,7 @@ export function fromRollPitchYaw(roll: number, pitch: number, yaw: number): Rota
 }
 
 /** Rotation about z. */
-export const turnAboutZ = (angle: number): Rotation => fromRollPitchYaw(0, 0, angle);
+export function turnAboutZ(angle: number): Rotation {
+  const [s, c] = [Math.sin(angle), Math.cos(angle)];
+  return [c, -s, 0, s, c, 0, 0, 0, 1];
+}

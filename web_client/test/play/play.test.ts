@@ -136,7 +136,7 @@ describe("driving", () => {
 
 const welcome: Welcome = {
   type: "welcome", version: 1, role: "player", cell_id: "home", lease_epoch: 3, turn_ends_ns: null, arm: "so101", joints: LIMITS,
-  workspace: WORKSPACE, cameras: [], track_order: [], source: "sim",
+  workspace: WORKSPACE, keep_out: [], cameras: [], track_order: [], source: "sim",
   puzzle: { id: "p", version: 1, title: { en: "", zh: "" }, prompt: { en: "", zh: "" }, time_limit_s: 300, difficulty: 1, pieces: [], slots: [], start: [], goal: [] },
 };
 const referee: RefereeNews = { type: "referee", version: 1, capture_ns: 0, pieces: [], filled: 0, wanted: 3, moves: 0, elapsed_s: 40 };

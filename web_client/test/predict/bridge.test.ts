@@ -10,15 +10,26 @@ import { forward } from "../../src/predict/inverse";
 import { restFor } from "../../src/predict/rest";
 import { apart } from "../../src/predict/reference";
 import { roomsOf } from "../../src/predict/rooms";
-import type { PoseTarget } from "../../src/wire";
+import type { KeepOutBox, PoseTarget } from "../../src/wire";
 import { LIMITS, poseOf, WORKSPACE } from "./vectors";
 
 type Row = readonly number[];
 
+interface ForecastCase {
+  readonly asked: Row;
+  readonly scale: number;
+  readonly boxes: boolean;
+  readonly jaws: boolean;
+  readonly moving: readonly Row[];
+  readonly reference: Row;
+  readonly later: readonly Row[];
+}
+
 interface Cases {
   readonly aims: readonly (readonly Row[])[];
   readonly rooms: readonly (readonly Row[])[];
-  readonly forecasts: readonly { readonly asked: Row; readonly scale: number; readonly moving: readonly Row[]; readonly reference: Row; readonly later: readonly Row[] }[];
+  readonly boxes: readonly KeepOutBox[];
+  readonly forecasts: readonly ForecastCase[];
   readonly rests: readonly { readonly round_trip_ms: number; readonly asked: Row; readonly applied: Row; readonly rest: Row; readonly pose: Row }[];
 }
 
@@ -40,7 +51,8 @@ const told = (name: string, values: readonly number[], unit: string): void =>
   console.info(`${name}: median ${share(values, 0.5).toFixed(3)}, p95 ${share(values, 0.95).toFixed(3)}, most ${share(values, 1).toFixed(3)} ${unit} (${values.length})`);
 
 describe("the page's arm against the bridge's", () => {
-  const { aims, rooms, forecasts, rests } = cases;
+  const { aims, rooms, boxes, forecasts, rests } = cases;
+  const among = { ...BOUNDS, keepOut: boxes };
 
   it("aims where the bridge aims: 0.5 mm and half a degree for every one of ten thousand", () => {
     expect(aims.length).toBeGreaterThanOrEqual(10_000);
@@ -58,7 +70,7 @@ describe("the page's arm against the bridge's", () => {
   it("finds the same room to everything that is guarded", () => {
     expect(rooms.length).toBeGreaterThan(0);
     for (const [joints = [], found = []] of rooms) {
-      const mine = roomsOf(joints, WORKSPACE);
+      const mine = roomsOf(joints, among);
       expect(mine).toHaveLength(found.length);
       for (const [at, room] of found.entries()) expect(Math.abs(room - (mine[at] ?? 9))).toBeLessThan(1e-7);
     }
@@ -66,14 +78,14 @@ describe("the page's arm against the bridge's", () => {
 
   it("moves as the bridge moves over the next 400 ms", () => {
     const errors: number[][] = LATER_S.map(() => []);
-    for (const { asked, scale, moving, reference, later } of forecasts) {
+    for (const { asked, scale, moving, reference, later, boxes: kept } of forecasts) {
       const [position = [], velocity = [], acceleration = []] = moving;
       const course: Course = {
         joints: position.map((value, at) => ({ position: value, velocity: velocity[at] ?? 0, acceleration: acceleration[at] ?? 0 })),
         reference,
       };
       later.forEach((joints, at) => {
-        const mine = forecast(course, poseOf(asked), BOUNDS, LATER_S[at] ?? 0, scale).joints.map((joint) => joint.position);
+        const mine = forecast(course, poseOf(asked), kept ? among : BOUNDS, LATER_S[at] ?? 0, scale).joints.map((joint) => joint.position);
         errors[at]?.push(1e3 * apart(forward(mine), forward(joints)));
       });
     }
@@ -81,7 +93,7 @@ describe("the page's arm against the bridge's", () => {
     for (const found of errors) {
       expect(found.length).toBeGreaterThan(0);
       expect(share(found, 0.5)).toBeLessThan(0.01);
-      expect(share(found, 0.95)).toBeLessThan(1); // where several ways end at one time, ruckig and the page may take another
+      expect(share(found, 0.95)).toBeLessThan(0.5); // where several ways end at one time, ruckig and the page may take another
     }
   });
 
