@@ -8,9 +8,10 @@
 import { isMoving, type Stick } from "../input/stick";
 import type { Run } from "../input/run";
 import {
-  type Bounds, drawnTo, followable, type Ghost, ghostAt, isResting, moveGhost, PACE, wished, withGripper, WORKING_PITCH,
+  type Bounds, drawnTo, followable, type Ghost, ghostAt, isResting, keptAt, moveGhost, PACE, wished, withGripper, WORKING_PITCH,
 } from "../predict/ghost";
 import type { ViewAxes } from "../predict/camera";
+import { leashed, type Pressing } from "../predict/leash";
 import type { InputDevice, Limit, State } from "../wire";
 
 /** Memory from frame to frame; times in seconds. */
@@ -51,6 +52,8 @@ export interface Setting {
   readonly state: State | null;
   readonly axes: ViewAxes;
   readonly bounds: Bounds;
+  /** How the arm presses against something; null while it does not. */
+  readonly pressing?: Pressing | null;
 }
 
 const TOGGLE_COUNTS_S = 0.12;
@@ -94,7 +97,8 @@ function follow(drive: Drive, state: State): Drive {
 function steer(drive: Drive, start: Ghost, hands: Hands, setting: Setting, state: State, toggled: boolean): Drive {
   const gripper = toggled ? (start.pose.gripper < SHUT_BELOW ? 1 : 0) : null;
   const held = gripper === null ? start : withGripper(start, gripper);
-  const moved = moveGhost(held, wished(hands.stick, setting.axes, followable(PACE, state.speed_scale)), hands.seconds, setting.bounds, PACE);
+  const free = moveGhost(held, wished(hands.stick, setting.axes, followable(PACE, state.speed_scale)), hands.seconds, setting.bounds, PACE);
+  const moved = setting.pressing ? keptAt(free, start.pose, leashed(start.pose, free.pose, setting.pressing, hands.seconds), hands.seconds) : free;
   const resting = isResting(moved) && !isMoving(hands.stick);
   const restedFor = resting ? drive.restedFor + hands.seconds : 0;
   const kept = state.limits.some((limit) => LASTING.has(limit));

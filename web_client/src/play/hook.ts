@@ -6,11 +6,13 @@
  */
 
 import type { Pixel } from "../predict/camera";
+import { forward } from "../predict/inverse";
 import type { Vec3 } from "../predict/space";
 import type { Phase } from "./turn";
 import type { Cause, Mode, PieceSeen, PoseTarget, SeenFrame } from "../wire";
 import type { Loss } from "../input/run";
 import type { LinkCause, LinkQuality } from "../link/quality";
+import { shownPose } from "./scene";
 import type { PlaySession } from "./session";
 
 /** One reading of the page; poses in metres and radians in the arm's base frame. */
@@ -25,6 +27,10 @@ export interface Snapshot {
   /** True while the ghost follows the arm instead of the player's hands. */
   readonly following: boolean;
   readonly ghostPose: PoseTarget | null;
+  /** Where the ghost is drawn: at the player's pose, or where the arm will rest when it cannot come there. */
+  readonly drawnPose: PoseTarget | null;
+  /** Where the arm is taken to be by now; null while the ghost follows it. */
+  readonly foreseenPose: PoseTarget | null;
   readonly appliedPose: PoseTarget | null;
   readonly measuredPose: PoseTarget | null;
   readonly sentSequence: number;
@@ -68,6 +74,8 @@ export interface Hook {
   /** Milliseconds from capture to presentation of the large picture's last frames (at most 1200), oldest first. */
   readonly captureToPaintMs: () => readonly number[];
   readonly pixelOf: (point: Vec3) => Pixel | null;
+  /** How far (mm) the arm's latest reports (at most 1200) were from what had been foreseen of them, oldest first. */
+  readonly missedMm: () => readonly number[];
 }
 
 declare global {
@@ -81,6 +89,7 @@ export function installHook(session: PlaySession): () => void {
   const hook: Hook = Object.freeze({
     snapshot: () => snapshotOf(session),
     captureToPaintMs: () => [...session.pictures.ages],
+    missedMm: () => (session.foresight?.missed ?? []).map((metres) => metres * 1000),
     pixelOf: (point: Vec3) => session.stage.pixelOf(point, session),
   });
   window.__armcade = hook;
@@ -103,6 +112,8 @@ function snapshotOf(session: PlaySession): Snapshot {
     loss: run.value.loss,
     following: drive.following,
     ghostPose: drive.ghost?.pose ?? null,
+    drawnPose: drive.ghost ? shownPose(drive.ghost.pose, session.foresight?.rest ?? null) : null,
+    foreseenPose: session.foresight?.joints ? forward(session.foresight.joints) : null,
     appliedPose: state?.applied_pose ?? null,
     measuredPose: state?.measured_pose ?? null,
     sentSequence: session.sequence,

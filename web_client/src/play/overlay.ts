@@ -46,6 +46,9 @@ export interface Palette {
   readonly ground: string;
 }
 
+/** The point of rest, CSS pixels. */
+const REST_PX = 4;
+
 /** A canvas for the scene and a hidden one on which the ghost's parts become one shape. */
 export class Overlay {
   readonly #canvas: HTMLCanvasElement;
@@ -114,6 +117,16 @@ export class Overlay {
     this.#brush.setLineDash([2, 7]);
     this.#stroke(this.#palette.accent, 3, 0.9 * Math.min(1, ghost.apart * 2));
     this.#brush.setLineDash([]);
+    const end = ghost.way[ghost.way.length - 1];
+    if (end) this.#drawRest(toStage(layout, end), Math.min(1, ghost.apart * 2));
+  }
+
+  /** A point where the tool will be at rest. */
+  #drawRest([x, y]: Pixel, strength: number): void {
+    this.#brush.beginPath();
+    this.#brush.arc(x, y, REST_PX, 0, 2 * Math.PI);
+    this.#stroke(this.#palette.ground, 3, strength);
+    this.#fill(this.#palette.accent, strength);
   }
 
   #drawFoot({ tip, foot, footRing, driving }: GhostDrawn, layout: Layout): void {

@@ -7,6 +7,7 @@ import { inverse } from "../predict/inverse";
 import { add, clamp, distance, type Frame, rotate, type Vec3 } from "../predict/space";
 import type { CameraCalibration, JointLimits, PieceInfo, PieceSeen, PoseTarget, State } from "../wire";
 import type { Drive } from "./drive";
+import type { Foresight } from "./foresight";
 import type { GhostDrawn } from "./overlay";
 import { silhouette } from "./silhouette";
 import { ringOf } from "./table";
@@ -59,8 +60,8 @@ export interface GhostScene {
   readonly limits: readonly JointLimits[];
   readonly drive: Drive;
   readonly state: State;
-  /** Where the arm will come to rest; null where that is not foreseen. */
-  readonly rest: Rest | null;
+  /** Where the arm is by now and will come to rest, as far as that is foreseen. */
+  readonly foresight: Pick<Foresight, "rest" | "behind"> | null;
   readonly pieces: readonly PieceSeen[];
   readonly infos: readonly PieceInfo[];
 }
@@ -70,25 +71,29 @@ export function elsewhere(ghost: PoseTarget, rest: Rest | null): Rest | null {
   return rest !== null && distance(tipOf(ghost), tipOf(rest.pose)) > AGREE_M ? rest : null;
 }
 
-/** The tool's way from where the arm is measured to where it will rest. */
-export function wayOf(state: State, ghost: PoseTarget, rest: Rest | null): readonly Vec3[] {
+/** The tool's way from where the arm is measured to where it will rest; `behind` is what it has been told and not yet done. */
+export function wayOf(state: State, ghost: PoseTarget, rest: Rest | null, behind: readonly Vec3[] = []): readonly Vec3[] {
   const between = rest === null ? [] : rest.way.slice(1).map(tipOf);
-  return [tipOf(state.measured_pose), ...between, tipOf(elsewhere(ghost, rest)?.pose ?? ghost)];
+  return [tipOf(state.measured_pose), ...behind, ...between, tipOf(shownPose(ghost, rest))];
 }
+
+/** The pose that the ghost is drawn at: where the arm will come to rest. */
+export const shownPose = (ghost: PoseTarget, rest: Rest | null): PoseTarget => elsewhere(ghost, rest)?.pose ?? ghost;
 
 /** The ghost as the camera would see it; null before the arm has reported. */
 export function drawnGhost(scene: GhostScene): GhostDrawn | null {
   const { calibration, view, limits, drive, state } = scene;
   const pose = drive.ghost?.pose;
   if (!pose) return null;
-  const other = drive.following ? null : elsewhere(pose, scene.rest);
+  const rest = drive.following ? null : (scene.foresight?.rest ?? null);
+  const other = elsewhere(pose, rest);
   const wished = drive.following ? state.applied_rad : (inverse(pose, limits, state.applied_rad)?.joints ?? state.applied_rad);
   const joints = other?.joints ?? wished;
   const tip = tipOf(other?.pose ?? pose);
   const over = holding(pose, state) ? besideFinger(tip, linkFrames(joints).gripper, scene.infos) : tip;
   const foot: Vec3 = [over[0], over[1], Math.min(over[2], surfaceUnder(over, scene.pieces, scene.infos))];
   const seen = (point: Vec3): Pixel | null => project(calibration, view, point)?.at ?? null;
-  const way = wayOf(state, pose, drive.following ? null : scene.rest).map(seen).filter((at) => at !== null);
+  const way = wayOf(state, pose, rest, scene.foresight?.behind).map(seen).filter((at) => at !== null);
   const fixed = calibration.mount === "world";
   return {
     outlines: fixed ? silhouette(calibration, view, joints) : [],

@@ -12,7 +12,6 @@ import type { Stick } from "../input/stick";
 import { CellLink } from "../link/cell_link";
 import { viewAxes } from "../predict/camera";
 import type { ArmBounds } from "../predict/aim";
-import { type Rest, restFor } from "../predict/rest";
 import type { Bounds } from "../predict/ghost";
 import { rollSpan } from "../predict/inverse";
 import { reachOf } from "../predict/reach";
@@ -20,6 +19,7 @@ import type { CameraCalibration, EventOut, Pong, State, TurnGranted } from "../w
 import { type Drive, IDLE, stepDrive } from "./drive";
 import { controlOf } from "./message";
 import { type Figures, figuresOf } from "./figures";
+import { Foresight } from "./foresight";
 import { Pictures } from "./pictures";
 import { type Restraint, type Restraints, stepRestraints, UNRESTRAINED } from "./restraint";
 import { type Blindness, blindness } from "./sight";
@@ -30,8 +30,6 @@ import { tellsPictures } from "./watching";
 const SEND_EVERY_MS = 15;
 const FIGURES_EVERY_MS = 120;
 const LINK_LOST_MS = 1_500;
-/** The way to where the arm will rest is looked for anew this often; the ghost itself moves with each frame. */
-const REST_EVERY_MS = 50;
 /** While the ghost only follows the arm, the drawing need not be quicker than the picture. */
 const CALM_DRAWING_MS = 30;
 /** A limit counts as acting from one state to the next for no longer than this. */
@@ -58,9 +56,7 @@ export class PlaySession {
   #restraints: Restraints = UNRESTRAINED;
   #drive: Drive = IDLE;
   #bounds: Bounds | null = null;
-  #armBounds: ArmBounds | null = null;
-  #rest: Rest | null = null;
-  #restAt = 0;
+  #foresight: Foresight | null = null;
   #stick: Stick | null = null;
   #toggleGripper = false;
   #blind: Blindness | null = null;
@@ -199,6 +195,7 @@ export class PlaySession {
     this.#restraints = state.mode === "play" ? stepRestraints(this.#restraints, state.limits, state.speed_scale, seconds) : UNRESTRAINED;
     this.#state = state;
     this.#stateAt = at;
+    this.#foresight?.hear(state);
     this.#step({ kind: "arm", mode: state.mode, cause: state.cause });
   }
 
@@ -206,8 +203,9 @@ export class PlaySession {
     this.turn.value = hear(this.turn.value, event);
     if (event.type !== "welcome") return;
     const limits = event.joints;
-    this.#armBounds = { limits, workspace: event.workspace };
-    const reach = reachOf(this.#armBounds, () => this.#state?.applied_rad ?? []);
+    const arm: ArmBounds = { limits, workspace: event.workspace, keepOut: event.keep_out };
+    this.#foresight = new Foresight(arm);
+    const reach = reachOf(arm, () => this.#state?.applied_rad ?? []);
     this.#bounds = { workspace: event.workspace, reach, roll: rollSpan(limits) };
     this.pictures.choose(this.cameras.value[0]?.camera ?? null);
   }
@@ -225,7 +223,7 @@ export class PlaySession {
     this.#stick = stick;
     this.#blind = blindness({ pictureMs: this.pictures.quiet(at), stateMs: this.silence(at), tells: this.#tells });
     this.#advance(stick, seconds);
-    if (at - this.#restAt >= REST_EVERY_MS) this.#foresee(at);
+    this.#foresight?.lead(this.#drive, this.#sequence + 1, at / 1000);
     if (at - this.#sentAt >= SEND_EVERY_MS) this.#send(at, stick);
     if (at - this.#figuresAt < FIGURES_EVERY_MS) return;
     this.#figuresAt = at;
@@ -242,17 +240,10 @@ export class PlaySession {
       state: this.#state,
       axes: viewAxes(camera.rotation),
       bounds: this.#bounds,
+      pressing: this.#foresight?.pressing ?? null,
     };
     this.#drive = stepDrive(this.#drive, { stick, toggleGripper: this.#toggleGripper, seconds }, setting);
     this.#toggleGripper = false;
-  }
-
-  #foresee(at: number): void {
-    this.#restAt = at;
-    const { ghost, following } = this.#drive;
-    const applied = this.#state?.applied_rad ?? [];
-    const foreseen = ghost && !following && applied.length > 0 && this.#armBounds;
-    this.#rest = foreseen ? restFor(ghost.pose, applied, foreseen) : null;
   }
 
   #send(at: number, stick: Stick): void {
@@ -279,9 +270,9 @@ export class PlaySession {
     return this.#stateAt === 0 ? null : at - this.#stateAt;
   }
 
-  /** Where the arm will rest if the player lets go now, and its way there; null while the ghost follows the arm. */
-  get rest(): Rest | null {
-    return this.#rest;
+  /** What is foreseen of the arm; null before the cell has told of it. */
+  get foresight(): Foresight | null {
+    return this.#foresight;
   }
 
   /** What keeps the player from seeing the arm; null when all is seen. */

@@ -78,7 +78,7 @@ export class Stage {
       this.#arrange();
     }
     const { welcome, referee } = session.turn.value;
-    const { state, drive, rest } = session;
+    const { state, drive, foresight } = session;
     const view = cameraView(calibration, state);
     const infos = welcome?.puzzle?.pieces ?? [];
     const seen = referee?.pieces ?? [];
@@ -89,7 +89,7 @@ export class Stage {
     const limits = welcome?.joints ?? [];
     this.#overlay.draw({
       layout: this.layout.value,
-      ghost: state ? drawnGhost({ calibration, view, limits, drive, state, rest, pieces: seen, infos }) : null,
+      ghost: state ? drawnGhost({ calibration, view, limits, drive, state, foresight, pieces: seen, infos }) : null,
       pieces: this.#pieces,
       slots: this.#slots,
       hovered: target,

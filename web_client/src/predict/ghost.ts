@@ -173,6 +173,14 @@ function blocked(drive: PoseVelocity, got: PoseVelocity): PoseVelocity {
   };
 }
 
+/** The ghost of this frame, kept at another pose than it moved to from `before`. */
+export function keptAt(ghost: Ghost, before: PoseTarget, pose: PoseTarget, seconds: number): Ghost {
+  const dt = clamp(seconds, 0, LONGEST_STEP_S);
+  if (pose === ghost.pose || dt === 0) return ghost;
+  const velocity = between(before, pose, dt);
+  return { ...ghost, pose, velocity, drive: blocked(ghost.drive, velocity) };
+}
+
 /** The ghost with its gripper opened or shut. */
 export const withGripper = (ghost: Ghost, gripper: number): Ghost => ({ ...ghost, pose: { ...ghost.pose, gripper } });
 
