@@ -23,6 +23,7 @@ from aiortc import (
 from aiortc.codecs import HEADER_EXTENSIONS
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 
+from teleop.cell import flexfec
 from teleop.cell.feedback import Feedback
 from teleop.cell.frame_map import SeenPicture
 from teleop.cell.ice_guard import IceGuard
@@ -112,7 +113,10 @@ class Peer:
             raise OfferRefused("timeout") from None
         except _AIORTC_REFUSALS as error:
             raise OfferRefused(f"unusable: {type(error).__name__}") from error
-        return self._connection.localDescription.sdp
+        ways = {
+            one.ways.ssrc: one.ways.parity for one in self._transports.values() if one.ways.parity is not None
+        }
+        return flexfec.with_parity(self._connection.localDescription.sdp, ways)
 
     def send(self, channel: Channel, data: bytes) -> bool:
         """Sends a message; False when the channel is not open or too much waits in it already."""
@@ -143,6 +147,11 @@ class Peer:
         transport = self._transports.get(camera)
         return Feedback() if transport is None else transport.feedback(now_ns)
 
+    def wire_factor(self, camera: str) -> float:
+        """How many bits go out now for each bit of the camera's pictures."""
+        transport = self._transports.get(camera)
+        return 1.0 if transport is None else transport.wire_factor
+
     def silent(self, now_ns: int) -> bool:
         """Whether a connected browser gave no sign of life for 700 ms; call often: it also asks for one."""
         return self._guard is not None and self._guard.silent(now_ns)
@@ -167,9 +176,9 @@ class Peer:
     async def _negotiate(self, offer: str) -> None:
         videos = [self._add_video(stream) for stream in self._streams[: offer.count("\nm=video ")]]
         await self._connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
-        for stream, transceiver, track in videos:
+        for (stream, transceiver, track), parity in zip(videos, flexfec.offered(offer), strict=True):
             track.codec = "h264" if transceiver._codecs[0].mimeType == "video/H264" else "vp8"
-            transport = PictureTransport(transceiver.sender, track, stream.want_keyframe)
+            transport = PictureTransport(transceiver.sender, track, stream.want_keyframe, parity)
             transceiver.sender.setTransport(transport)
             self._transports[stream.camera] = transport
         await self._connection.setLocalDescription()

@@ -1,15 +1,19 @@
 """The way of one camera's pictures to one browser. With peer.py the only file that knows aiortc.
 
 A sender's transport is replaced by one that reads and completes each RTP packet (time stamp origin,
-playout delay); its RTCP passes an ear that hears requests for keyframes and
+playout delay) and lets repairs follow it; its RTCP passes an ear that hears requests for keyframes and
 what the browser says about the link.
 """
 
+import asyncio
+import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import av
 from aiortc import RTCCertificate, RTCDtlsTransport, RTCRtpSender
+from aiortc.codecs import h264, vpx
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcdtlstransport import RtpSender
 from aiortc.rtcrtpparameters import RTCRtpSendParameters
@@ -29,6 +33,7 @@ from aiortc.rtp import (
 from aiortc.stats import RTCStatsReport
 from av.stream import Stream
 
+from teleop.cell import repairs
 from teleop.cell.encoder import TIME_BASE
 from teleop.cell.feedback import (
     Feedback,
@@ -41,14 +46,25 @@ from teleop.cell.feedback import (
     take_report,
 )
 from teleop.cell.quality import Codec
+from teleop.cell.redundancy import Redundancy, step, wire_factor
+from teleop.cell.repairs import Sent, Ways
 from teleop.cell.rtp import (
     PLAYOUT_DELAY_URI,
+    SEND_TIME_URI,
     TIMESTAMP_MODULUS,
+    RtpStamp,
     read_stamp,
+    send_time,
     sender_report_time,
     with_no_playout_delay,
 )
 from teleop.cell.streams import PictureStream, Subscription
+
+_AT_ONCE = 8
+# Parity is longer than what it covers; aiortc's SRTP takes up to 1,356 bytes, and paths may take less.
+_PAYLOAD_BYTES = 1_200
+
+h264.PACKET_MAX = vpx.PACKET_MAX = _PAYLOAD_BYTES
 
 
 class PictureTrack(MediaStreamTrack):
@@ -103,6 +119,7 @@ class _RtcpEar:
         self._sender = sender
         self._want_keyframe = want_keyframe
         self.heard = Heard()
+        self.redundancy = Redundancy()
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         now_ns = time.monotonic_ns()
@@ -129,28 +146,57 @@ class _RtcpEar:
             if one.ssrc == self._ssrc:
                 report = Report(one.fraction_lost, one.packets_lost, one.highest_sequence, one.lsr, one.dlsr)
                 self.heard = take_report(self.heard, report, now_ns)
+                self.redundancy = step(self.redundancy, digest(self.heard, now_ns), now_ns)
 
 
 class PictureTransport(RTCDtlsTransport):
-    """A sender's view of the shared transport: completes RTP packets and learns the time stamp origin."""
+    """A sender's view of the shared transport: completes RTP packets, and repairs follow them."""
 
-    def __init__(self, sender: RTCRtpSender, track: PictureTrack, want_keyframe: Callable[[], None]) -> None:
-        """Stands before the sender's own transport."""
+    def __init__(
+        self,
+        sender: RTCRtpSender,
+        track: PictureTrack,
+        want_keyframe: Callable[[], None],
+        parity_payload_type: int | None,
+    ) -> None:
+        """`parity_payload_type` is the one that the browser offered, if it did."""
         super().__init__(sender.transport.transport, [RTCCertificate.generateCertificate()])
         self._inner = sender.transport
         self._track = track
         self._want_keyframe = want_keyframe
+        self._retransmission_ssrc = sender._rtx_ssrc
         self._ear: _RtcpEar | None = None
         self._delay_id = 0
+        self._sent = Sent(retransmissions=secrets.randbits(15), parities=secrets.randbits(15))
         self.rtp_origin: int | None = None
+        parity = None if parity_payload_type is None else (parity_payload_type, secrets.randbits(32))
+        self.ways = Ways(sender._ssrc, parity=parity)
+
+    @property
+    def wire_factor(self) -> float:
+        """How many bits go out now for each bit of the pictures."""
+        if self._ear is None:
+            return 1.0
+        return wire_factor(self._ear.redundancy.plan, self.ways.parity is not None)
 
     def feedback(self, now_ns: int) -> Feedback:
         """What the browser says about the link."""
         return Feedback() if self._ear is None else digest(self._ear.heard, now_ns)
 
     def _register_rtp_sender(self, sender: RtpSender, parameters: RTCRtpSendParameters) -> None:
-        ids = [found.id for found in parameters.headerExtensions if found.uri == PLAYOUT_DELAY_URI]
-        self._delay_id = ids[0] if ids else 0
+        ids = {found.uri: found.id for found in parameters.headerExtensions}
+        self._delay_id = ids.get(PLAYOUT_DELAY_URI, 0)
+        codec = parameters.codecs[0].payloadType
+        again = [
+            found
+            for one in parameters.codecs
+            if one.parameters.get("apt") == codec and (found := one.payloadType) is not None
+        ]
+        self.ways = replace(
+            self.ways,
+            retransmission=(again[0], self._retransmission_ssrc) if again else None,
+            send_time_id=ids.get(SEND_TIME_URI, 0),
+        )
         self._ear = _RtcpEar(sender, self._want_keyframe)
         self._inner._register_rtp_sender(self._ear, parameters)
 
@@ -159,13 +205,29 @@ class PictureTransport(RTCDtlsTransport):
 
     async def _send_rtp(self, data: bytes) -> None:
         stamp = read_stamp(data)
-        if stamp is not None:
-            data = with_no_playout_delay(data, self._delay_id)
-            if self.rtp_origin is None and self._ear is not None and stamp.ssrc == self._ear._ssrc:
-                self.rtp_origin = (stamp.timestamp - (self._track.last_pts or 0)) % TIMESTAMP_MODULUS
-        elif self._ear is not None and (named := sender_report_time(data)) is not None:
-            self._ear.heard = sent_report(self._ear.heard, named, time.monotonic_ns())
+        if stamp is None:
+            named = sender_report_time(data)
+            if named is not None and self._ear is not None:
+                self._ear.heard = sent_report(self._ear.heard, named, time.monotonic_ns())
+            await self._inner._send_rtp(data)
+            return
+        data = with_no_playout_delay(data, self._delay_id)
+        if stamp.ssrc != self.ways.ssrc or self._ear is None:
+            self._sent, data = repairs.retransmitted(self._sent, data, self.ways, send_time(time.time()))
+            await self._inner._send_rtp(data)
+            return
+        if self.rtp_origin is None:
+            self.rtp_origin = (stamp.timestamp - (self._track.last_pts or 0)) % TIMESTAMP_MODULUS
         await self._inner._send_rtp(data)
+        await self._send_repairs(data, stamp, self._ear.redundancy)
+
+    async def _send_repairs(self, data: bytes, stamp: RtpStamp, redundancy: Redundancy) -> None:
+        now = send_time(time.time())
+        self._sent, following = repairs.after(self._sent, data, stamp, redundancy.plan, self.ways, now)
+        for number, repair in enumerate(following):
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
+            await self._inner._send_rtp(repair)
 
     def _get_stats(self) -> RTCStatsReport:
         return self._inner._get_stats()

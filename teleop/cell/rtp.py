@@ -1,34 +1,45 @@
-"""The few bytes of RTP (RFC 3550, RFC 8285) that the cell reads and writes itself.
+"""The few bytes of RTP (RFC 3550, RFC 8285, RFC 4588) that the cell reads and writes itself.
 
-Pure. aiortc makes and sends the packets; the cell adds the playout-delay extension, which tells
-a browser to show each picture at once, and reads time stamps to know which picture is on screen.
+Pure. aiortc makes and sends the packets; the cell adds the playout-delay extension, which tells a browser
+to show each picture at once, reads time stamps to know which picture is on screen, and repeats packets.
 """
 
 from dataclasses import dataclass
 
 PLAYOUT_DELAY_URI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 CLOCK_RATE_HZ = 90_000
 TIMESTAMP_MODULUS = 2**32
-_FIXED_HEADER_BYTES = 12
+FIXED_HEADER_BYTES = 12
+NO_SEND_TIME = bytes(3)
 _ONE_BYTE_PROFILE = b"\xbe\xde"
 _EXTENSION_BIT = 0x10
 _MAX_ONE_BYTE_ID = 14
 _SENDER_REPORT = 200
+_SEND_TIME_UNITS = 2**18
+_SEND_TIME_WRAPS_S = 64
 
 
 @dataclass(frozen=True, slots=True)
 class RtpStamp:
-    """Who sent an RTP packet and its media time (both modulo 2**32)."""
+    """Who sent an RTP packet, its media time (both modulo 2**32), and its place in its picture."""
 
     ssrc: int
     timestamp: int
+    sequence: int
+    ends_picture: bool
 
 
 def read_stamp(packet: bytes) -> RtpStamp | None:
-    """Reads source and time stamp; None when the packet is RTCP (RFC 5761) or too short."""
-    if len(packet) < _FIXED_HEADER_BYTES or 192 <= packet[1] <= 223:
+    """Reads what the fixed header says; None when the packet is RTCP (RFC 5761) or too short."""
+    if len(packet) < FIXED_HEADER_BYTES or 192 <= packet[1] <= 223:
         return None
-    return RtpStamp(int.from_bytes(packet[8:12], "big"), int.from_bytes(packet[4:8], "big"))
+    return RtpStamp(
+        int.from_bytes(packet[8:12], "big"),
+        int.from_bytes(packet[4:8], "big"),
+        int.from_bytes(packet[2:4], "big"),
+        bool(packet[1] & 0x80),
+    )
 
 
 def sender_report_time(packet: bytes) -> int | None:
@@ -38,12 +49,20 @@ def sender_report_time(packet: bytes) -> int | None:
     return int.from_bytes(packet[10:14], "big")
 
 
+def header_bytes(packet: bytes) -> int:
+    """The length of a packet's header with its sources and extensions."""
+    fixed = FIXED_HEADER_BYTES + 4 * (packet[0] & 0x0F)
+    if not packet[0] & _EXTENSION_BIT:
+        return fixed
+    return fixed + 4 + 4 * int.from_bytes(packet[fixed + 2 : fixed + 4], "big")
+
+
 def with_no_playout_delay(packet: bytes, extension_id: int) -> bytes:
     """Appends playout delay min 0, max 0 to the packet's one-byte header extensions.
 
     The packet comes back unchanged when it has no such block or the id needs two-byte headers.
     """
-    block = _FIXED_HEADER_BYTES + 4 * (packet[0] & 0x0F)
+    block = FIXED_HEADER_BYTES + 4 * (packet[0] & 0x0F)
     if not 1 <= extension_id <= _MAX_ONE_BYTE_ID or not packet[0] & _EXTENSION_BIT:
         return packet
     if packet[block : block + 2] != _ONE_BYTE_PROFILE:
@@ -53,6 +72,39 @@ def with_no_playout_delay(packet: bytes, extension_id: int) -> bytes:
     element = bytes((extension_id << 4 | 2, 0, 0, 0))
     length = (words + 1).to_bytes(2, "big")
     return packet[: block + 2] + length + packet[block + 4 : end] + element + packet[end:]
+
+
+def send_time(utc_s: float) -> bytes:
+    """The 24-bit send time (6 bits of seconds, 18 of their fraction) of a packet that leaves at `utc_s`."""
+    return (int(utc_s % _SEND_TIME_WRAPS_S * _SEND_TIME_UNITS) & 0xFFFFFF).to_bytes(3, "big")
+
+
+def with_send_time(packet: bytes, extension_id: int, value: bytes) -> bytes:
+    """Puts 3 bytes in the place of the packet's send time; a packet without one comes back unchanged."""
+    block = FIXED_HEADER_BYTES + 4 * (packet[0] & 0x0F)
+    if not packet[0] & _EXTENSION_BIT or packet[block : block + 2] != _ONE_BYTE_PROFILE:
+        return packet
+    at, end = block + 4, header_bytes(packet)
+    while at < end:
+        if packet[at] == 0:
+            at += 1
+            continue
+        if packet[at] == extension_id << 4 | 2:
+            return packet[: at + 1] + value + packet[at + 4 :]
+        at += 2 + (packet[at] & 0x0F)
+    return packet
+
+
+def with_sequence(packet: bytes, sequence: int) -> bytes:
+    """The same packet under another number."""
+    return packet[:2] + sequence.to_bytes(2, "big") + packet[4:]
+
+
+def as_retransmission(packet: bytes, payload_type: int, ssrc: int, sequence: int) -> bytes:
+    """Wraps a packet as its retransmission (RFC 4588): another source, its own number before the payload."""
+    header = header_bytes(packet)
+    fixed = bytes((packet[0], packet[1] & 0x80 | payload_type)) + sequence.to_bytes(2, "big")
+    return fixed + packet[4:8] + ssrc.to_bytes(4, "big") + packet[12:header] + packet[2:4] + packet[header:]
 
 
 def media_time(capture_ns: int) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import re
 import struct
 import time
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -106,6 +107,18 @@ async def test_a_browser_gets_the_codec_that_it_decodes(synthetic_camera, browse
     finally:
         await peer.close()
         await camera.close()
+
+
+async def test_chromium_is_promised_the_parity_that_it_offers_to_read():
+    offer = (Path(__file__).parent / "chromium_offer.sdp").read_text()
+    streams = [PictureStream(name, lambda: None) for name in ("one", "two")]
+    peer = Peer(streams, Listener())
+    answer = await peer.answer(offer)
+    await peer.close()
+    for section in answer.split("m=video ")[1:]:
+        assert section.split("\r\n")[0].endswith(" 49") and "a=rtpmap:49 flexfec-03/90000\r\n" in section
+        assert len(re.findall(r"a=ssrc-group:FEC-FR \d+ \d+\r\n", section)) == 1
+    assert peer.wire_factor("one") == peer.wire_factor("no such camera") == 1.0
 
 
 async def test_an_offer_that_is_not_ours_is_refused(browser):

@@ -2,17 +2,30 @@
 
 import pytest
 from aiortc.rtp import (
+    HeaderExtensionsMap,
     RtcpReceiverInfo,
     RtcpRrPacket,
     RtcpSenderInfo,
     RtcpSrPacket,
     RtpPacket,
     unpack_header_extensions,
+    wrap_rtx,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teleop.cell.rtp import RtpStamp, media_time, read_stamp, sender_report_time, with_no_playout_delay
+from teleop.cell.rtp import (
+    RtpStamp,
+    as_retransmission,
+    header_bytes,
+    media_time,
+    read_stamp,
+    send_time,
+    sender_report_time,
+    with_no_playout_delay,
+    with_send_time,
+    with_sequence,
+)
 
 
 def packet(extensions: bytes | None, profile: int = 0xBEDE, csrc: int = 0) -> bytes:
@@ -30,7 +43,9 @@ def packet(extensions: bytes | None, profile: int = 0xBEDE, csrc: int = 0) -> by
 
 
 def test_source_and_time_are_read():
-    assert read_stamp(packet(None)) == RtpStamp(0xDEADBEEF, 123_456)
+    assert read_stamp(packet(None)) == RtpStamp(0xDEADBEEF, 123_456, 5, False)
+    ends = bytes((0x80, 0x80 | 97)) + packet(None)[2:]
+    assert read_stamp(ends) == RtpStamp(0xDEADBEEF, 123_456, 5, True)
 
 
 @pytest.mark.parametrize("data", [b"", b"\x80\x61short", bytes((0x80, 200)) + bytes(30)])
@@ -64,12 +79,62 @@ def test_a_packet_that_cannot_carry_it_stays_as_it_was(data, extension_id):
     assert with_no_playout_delay(data, extension_id) == data
 
 
+def test_the_header_ends_where_the_payload_begins():
+    for csrc in (0, 3):
+        for extensions in (None, bytes(4), bytes(12)):
+            data = packet(extensions, csrc=csrc)
+            assert data[header_bytes(data) :] == b"payload"
+
+
 def test_a_sender_report_is_named_by_the_middle_of_its_time():
     info = RtcpSenderInfo(0x1122334455667788, 1, 2, 3)
     assert sender_report_time(bytes(RtcpSrPacket(7, info))) == 0x33445566
     report = RtcpReceiverInfo(1, 0, 0, 0, 0, 0, 0)
     assert sender_report_time(bytes(RtcpRrPacket(7, [report]))) is None
     assert sender_report_time(bytes(RtcpSrPacket(7, info))[:24]) is None
+
+
+@pytest.mark.parametrize(
+    ("utc_s", "value"),
+    [(0.0, 0), (1.5, 3 << 17), (64.0, 0), (1e9 + 63.999_999, (1_000_000_063 % 64 << 18) + 2**18 - 1)],
+)
+def test_the_send_time_has_six_bits_of_seconds(utc_s, value):
+    assert int.from_bytes(send_time(utc_s), "big") == value
+
+
+@pytest.mark.parametrize(
+    "extensions",
+    [bytes((0x22, 1, 2, 3)), bytes((0x10, 65, 0x22, 1, 2, 3, 0, 0)), bytes((0, 0, 0x22, 1, 2, 3, 0, 0))],
+)
+def test_the_send_time_is_written_where_it_stands(extensions):
+    after = with_send_time(packet(extensions, csrc=1), 2, b"\xaa\xbb\xcc")
+    assert after == packet(extensions.replace(b"\x01\x02\x03", b"\xaa\xbb\xcc"), csrc=1)
+
+
+@pytest.mark.parametrize(
+    "data", [packet(None), packet(bytes((0x10, 65, 0, 0))), packet(bytes((0x22, 1, 2, 3)), profile=0x1000)]
+)
+def test_a_packet_without_a_send_time_stays_as_it_was(data):
+    assert with_send_time(data, 2, b"\xaa\xbb\xcc") == data
+
+
+@given(
+    payload=st.binary(max_size=30),
+    marker=st.integers(0, 1),
+    sequence=st.integers(0, 65_535),
+    mid=st.none() | st.just("0"),
+)
+def test_a_retransmission_is_what_aiortc_would_make_of_it(payload, marker, sequence, mid):
+    first = RtpPacket(108, marker, 40_000, 7, 1, payload)
+    first.extensions.mid = mid
+    known = HeaderExtensionsMap()
+    expected = wrap_rtx(first, 109, sequence, 2).serialize(known)
+    assert as_retransmission(first.serialize(known), 109, 2, sequence) == expected
+
+
+def test_a_packet_is_numbered_anew():
+    assert RtpPacket.parse(with_sequence(packet(None), 65_535)).sequence_number == 65_535
+    assert with_sequence(with_sequence(packet(None), 1), 5) == packet(None)
 
 
 def test_media_time_counts_ninety_thousand_a_second():
