@@ -14,7 +14,7 @@ from teleop import clock
 from teleop.cell import gates, playout, texts
 from teleop.cell.arm_view import ArmView, pose_of
 from teleop.cell.bridge_client import BridgeClient
-from teleop.cell.frame_map import SEEN_ERROR_FRAMES, SeenPicture
+from teleop.cell.frame_map import Sighting
 from teleop.cell.puzzle_info import bilingual
 from teleop.cell.recorder import Recorder, SentSetpoint, SentSetpoints
 from teleop.cell.visitor import Visitor
@@ -90,7 +90,7 @@ class Driving:
         seen = self._seen(visitor, control)
         known = clock.estimate(visitor.clock, now_ns)
         sight = gates.Sight(
-            now_ns, known, None if seen is None else seen.capture_ns, self.camera_capture_ns()
+            now_ns, known, None if seen is None else seen.picture.capture_ns, self.camera_capture_ns()
         )
         self._gate, verdict = gates.admit(self._gate, control, sight)
         if isinstance(verdict, gates.Refused):
@@ -173,19 +173,19 @@ class Driving:
                 MoveNews(version=1, move_id=news.move_id, status=news.status, reason=news.reason)
             )
 
-    def _seen(self, visitor: Visitor, control: Control) -> SeenPicture | None:
+    def _seen(self, visitor: Visitor, control: Control) -> Sighting | None:
         if control.seen is None or visitor.connection is None:
             return None
-        return visitor.connection.seen_picture(control.seen.camera, control.seen.rtp_timestamp)
+        return visitor.connection.sight(control.seen)
 
-    def _count(self, verdict: gates.Admitted, seen: SeenPicture | None, now_ns: int) -> None:
+    def _count(self, verdict: gates.Admitted, seen: Sighting | None, now_ns: int) -> None:
         self._metrics.accepted.labels(wire="control", kind="Control").inc()
         self._metrics.command_age.observe(max(0, verdict.age_ns) / 1e9)
         if seen is not None:
-            self._metrics.picture_seen_age.observe((now_ns - seen.capture_ns) / 1e9)
+            self._metrics.picture_seen_age.observe((now_ns - seen.picture.capture_ns) / 1e9)
 
 
-def _input(control: Control, verdict: gates.Admitted, seen: SeenPicture | None, now_ns: int) -> Input:
+def _input(control: Control, verdict: gates.Admitted, seen: Sighting | None, now_ns: int) -> Input:
     return Input(
         t_ns=now_ns,
         sequence=control.sequence,
@@ -197,8 +197,9 @@ def _input(control: Control, verdict: gates.Admitted, seen: SeenPicture | None, 
         stick=control.stick,
         pose=control.pose,
         seen_camera=None if control.seen is None else control.seen.camera,
-        seen_frame_id=None if seen is None else seen.frame_id,
-        seen_error_frames=None if seen is None else SEEN_ERROR_FRAMES,
+        seen_frame_id=None if seen is None else seen.picture.frame_id,
+        seen_error_frames=None if seen is None else seen.error_frames,
+        seen_error_ns=None if seen is None else seen.error_ns,
     )
 
 

@@ -1,16 +1,16 @@
-"""Which picture a browser means by an RTP time stamp.
+"""Which picture a browser means by an RTP time stamp, and how wrong that may be.
 
 Pure. A sender adds one random constant to every media time; once one packet has shown the
-constant, each later time stamp names its picture exactly. The browser itself may report the
-picture before the one on its canvas, hence the stated error of one frame (measured: 2 of 741).
+constant, each later time stamp names its picture exactly. Whether that picture was the one on the
+screen only the page can tell: it names the oldest and the newest that it may have been.
 """
 
 from collections import OrderedDict
 from dataclasses import dataclass
 
 from teleop.cell.rtp import TIMESTAMP_MODULUS
+from teleop.wire.player_in import SeenFrame
 
-SEEN_ERROR_FRAMES = 1
 KEPT_FRAMES = 512
 
 
@@ -20,6 +20,15 @@ class SeenPicture:
 
     frame_id: int
     capture_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The picture that a page names; the one on the screen is at most so many pictures and ns away."""
+
+    picture: SeenPicture
+    error_frames: int
+    error_ns: int
 
 
 class FrameMap:
@@ -39,3 +48,20 @@ class FrameMap:
     def find(self, rtp_timestamp: int, rtp_origin: int) -> SeenPicture | None:
         """The picture with this time stamp for a sender whose constant is `rtp_origin`; None if unknown."""
         return self._by_time.get((rtp_timestamp - rtp_origin) % TIMESTAMP_MODULUS)
+
+    def sight(self, seen: SeenFrame, rtp_origin: int) -> Sighting | None:
+        """What a page says of its screen, in pictures; None if the named one is unknown.
+
+        A bound that the page cannot name, or that is unknown here, is the oldest or the newest picture kept.
+        """
+        named = self.find(seen.rtp_timestamp, rtp_origin)
+        if named is None:
+            return None
+        oldest = self.find(seen.oldest_rtp, rtp_origin) or next(iter(self._by_time.values()))
+        newest = None if seen.newest_rtp is None else self.find(seen.newest_rtp, rtp_origin)
+        newest = newest or next(reversed(self._by_time.values()))
+        return Sighting(
+            named,
+            max(0, named.frame_id - oldest.frame_id, newest.frame_id - named.frame_id),
+            max(0, named.capture_ns - oldest.capture_ns, newest.capture_ns - named.capture_ns),
+        )

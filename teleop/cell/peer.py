@@ -25,13 +25,14 @@ from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateErr
 
 from teleop.cell import flexfec
 from teleop.cell.feedback import Feedback
-from teleop.cell.frame_map import SeenPicture
+from teleop.cell.frame_map import Sighting
 from teleop.cell.ice_guard import IceGuard
 from teleop.cell.picture_path import PictureTrack, PictureTransport
 from teleop.cell.rtp import PLAYOUT_DELAY_URI
 from teleop.cell.sdp import OfferRefused, clean_offer
 from teleop.cell.streams import PictureStream
 from teleop.wire.browser_out import IceServer
+from teleop.wire.player_in import SeenFrame
 
 Channel = Literal["control", "events"]
 # A STUN or TURN server that does not answer costs 5 s; the connection must still come up without it.
@@ -134,13 +135,13 @@ class Peer:
         """For each track the RTP time stamp of media time 0; None until its first picture was sent."""
         return tuple(transport.rtp_origin for transport in self._transports.values())
 
-    def seen_picture(self, camera: str, rtp_timestamp: int) -> SeenPicture | None:
+    def sight(self, seen: SeenFrame) -> Sighting | None:
         """The picture that this browser names by its RTP time stamp; None if we never sent it."""
-        transport = self._transports.get(camera)
+        transport = self._transports.get(seen.camera)
         if transport is None or transport.rtp_origin is None:
             return None
-        stream = next(stream for stream in self._streams if stream.camera == camera)
-        return stream.frames.find(rtp_timestamp, transport.rtp_origin)
+        stream = next(stream for stream in self._streams if stream.camera == seen.camera)
+        return stream.frames.sight(seen, transport.rtp_origin)
 
     def feedback(self, camera: str, now_ns: int) -> Feedback:
         """What this viewer's browser says about the link that the camera's pictures take."""

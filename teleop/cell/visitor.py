@@ -7,12 +7,12 @@ from typing import Literal, Protocol
 import msgspec
 
 from teleop.cell import token_bucket
-from teleop.cell.frame_map import SeenPicture
+from teleop.cell.frame_map import Sighting
 from teleop.cell.peer import Channel
 from teleop.clock import ClockState, estimate, on_ping
 from teleop.metrics import CellMetrics
 from teleop.tickets import Ticket
-from teleop.wire.player_in import MAX_MESSAGE_BYTES, ControlIn, EventIn, Hello, Ping
+from teleop.wire.player_in import MAX_MESSAGE_BYTES, ControlIn, EventIn, Hello, Ping, SeenFrame
 from teleop.wire.player_out import EventOut, Pong
 
 # Rate and burst of messages per channel; apart, so that a flood of controls never keeps a stop waiting.
@@ -35,8 +35,8 @@ class Connection(Protocol):
         """For each track the RTP time stamp of media time 0."""
         ...
 
-    def seen_picture(self, camera: str, rtp_timestamp: int) -> SeenPicture | None:
-        """The picture that this browser names by its RTP time stamp."""
+    def sight(self, seen: SeenFrame) -> Sighting | None:
+        """The picture that this browser names, and how wrong that may be."""
         ...
 
 

@@ -69,6 +69,7 @@ class Inputs:
     seen_camera: tuple[str | None, ...]
     seen_frame_id: Integers
     seen_error_frames: Integers
+    seen_error_ns: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ def input_arrays(rows: Sequence[Input]) -> Inputs:
         seen_camera=tuple(row.seen_camera for row in rows),
         seen_frame_id=_integers([_or_minus_one(row.seen_frame_id) for row in rows]),
         seen_error_frames=_integers([_or_minus_one(row.seen_error_frames) for row in rows]),
+        seen_error_ns=_integers([_or_minus_one(row.seen_error_ns) for row in rows]),
     )
 
 

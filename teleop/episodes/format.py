@@ -83,7 +83,8 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One accepted player input with its clocks and the frame the player was seeing; topic `/input`.
 
-    `offset_ns` is cell clock minus page clock; `seen_error_frames` bounds the error of `seen_frame_id`.
+    `offset_ns` is cell clock minus page clock. The picture on the screen was at most `seen_error_frames`
+    pictures, and `seen_error_ns` of capture time, from `seen_frame_id`; early files do not tell the second.
     """
 
     t_ns: Nanoseconds
@@ -98,6 +99,7 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seen_camera: Identifier | None
     seen_frame_id: Count | None
     seen_error_frames: Count | None
+    seen_error_ns: Nanoseconds | None = None
 
 
 class Picture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

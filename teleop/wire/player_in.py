@@ -21,15 +21,22 @@ from robot_bridge.wire.units import (
 PLAYER_VERSION = 1
 MAX_MESSAGE_BYTES = 2048
 Microseconds = Annotated[int, Meta(ge=0, le=2**53)]
+RtpTimestamp = Annotated[int, Meta(ge=0, lt=2**32)]
 InputDevice = Literal["keyboard", "gamepad", "touch", "puzzle", "none"]
 
 
 class SeenFrame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The picture on the player's screen: RTP time stamp as the browser's frame callback gave it."""
+    """The picture on the player's screen by its RTP time stamp, and which others it may have been.
+
+    Surely not one older than `oldest_rtp` nor newer than `newest_rtp`; None: the newest that has been sent.
+    `displayed_us` is when the browser expected it on the screen, `presented_frames` its count of pictures.
+    """
 
     camera: Identifier
-    rtp_timestamp: Annotated[int, Meta(ge=0, lt=2**32)]
-    presented_us: Microseconds
+    rtp_timestamp: RtpTimestamp
+    oldest_rtp: RtpTimestamp
+    newest_rtp: RtpTimestamp | None
+    displayed_us: Microseconds
     presented_frames: Epoch
 
 

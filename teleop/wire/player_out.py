@@ -21,9 +21,8 @@ from robot_bridge.wire.units import (
     SignedFraction,
     Volts,
 )
-from teleop.wire.player_in import Microseconds
+from teleop.wire.player_in import Microseconds, RtpTimestamp
 
-RtpTimestamp = Annotated[int, Meta(ge=0, lt=2**32)]
 Words = Annotated[str, Meta(max_length=2000)]
 # Why the cell lets a player's commands drive slower: `unseen` is a page that cannot say what it shows.
 Slowing = Literal["picture_unseen", "picture_old", "camera_old", "state_old", "link_slow"]

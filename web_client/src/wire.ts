@@ -50,11 +50,18 @@ export interface PoseTarget {
   readonly gripper: number;
 }
 
-/** The picture on the player's screen: RTP time stamp as the browser's frame callback gave it. */
+/**
+ * The picture on the player's screen by its RTP time stamp, and which others it may have been.
+ *
+ * Surely not one older than `oldest_rtp` nor newer than `newest_rtp`; None: the newest that has been sent.
+ * `displayed_us` is when the browser expected it on the screen, `presented_frames` its count of pictures.
+ */
 export interface SeenFrame {
   readonly camera: string;
   readonly rtp_timestamp: number;
-  readonly presented_us: number;
+  readonly oldest_rtp: number;
+  readonly newest_rtp: number | null;
+  readonly displayed_us: number;
   readonly presented_frames: number;
 }
 
@@ -673,7 +680,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Role: ["literal", "operator", "player", "researcher"],
   ToBrowser: ["union", "Lobby", "TurnGranted", "BrowserAnswer", "Failure", "Result"],
   PoseTarget: {"type": ["literal", "pose"], "x_m": "number", "y_m": "number", "z_m": "number", "pitch_rad": "number", "roll_rad": "number", "gripper": "number"},
-  SeenFrame: {"camera": "string", "rtp_timestamp": "number", "presented_us": "number", "presented_frames": "number"},
+  SeenFrame: {"camera": "string", "rtp_timestamp": "number", "oldest_rtp": "number", "newest_rtp": ["union", "number", "null"], "displayed_us": "number", "presented_frames": "number"},
   PoseVelocity: {"x_m_s": "number", "y_m_s": "number", "z_m_s": "number", "pitch_rad_s": "number", "roll_rad_s": "number"},
   Control: {"type": ["literal", "control"], "version": ["literal", 1], "lease_epoch": "number", "sequence": "number", "client_us": "number", "echo_ns": "integer64", "hold_to_run": "boolean", "stick": "boolean", "device": "InputDevice", "pose": "PoseTarget", "velocity": "PoseVelocity", "seen": ["union", "SeenFrame", "null"]},
   Ping: {"type": ["literal", "ping"], "version": ["literal", 1], "client_us": "number", "pong_cell_ns": "integer64", "pong_received_us": "number"},

@@ -85,6 +85,8 @@ def frame_features(signature: Signature) -> tuple[Feature, ...]:
         *per_camera,
         Feature("seen_camera", "int64"),
         Feature("seen_frame_id", "int64"),
+        Feature("seen_error_frames", "int64"),
+        Feature("seen_error_ns", "int64"),
         Feature("next.done", "bool"),
         Feature("next.success", "bool"),
         Feature("episode_uid", "int64"),

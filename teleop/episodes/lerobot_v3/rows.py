@@ -107,6 +107,8 @@ def _what_the_player_saw(episode: Episode, rows: Rows) -> Columns:
     return {
         "seen_camera": _or_minus_one(cameras, newest),
         "seen_frame_id": _or_minus_one(inputs.seen_frame_id, newest),
+        "seen_error_frames": _or_minus_one(inputs.seen_error_frames, newest),
+        "seen_error_ns": _or_minus_one(inputs.seen_error_ns, newest),
     }
 
 

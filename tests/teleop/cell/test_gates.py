@@ -30,7 +30,7 @@ MS = 1_000_000
 NOW = 10**12
 OFFSET = 7 * 10**9
 POSE = PoseTarget(0.2, 0.0, 0.1, -1.5, 0.0, 0.5)
-SEEN = SeenFrame(camera="overview", rtp_timestamp=1, presented_us=1, presented_frames=1)
+SEEN = SeenFrame("overview", 1, 1, 1, 1, 1)
 GOOD = Control(
     version=1,
     lease_epoch=3,

@@ -17,6 +17,12 @@ from teleop.cell.peer import Peer
 from teleop.cell.sdp import OfferRefused
 from teleop.cell.streams import PictureStream
 from teleop.metrics import CellMetrics
+from teleop.wire.player_in import SeenFrame
+
+
+def named(camera: str, rtp: int) -> SeenFrame:
+    """A page that is sure of what it shows."""
+    return SeenFrame(camera, rtp, rtp, rtp, 1, 1)
 
 
 class Listener:
@@ -71,10 +77,10 @@ async def test_pictures_and_messages_pass_and_each_picture_is_named_by_its_rtp_t
             for video, source in enumerate(sources):
                 found = set()
                 for _ in range(10):
-                    seen = peer.seen_picture(f"camera{video}", await page.picture_time(video))
-                    assert seen is not None
-                    assert source.captures[seen.frame_id] == seen.capture_ns
-                    found.add(seen.frame_id)
+                    seen = peer.sight(named(f"camera{video}", await page.picture_time(video)))
+                    assert seen is not None and (seen.error_frames, seen.error_ns) == (0, 0)
+                    assert source.captures[seen.picture.frame_id] == seen.picture.capture_ns
+                    found.add(seen.picture.frame_id)
                 assert len(found) == 10
             for camera in cameras:
                 await until(lambda name=camera.name: reported(peer, name), "reports of the browser's")
@@ -99,7 +105,7 @@ async def test_a_browser_gets_the_codec_that_it_decodes(synthetic_camera, browse
         await page.take(await peer.answer(await page.offer()))
         async with asyncio.timeout(20):
             await page.opened()
-            seen = [peer.seen_picture("overview", await page.picture_time()) for _ in range(3)]
+            seen = [peer.sight(named("overview", await page.picture_time())) for _ in range(3)]
         assert camera.stream.codecs == {kind.removeprefix("video/").lower()}
         assert None not in seen
         peer.pause(True)

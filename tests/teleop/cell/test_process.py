@@ -253,7 +253,7 @@ async def test_a_turn_from_lease_to_kept_result(tmp_path, rings, browser):
             assert page.of(Welcome)[1].turn_ends_ns is not None
             await until(lambda: page.pongs and page.pongs[-1][0].rtp_origins[0] is not None, "pictures")
             rtp = await page.browser.picture_time(0)
-            page.seen = SeenFrame("overview", rtp, 1, 1)
+            page.seen = SeenFrame("overview", rtp, rtp, rtp, 1, 1)
             page.pose = PoseTarget(0.23, 0.02, 0.12, -1.5, 0.0, 0.5)
             sent = page.sequence
             await until(lambda: page.pose in [c.target for c in world.bridge.of(Setpoint)], "own setpoint")

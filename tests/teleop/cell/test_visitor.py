@@ -40,7 +40,7 @@ class Wire:
         self.sent.append((channel, data))
         return True
 
-    def seen_picture(self, camera, rtp_timestamp):
+    def sight(self, seen):
         return None
 
 

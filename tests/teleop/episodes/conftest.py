@@ -169,7 +169,7 @@ def ticks(script: Script) -> list[Message]:
             seen = tick // 4
             messages.append(
                 Input(t_ns, tick, tick * 10_000, -7, 900_000, "keyboard", True, True, pose(0.0),
-                      "overview", seen, 1)
+                      "overview", seen, 1, 33_000_000)
             )  # fmt: skip
     return messages
 

@@ -54,6 +54,7 @@ def test_inputs_that_saw_nothing_are_minus_one(synthetic: Any) -> None:
     arrays = input_arrays([seeing, blind])
     assert arrays.seen_frame_id.tolist() == [seeing.seen_frame_id, -1]
     assert arrays.seen_error_frames.tolist() == [1, -1]
+    assert arrays.seen_error_ns.tolist() == [33_000_000, -1]
     assert arrays.seen_camera == ("overview", None)
     assert arrays.hold_to_run.tolist() == [True, False]
     assert arrays.offset_ns.tolist() == [-7, -4]

@@ -121,7 +121,7 @@ function snapshotOf(session: PlaySession): Snapshot {
     moveId: state?.move_id ?? null,
     toldMoveId: move?.move_id ?? null,
     moveStatus: move?.status ?? null,
-    seen: pictures.seen,
+    seen: pictures.seen(performance.now()),
     mainCamera: pictures.main.value,
     pieces: referee?.pieces ?? [],
     filled: referee?.filled ?? null,

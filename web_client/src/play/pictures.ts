@@ -2,18 +2,27 @@
 
 import { signal } from "@preact/signals";
 import type { SeenFrame } from "../wire";
+import { alsoTold, onScreen, type Told } from "./on_screen";
 import { ageOnScreen, pictureAge } from "./picture_age";
-import { type Shown, watch } from "./watching";
+import { paintedStamp, watch } from "./watching";
 
 const KEPT_AGES = 1_200;
+
+/** One camera's element and what was told of its pictures since the page came into view. */
+interface Watched {
+  readonly video: HTMLVideoElement;
+  readonly stop: () => void;
+  told: readonly Told[];
+  /** The newest of them, from before that too. */
+  last: Told | null;
+}
 
 /** See the module's text. */
 export class Pictures {
   /** The camera whose picture fills the stage. */
   readonly main = signal<string | null>(null);
-  readonly #seen = new Map<string, Shown>();
   readonly #origins = new Map<string, number>();
-  readonly #watched = new Map<string, () => void>();
+  readonly #watched = new Map<string, Watched>();
   readonly #ages: number[] = [];
   #offset: number | null = null;
 
@@ -30,14 +39,22 @@ export class Pictures {
 
   /** Watches a camera's video element; null ends it. */
   attach(camera: string, video: HTMLVideoElement | null): void {
-    this.#watched.get(camera)?.();
+    this.#watched.get(camera)?.stop();
     this.#watched.delete(camera);
-    if (video) this.#watched.set(camera, watch(video, camera, (shown) => this.#onShown(camera, shown)));
+    if (!video) return;
+    const stopWatching = watch(video, (told) => this.#onTold(camera, told));
+    const forget = (): void => this.#forget(camera);
+    document.addEventListener("visibilitychange", forget);
+    const stop = (): void => {
+      stopWatching();
+      document.removeEventListener("visibilitychange", forget);
+    };
+    this.#watched.set(camera, { video, stop, told: [], last: null });
   }
 
   /** Ends all watching. */
   close(): void {
-    this.#watched.forEach((stop) => stop());
+    this.#watched.forEach(({ stop }) => stop());
     this.#watched.clear();
   }
 
@@ -50,20 +67,23 @@ export class Pictures {
     });
   }
 
-  /** The frame of the large picture that was presented last. */
-  get seen(): SeenFrame | null {
-    return this.#seen.get(this.main.value ?? "")?.frame ?? null;
+  /** The frame of the large picture that is on the screen at `at`, which is now; null when none surely is. */
+  seen(at: number): SeenFrame | null {
+    const camera = this.main.value ?? "";
+    const watched = this.#watched.get(camera);
+    if (!watched || document.hidden) return null;
+    return onScreen(camera, watched.told, paintedStamp(watched.video), at);
   }
 
   /** Milliseconds since the large picture last changed; null before the first. */
   quiet(at: number): number | null {
-    const shown = this.#seen.get(this.main.value ?? "");
-    return shown ? at - shown.shownMs : null;
+    const last = this.#watched.get(this.main.value ?? "")?.last;
+    return last ? at - last.presentedMs : null;
   }
 
   /** Whether the browser shows the large picture without saying which frame it is. */
   get unnamed(): boolean {
-    return this.#seen.get(this.main.value ?? "")?.frame === null;
+    return this.#watched.get(this.main.value ?? "")?.last?.stamp === null;
   }
 
   /** Milliseconds since the large picture on the screen was taken; null while that cannot be told. */
@@ -76,10 +96,19 @@ export class Pictures {
     return this.#ages;
   }
 
-  #onShown(camera: string, shown: Shown): void {
-    this.#seen.set(camera, shown);
-    if (camera !== this.main.value || !shown.frame) return;
-    const age = pictureAge(shown.frame.rtp_timestamp, this.#origins.get(camera) ?? null, this.#offset, shown.shownMs * 1000);
+  /** A hidden page shows nothing, and what it showed before is no longer what is there when it comes back. */
+  #forget(camera: string): void {
+    const watched = this.#watched.get(camera);
+    if (watched) watched.told = [];
+  }
+
+  #onTold(camera: string, told: Told): void {
+    const watched = this.#watched.get(camera);
+    if (!watched) return;
+    watched.told = alsoTold(watched.told, told);
+    watched.last = told;
+    if (camera !== this.main.value || told.stamp === null) return;
+    const age = pictureAge(told.stamp, this.#origins.get(camera) ?? null, this.#offset, told.presentedMs * 1000);
     if (age === null) return;
     this.#ages.push(age);
     if (this.#ages.length > KEPT_AGES) this.#ages.shift();

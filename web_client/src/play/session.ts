@@ -260,7 +260,7 @@ export class PlaySession {
         stick,
         drive: this.#drive,
         state: this.#state,
-        seen: this.pictures.seen,
+        seen: this.pictures.seen(at),
       }),
     );
   }

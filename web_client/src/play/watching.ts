@@ -1,27 +1,19 @@
-/** Watches which picture is on the screen, for each camera. */
+/** Watches which picture a video element shows. */
 
-import type { SeenFrame } from "../wire";
-
-/** A picture that was just shown; `shownMs` is performance.now() of its presentation. */
-export interface Shown {
-  readonly frame: SeenFrame | null;
-  readonly shownMs: number;
-}
-
-const largestPresented = Number.MAX_SAFE_INTEGER;
+import { type Told, toldOf } from "./on_screen";
 
 /** Whether this browser tells which picture it shows, and when. */
 export const tellsPictures = (): boolean => "requestVideoFrameCallback" in HTMLVideoElement.prototype;
 
-/** Calls `shown` for every picture that the video element presents; the answer stops it. */
-export function watch(video: HTMLVideoElement, camera: string, shown: (shown: Shown) => void): () => void {
+/** Calls `told` for every picture that the video element presents; the answer stops it. */
+export function watch(video: HTMLVideoElement, told: (told: Told) => void): () => void {
   if (!("requestVideoFrameCallback" in video)) return () => undefined; // older browsers: the cell then drives at half speed
   let handle = 0;
   let stopped = false;
   const next = (): void => {
     handle = video.requestVideoFrameCallback((_now, metadata) => {
       if (stopped) return;
-      shown({ frame: seenFrame(camera, metadata), shownMs: metadata.presentationTime });
+      told(toldOf(metadata));
       next();
     });
   };
@@ -32,13 +24,28 @@ export function watch(video: HTMLVideoElement, camera: string, shown: (shown: Sh
   };
 }
 
-/** What the browser says of the picture; null where it does not name its RTP time stamp. */
-export function seenFrame(camera: string, metadata: VideoFrameCallbackMetadata): SeenFrame | null {
-  if (metadata.rtpTimestamp === undefined) return null;
-  return {
-    camera,
-    rtp_timestamp: metadata.rtpTimestamp >>> 0,
-    presented_us: Math.max(0, Math.round(metadata.presentationTime * 1000)),
-    presented_frames: Math.min(metadata.presentedFrames, largestPresented),
-  };
+/**
+ * The RTP time stamp of the picture that the element would paint now; null where the browser does not tell.
+ *
+ * Callbacks come once in a refresh of the screen, and not at all while the page is busy: this is exact between them.
+ */
+export function paintedStamp(video: HTMLVideoElement): number | null {
+  if (!("VideoFrame" in globalThis) || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null;
+  try {
+    const frame = new VideoFrame(video);
+    try {
+      return stampOf(frame);
+    } finally {
+      frame.close();
+    }
+  } catch {
+    return null; // between two streams there is nothing to paint
+  }
+}
+
+function stampOf(frame: VideoFrame): number | null {
+  if (!("metadata" in frame) || typeof frame.metadata !== "function") return null;
+  const told: unknown = frame.metadata();
+  if (typeof told !== "object" || told === null || !("rtpTimestamp" in told)) return null;
+  return typeof told.rtpTimestamp === "number" ? told.rtpTimestamp >>> 0 : null;
 }

@@ -62,11 +62,14 @@ def test_the_frame_that_the_player_saw(episode: Episode) -> None:
         expected = int(episode.inputs.seen_frame_id[past[-1]]) if len(past) else -1
         assert found["seen_frame_id"][row] == expected
         assert found["seen_camera"][row] == (0 if len(past) else -1)
+        assert found["seen_error_frames"][row] == (1 if len(past) else -1)
+        assert found["seen_error_ns"][row] == (33_000_000 if len(past) else -1)
 
 
 def test_without_inputs_nothing_was_seen(record: Any) -> None:
     _, found = exported(open_episode(record(with_inputs=False).path))
-    assert set(found["seen_frame_id"].tolist()) == set(found["seen_camera"].tolist()) == {-1}
+    for name in ("seen_frame_id", "seen_camera", "seen_error_frames", "seen_error_ns"):
+        assert set(found[name].tolist()) == {-1}
 
 
 @pytest.mark.parametrize("solved", [True, False])

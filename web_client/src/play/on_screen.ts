@@ -1,0 +1,56 @@
+/**
+ * Which picture is on the screen when a player acts, and which others it may have been.
+ *
+ * The picture that the video element paints is named. It reaches the glass at the next refresh or the one after,
+ * so until the browser's expected display time and one refresh have passed, an older picture may still be there:
+ * the newest one that surely was shown is the oldest that may be.
+ */
+
+import type { SeenFrame } from "../wire";
+
+/** What the browser told of a picture when it presented it; times are performance.now(). */
+export interface Told {
+  /** The RTP time stamp; null where the browser does not tell it. */
+  readonly stamp: number | null;
+  readonly presentedMs: number;
+  readonly expectedMs: number;
+  readonly presentedFrames: number;
+}
+
+/** A screen refreshes at least this often; the slowest common ones 60 times a second. */
+export const REFRESH_MS = 17;
+/** So many pictures back a page may look: at 60 a second a fifth of a second. */
+export const KEPT_TOLD = 12;
+const largestPresented = Number.MAX_SAFE_INTEGER;
+
+/** Keeps what is told in addition, and no more than is needed. */
+export const alsoTold = (before: readonly Told[], told: Told): readonly Told[] => [...before.slice(1 - KEPT_TOLD), told];
+
+/** What a frame callback's metadata say. */
+export const toldOf = (metadata: VideoFrameCallbackMetadata): Told => ({
+  stamp: metadata.rtpTimestamp === undefined ? null : metadata.rtpTimestamp >>> 0,
+  presentedMs: metadata.presentationTime,
+  expectedMs: metadata.expectedDisplayTime,
+  presentedFrames: metadata.presentedFrames,
+});
+
+/**
+ * The picture on the screen at `at`; null until one that the browser told of has surely reached it.
+ *
+ * `painted` is the stamp of the picture that the element paints now; where that is unknown (null) the one told
+ * last stands in, and any newer one may be there instead.
+ */
+export function onScreen(camera: string, told: readonly Told[], painted: number | null, at: number): SeenFrame | null {
+  const last = told[told.length - 1];
+  if (!last || last.stamp === null) return null;
+  const sure = [...told].reverse().find((one) => one.expectedMs + REFRESH_MS <= at);
+  if (!sure || sure.stamp === null) return null;
+  return {
+    camera,
+    rtp_timestamp: painted ?? last.stamp,
+    oldest_rtp: sure.stamp,
+    newest_rtp: painted,
+    displayed_us: Math.max(0, Math.round(last.expectedMs * 1000)),
+    presented_frames: Math.min(last.presentedFrames, largestPresented),
+  };
+}
