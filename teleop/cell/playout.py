@@ -6,7 +6,9 @@ ghost (`hand`), a puzzle move, and the move to the ready pose before a turn (`re
 
 The ghost is followed only after it has met the arm: when the arm was moved by something else, or
 stood still, the goal stays where the arm is until the page's ghost is near it or the player has
-steered for half a second. So an old ghost never pulls the arm back.
+steered for half a second. After a hold that counts only from messages whose page has shown the arm
+following again, for until then its ghost may still be where the hold left it. So an old ghost never
+pulls the arm back, nor on.
 
 A brief hold (a late message, a busy machine) only pauses a puzzle move: it goes on from where the arm was
 held once the arm follows again. A longer one, a stop, or whatever the player does ends it.
@@ -132,7 +134,10 @@ Effect = SendSetpoint | SendEnable | SendHold | TellMove | ReadyReached
 
 @dataclass(frozen=True, slots=True)
 class PlayoutState:
-    """What may move the arm and what was last asked; `rest` is the goal while no ghost is followed."""
+    """What may move the arm and what was last asked; `rest` is the goal while no ghost is followed.
+
+    `follows_ns` is when the arm began to follow this lease, the last time that it did.
+    """
 
     view: ArmView
     allowed: Allowed = "nothing"
@@ -142,6 +147,7 @@ class PlayoutState:
     arm: ArmState | None = None
     rest: JointTarget | None = None
     joined: bool = False
+    follows_ns: int = 0
     stick_since_ns: int | None = None
     move_id: int | None = None
     plan: moves.MovePlan | None = None
@@ -197,7 +203,8 @@ def _take_arm(state: PlayoutState, arm: ArmState, now_ns: int) -> Outcome:
     began_to_follow = arm.mode == "play" and not _follows(state)
     state = replace(state, arm=arm)
     if began_to_follow:
-        return replace(state, joined=False, stick_since_ns=None, rest=_at_rest(state)), ()
+        state = replace(state, joined=False, stick_since_ns=None, follows_ns=now_ns)
+        return replace(state, rest=_at_rest(state)), ()
     if arm.mode == "hold":
         return _paused(replace(state, joined=False), now_ns), ()
     if arm.mode != "play":
@@ -305,7 +312,7 @@ def _advance_move(state: PlayoutState, plan: moves.MovePlan, now_ns: int) -> Out
 
 def _join(state: PlayoutState, control: Control, now_ns: int) -> PlayoutState:
     arm = state.arm
-    if state.joined or arm is None:
+    if state.joined or arm is None or control.echo_ns < state.follows_ns:
         return state
     if not control.stick:
         state = replace(state, stick_since_ns=None)

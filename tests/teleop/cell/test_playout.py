@@ -69,6 +69,11 @@ def heard(sequence=1, pose=GHOST, stick=False, scale=1.0) -> playout.Heard:
     return playout.Heard(control(sequence, pose, stick), scale)
 
 
+def said(sequence, pose, stick, echo_ns) -> playout.Heard:
+    """A message whose page had shown the state of that time."""
+    return playout.Heard(msgspec.structs.replace(control(sequence, pose, stick), echo_ns=echo_ns), 1.0)
+
+
 def plan() -> moves.MovePlan:
     puzzle = load_puzzles()["tower"]
     seen = [
@@ -146,6 +151,30 @@ def test_a_far_ghost_is_not_followed_until_it_meets_the_arm():
     assert first[0].target.positions_rad == READY[:-1]
     state, second = run((2, heard(2, GHOST)), (3, heard(3, FAR)), state=state)
     assert [effect.target for effect in second] == [GHOST, FAR]
+
+
+@pytest.mark.parametrize("stick", [False, True])
+def test_after_a_hold_a_ghost_counts_once_its_page_has_shown_the_arm_following(stick):
+    state, _ = run((700, playout.ArmTold(arm("hold"))), (800, playout.ArmTold(arm())), state=driving())
+    old = [(at, said(at, GHOST, stick, echo_ns=800 * MS - 1)) for at in (801, 1100, 1400)]
+    state, effects = run(*old, state=state)
+    assert [effect.source for effect in effects] == ["assist"] * 3
+    assert effects[0].target.positions_rad == READY[:-1]
+    state, effects = run((1401, said(1401, GHOST, stick, echo_ns=800 * MS)), state=state)
+    assert [effect.target for effect in effects] == [GHOST]
+
+
+def test_steering_counts_from_when_the_page_has_shown_the_arm_following():
+    state, _ = run((0, playout.ArmTold(arm("hold"))), (800, playout.ArmTold(arm())), state=driving())
+    state, _ = run((801, said(1, FAR, True, echo_ns=0)), state=state)
+    state, effects = run(
+        (1000, said(2, FAR, True, echo_ns=800 * MS)),
+        (1499, said(3, FAR, True, echo_ns=800 * MS)),
+        state=state,
+    )
+    assert FAR not in [effect.target for effect in effects]
+    _, effects = run((1500, said(4, FAR, True, echo_ns=800 * MS)), state=state)
+    assert [effect.target for effect in effects] == [FAR]
 
 
 @pytest.mark.parametrize(
