@@ -11,11 +11,15 @@ _QUANTILES = (("p50", 0.50), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
 
 @dataclass(slots=True)
 class Window:
-    """Durations of one second's ticks, in ns."""
+    """Durations of one second's ticks, in ns.
+
+    `answer_ns` is from reading the commands to having written the goals that answer them to the bus.
+    """
 
     lateness_ns: list[int] = field(default_factory=list)
     work_ns: list[int] = field(default_factory=list)
     bus_ns: list[int] = field(default_factory=list)
+    answer_ns: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ def report(window: Window, totals: Totals, counts: Mapping[str, int], refusals: 
         ("tick_lateness", window.lateness_ns),
         ("tick_work", window.work_ns),
         ("bus_cycle", window.bus_ns),
+        ("command_to_bus", window.answer_ns),
     ):
         for label, fraction in _QUANTILES:
             values[f"{name}_seconds_{label}"] = quantile(measured, fraction) / 1e9

@@ -100,6 +100,7 @@ class Bridge:
         self._state = tick.state
         if tick.goals is not None:
             self._bus.send(tick.goals)
+            self._window.answer_ns.append(time.monotonic_ns() - now_ns)
         if tick.torque == "release":
             self._bus.release()
         elif tick.torque == "engage":

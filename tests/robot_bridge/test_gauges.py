@@ -22,11 +22,12 @@ def test_a_quantile_is_not_exceeded_by_its_share(values: list[int], fraction: fl
 
 
 def test_the_report_names_everything_in_seconds_and_totals() -> None:
-    window = Window([1_000_000] * 99 + [9_000_000], [200_000], [2_000_000])
+    window = Window([1_000_000] * 99 + [9_000_000], [200_000], [2_000_000], [700_000])
     made = report(window, TOTALS, {"cycles": 7, "missing_answers": 3}, {"old_lease": 5})
     assert made.values["tick_lateness_seconds_p50"] == 0.001
     assert made.values["tick_lateness_seconds_max"] == 0.009
     assert made.values["bus_cycle_seconds_p99"] == 0.002
+    assert made.values["command_to_bus_seconds_p99"] == 0.0007
     assert made.values["realtime"] == 1.0
     assert made.values["bus_missing_answers_total"] == 3.0
     assert made.values["refused_old_lease_total"] == 5.0

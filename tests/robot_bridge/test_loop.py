@@ -197,6 +197,7 @@ def test_a_turn_on_a_healthy_bus(cell: Cell, arm: Arm) -> None:
     values = cell.reports[-1].values
     assert values["bus_ok"] == 1.0 and values["ticks_total"] > 50
     assert {"realtime", "tick_lateness_seconds_p99", "bus_cycle_seconds_p50"} <= set(values)
+    assert values["command_to_bus_seconds_p99"] <= values["tick_work_seconds_max"]
     ticks = [state.tick for state in cell.states]
     assert ticks == sorted(set(ticks))
 
