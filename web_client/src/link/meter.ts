@@ -1,9 +1,9 @@
 /**
  * How well messages and pictures come through, over the last seconds: round trip, jitter, and what is lost.
  *
- * Pings go out where messages may be lost, so one without an answer within a second is lost, or too late to
- * drive by. They are few; the pictures' own packets, hundreds a second, show smaller losses. The worse of the
- * two is told.
+ * Pings go out where messages may be lost, so one that stays without an answer for long enough was lost, on its way
+ * or on the way back: half of that, about, is each way's. They are few; the pictures' own packets, hundreds a second,
+ * show smaller losses. The worse of the two is told.
  */
 
 /** One ping; times in milliseconds, `roundTrip` null until it is answered. */
@@ -33,6 +33,7 @@ export interface Reading {
   readonly roundTripMs: number | null;
   /** How much longer than the median one in five takes. */
   readonly jitterMs: number | null;
+  /** The share that is lost one way. */
   readonly loss: number | null;
   /** The time that decoding a picture takes. */
   readonly decodeMs: number | null;
@@ -44,9 +45,9 @@ export interface Reading {
 
 export const UNMEASURED: Meter = { sent: [], counts: [] };
 export const NO_PICTURES: PictureCounts = { videos: 0, packets: 0, lost: 0, decoded: 0, dropped: 0, decodeSeconds: 0 };
-export const OVERDUE_MS = 1_000;
-const KEPT_MS = 8_000;
-const KEPT_PINGS = 400;
+const OVERDUE_MS = 1_000;
+const KEPT_MS = 10_000;
+const KEPT_PINGS = 500;
 /** So many pings, or packets, say something of what is lost. */
 const ENOUGH = 10;
 
@@ -75,7 +76,7 @@ export function reading(meter: Meter, now: number): Reading {
   return {
     roundTripMs: middle,
     jitterMs: middle === null || slow === null ? null : slow - middle,
-    loss: worse(lostPings(meter.sent, now), lostPackets(meter)),
+    loss: worse(lostPings(meter.sent, now, middle ?? 0), lostPackets(meter)),
     ...decoding(meter),
   };
 }
@@ -83,10 +84,11 @@ export function reading(meter: Meter, now: number): Reading {
 /** The page's clock is sent in whole microseconds. */
 const SAME_MS = 0.002;
 
-function lostPings(sent: readonly Sent[], now: number): number | null {
-  const due = sent.filter((ping) => now - ping.at > OVERDUE_MS);
-  const missed = due.filter((ping) => ping.roundTrip === null || ping.roundTrip > OVERDUE_MS);
-  return due.length < ENOUGH ? null : missed.length / due.length;
+/** The loss of one way. Only pings whose answer is overdue are looked at, or the newest would tip the scale. */
+function lostPings(sent: readonly Sent[], now: number, roundTripMs: number): number | null {
+  const due = sent.filter((ping) => now - ping.at > Math.max(OVERDUE_MS, 2 * roundTripMs));
+  const missed = due.filter((ping) => ping.roundTrip === null);
+  return due.length < ENOUGH ? null : 1 - Math.sqrt(1 - missed.length / due.length);
 }
 
 /** The difference between the oldest and the newest count that are kept. */

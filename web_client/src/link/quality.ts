@@ -7,7 +7,7 @@
 
 import type { PuzzleInfo } from "../wire";
 
-/** What is measured; milliseconds, and shares from 0 to 1; null when unknown. */
+/** What is measured; milliseconds, and the share that is lost one way, from 0 to 1; null when unknown. */
 export interface LinkFigures {
   readonly connected: boolean;
   readonly roundTripMs: number | null;
@@ -41,7 +41,7 @@ const OLD_PICTURE_MS = 1_000;
 /** Up to these the link is good, fair, slow; beyond the last it is poor. `felt` is round trip and twice the jitter. */
 const STEPS = {
   round_trip: [80, 180, 350],
-  loss: [0.03, 0.08, 0.2],
+  loss: [0.025, 0.06, 0.15],
   picture: [150, 300, 500],
 } as const satisfies Partial<Record<LinkCause, readonly [number, number, number]>>;
 const WORDS = ["good", "fair", "slow", "poor"] as const;
@@ -84,8 +84,8 @@ export interface Needs {
  * itself slows the arm. Where what was put down can fall over, or a piece must lie closer than hobby arms are
  * exact, the finer needs count.
  */
-export const FINE: Needs = { feltMs: 300, pictureMs: 400, loss: 0.08 };
-export const COARSE: Needs = { feltMs: 500, pictureMs: 500, loss: 0.2 };
+export const FINE: Needs = { feltMs: 300, pictureMs: 400, loss: 0.05 };
+export const COARSE: Needs = { feltMs: 500, pictureMs: 500, loss: 0.15 };
 /** With less room than this a tip that is uncertain by 5 to 7 mm needs more than one try. */
 const EASY_M = 0.01;
 

@@ -108,7 +108,7 @@ describe("the quality in a word", () => {
     ["poor", "jitter", { ...fine, jitterMs: 200 }],
     ["poor", "round_trip", { ...fine, roundTripMs: 600 }],
     ["fair", "loss", { ...fine, loss: 0.05 }],
-    ["poor", "loss", { ...fine, loss: 0.3 }],
+    ["poor", "loss", { ...fine, loss: 0.2 }],
     ["fair", "picture", { ...fine, pictureMs: 200 }],
     ["slow", "picture", { ...fine, roundTripMs: 130, pictureMs: 420 }],
     ["poor", "picture", { ...fine, pictureMs: 600, loss: 0.1 }],
@@ -120,7 +120,7 @@ describe("the quality in a word", () => {
   it("is never good while the picture is old, lossy or unknown, however short the round trip", () => {
     for (let ms = 0; ms <= 2_000; ms += 10) {
       expect(linkVerdict({ ...fine, roundTripMs: 1, jitterMs: 0, pictureMs: ms }).quality === "good").toBe(ms <= 150);
-      expect(linkVerdict({ ...fine, quietMs: ms, loss: ms / 2_000 }).quality === "good").toBe(ms <= 60);
+      expect(linkVerdict({ ...fine, quietMs: ms, loss: ms / 2_000 }).quality === "good").toBe(ms <= 50);
     }
   });
 });
@@ -144,11 +144,11 @@ describe("what a puzzle wants of the link", () => {
   });
 
   it.each([
-    [true, { feltMs: 300, pictureMs: 400, loss: 0.08 }],
+    [true, { feltMs: 300, pictureMs: 400, loss: 0.05 }],
     [true, { feltMs: 10, pictureMs: null, loss: null }],
     [false, { feltMs: 301, pictureMs: 0, loss: 0 }],
     [false, { feltMs: 0, pictureMs: 401, loss: 0 }],
-    [false, { feltMs: 0, pictureMs: 0, loss: 0.09 }],
+    [false, { feltMs: 0, pictureMs: 0, loss: 0.06 }],
   ])("is %s met", (met, link) => {
     expect(suffices(FINE, link)).toBe(met);
   });

@@ -74,7 +74,7 @@ describe("the verdict on a connection", () => {
 
   it.each<[string, readonly string[], Partial<Found>]>([
     ["a cable for a shaky link", ["cable", "quiet_link"], { jitterMs: 60 }],
-    ["a cable for a lossy link", ["cable", "quiet_link"], { loss: 0.05 }],
+    ["a cable for a lossy link", ["cable", "quiet_link"], { loss: 0.03 }],
     ["less traffic where the picture waits before the link", ["quiet_link"], { pictureMs: 350 }],
     ["a quieter device where decoding is slow", ["quiet_device"], { decodeMs: 40 }],
     ["a quieter device where few pictures are shown", ["quiet_device"], { picturesPerS: 9, pictureMs: 350 }],
