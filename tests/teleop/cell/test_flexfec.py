@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from aiortc.rtp import RtpPacket
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from parity_reader import Reader, read_parity
 
@@ -41,6 +41,11 @@ def test_any_one_packet_is_had_from_the_others(payloads, first, lost, gap):
 
 
 @given(places=st.sets(st.integers(1, MAX_SPAN - 1), max_size=20))
+@example({14})
+@example({15})
+@example({45})
+@example({14, 15, 45, 46})
+@example({MAX_SPAN - 1})
 def test_the_mask_names_the_packets_in_as_few_bytes_as_they_take(places):
     found = [0, *sorted(places)]
     payload = recovery([packet(65_500 + place, b"x") for place in found], SSRC)
@@ -49,9 +54,9 @@ def test_the_mask_names_the_packets_in_as_few_bytes_as_they_take(places):
     assert len(payload) == 18 + mask + len(packet(0, b"x")) - 12
 
 
-@pytest.mark.parametrize("places", [[], [0, MAX_SPAN]])
-def test_what_one_parity_packet_cannot_cover_is_refused(places):
-    with pytest.raises(ValueError):
+@pytest.mark.parametrize(("places", "why"), [([], "nothing"), ([0, MAX_SPAN], "109 apart")])
+def test_what_one_parity_packet_cannot_cover_is_refused(places, why):
+    with pytest.raises(ValueError, match=why):
         recovery([packet(place, b"x") for place in places], SSRC)
 
 

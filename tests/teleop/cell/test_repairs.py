@@ -148,21 +148,24 @@ def test_two_packets_that_share_a_row_share_none_a_picture_later(size, count):
     assert all(later[a] != later[b] for a, b in pairs)
 
 
-def test_what_arrives_late_or_never_of_a_lossy_stream():
-    """At 2 % loss, three parity packets for four leave hardly a picture that needs to be asked for."""
-    random, reader = Random(5), Reader(SSRC)
-    made = list(pictures([5] * 3_000))
-    late = 0
-    for picture, out in zip(made, send(made, PLANS[3], BY_PARITY), strict=True):
+@pytest.mark.parametrize(("plan", "loss", "most_late", "most_missing"), [(3, 0.02, 15, 0), (4, 0.05, 60, 2)])
+def test_what_a_lossy_link_leaves_is_whole_and_seldom_late(plan, loss, most_late, most_missing):
+    """Of 1,500 pictures of five packets: incomplete when they were sent, and 100 ms after that."""
+    random, reader, late, missing = Random(5), Reader(SSRC), 0, 0
+    made = list(pictures([5] * 1_500))
+    wanted: list[set[int]] = []
+    for picture, out in zip(made, send(made, PLANS[plan], BY_PARITY), strict=True):
         for one in out:
-            if random.random() < 0.02:
+            if random.random() < loss:
                 continue
             if read_stamp(one).ssrc == SSRC:
                 reader.take(timeless(one))
             else:
                 reader.take_parity(one[header_bytes(one) :])
-        late += any(int.from_bytes(one[2:4], "big") not in reader.packets for one in picture)
         reader.waiting = reader.waiting[-48:]
-        if len(reader.packets) > 400:
-            break
-    assert late <= 3
+        wanted.append({int.from_bytes(one[2:4], "big") for one in picture})
+        late += not wanted[-1] <= reader.packets.keys()
+        missing += not wanted[max(0, len(wanted) - 4)] <= reader.packets.keys()
+    assert 0 < late <= most_late and missing <= most_missing
+    originals = {int.from_bytes(one[2:4], "big"): timeless(one) for picture in made for one in picture}
+    assert all(originals[sequence] == one for sequence, one in reader.packets.items())
