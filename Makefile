@@ -38,6 +38,7 @@ bench: setup ## measure latency, lateness and load on this machine
 	@$(BIN)/python tests/bench/playout.py
 	@$(BIN)/python tests/bench/video.py
 	@$(BIN)/python tests/bench/seen_frame.py
+	@$(BIN)/python tests/bench/ghost.py
 	@$(BIN)/python tests/bench/tick.py
 	@$(BIN)/python tests/bench/inverse.py
 	@$(BIN)/python tests/bench/limits.py

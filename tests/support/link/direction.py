@@ -11,12 +11,18 @@ from link.course import Course
 from link.record import Record
 
 
+def everything(packet: bytes) -> bool:
+    """Lets every packet onto the link."""
+    return bool(packet)
+
+
 class Direction:
     """Takes packets with `send`; hands each copy to its `deliver` in the order in which they are due."""
 
     def __init__(self, course: Course, seed: int) -> None:
         """The course begins now; must be made on a running event loop."""
         self.record = Record()
+        self.passes: Callable[[bytes], bool] = everything
         self._loop = asyncio.get_running_loop()
         self._state = law.begin(course, seed, time.monotonic_ns())
         self._due: list[tuple[int, int, int, bytes, Callable[[bytes], None]]] = []
@@ -24,7 +30,9 @@ class Direction:
         self._timer: asyncio.TimerHandle | None = None
 
     def send(self, packet: bytes, deliver: Callable[[bytes], None]) -> None:
-        """Puts a packet on the link."""
+        """Puts a packet on the link, unless it is one that shall not pass."""
+        if not self.passes(packet):
+            return
         now_ns = time.monotonic_ns()
         self._state, fate = law.step(self._state, len(packet), now_ns)
         self.record.sent(len(packet), fate)

@@ -113,12 +113,14 @@ export class Overlay {
 
   #drawWay(ghost: GhostDrawn, layout: Layout): void {
     if (ghost.apart < 0.05 || ghost.way.length < 2) return;
+    const strength = Math.min(1, ghost.apart * 2);
     this.#trace(this.#brush, ghost.way, layout, false);
-    this.#brush.setLineDash([2, 7]);
-    this.#stroke(this.#palette.accent, 3, 0.9 * Math.min(1, ghost.apart * 2));
+    this.#stroke(this.#palette.ground, 6, 0.5 * strength);
+    this.#brush.setLineDash([1, 7]);
+    this.#stroke(this.#palette.accent, 4, strength);
     this.#brush.setLineDash([]);
     const end = ghost.way[ghost.way.length - 1];
-    if (end) this.#drawRest(toStage(layout, end), Math.min(1, ghost.apart * 2));
+    if (end) this.#drawRest(toStage(layout, end), strength);
   }
 
   /** A point where the tool will be at rest. */

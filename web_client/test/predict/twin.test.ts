@@ -59,7 +59,7 @@ describe("the twin", () => {
     for (const back of [0.02, 0.1, 0.2]) {
       const { mm } = missed(2, (number) => back + 0.012 * ((number * 7) % 5) / 5, back);
       expect(mm.length).toBeGreaterThan(100);
-      expect(worst(mm)).toBeLessThan(3);
+      expect(worst(mm)).toBeLessThan(1);
       expect([...mm].sort((a, b) => a - b)[Math.floor(mm.length / 2)]).toBeLessThan(0.5);
     }
   });
