@@ -1,6 +1,6 @@
 """Compares ways to play out what a player sends: the newest wins, buffers, and moving on by the velocity.
 
-python tests/bench/playout.py [--seconds 40] [--seeds 1] [--jobs 2]
+python tests/bench/playout.py [--seconds 30] [--seeds 1] [--jobs 2]
 Simulated time: a ghost's way, 60 messages a second, a link of 50 ms and more, the bridge's controller with
 ideal servos. What is told: `late` is how much later the tool passes the ghost's way than over a link without
 jitter and loss; `error` is how far the tool is from where it would be over that link; `shape` how far it is
@@ -48,6 +48,7 @@ WAYS: dict[str, Callable[[], Playout]] = {
     "buffer 80 ms": lambda: Buffered(80 * MS),
     "buffer adaptive p80": lambda: Adaptive(0.80),
     "buffer adaptive p95": lambda: Adaptive(0.95),
+    "velocity, lateness": lambda: Ahead(17 * MS, ages=False),
     "velocity, 17 ms": lambda: Ahead(17 * MS),
     "velocity, 40 ms": lambda: Ahead(40 * MS),
     "velocity, 120 ms": lambda: Ahead(120 * MS),
@@ -217,7 +218,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=40.0, help="of play, per run")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of play, per run")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes")
     chosen = parser.parse_args()

@@ -59,17 +59,24 @@ class _Stamped(Newest):
 
 
 class Ahead(_Stamped):
-    """The newest pose, moved on by its velocity over its lateness and age, at most `most_ns`."""
+    """The newest pose, moved on by its velocity over lateness and, if it `ages`, age; at most `most_ns`."""
 
-    def __init__(self, most_ns: int) -> None:
+    def __init__(self, most_ns: int, *, ages: bool = True) -> None:
         super().__init__()
-        self._most_ns = most_ns
+        self._most_ns, self._ages = most_ns, ages
+        self._came_ns = 0
+
+    def hear(self, said: Said, now_ns: int) -> None:
+        """Keeps when it came as well."""
+        super().hear(said, now_ns)
+        self._came_ns = now_ns
 
     def target(self, now_ns: int) -> PoseTarget | None:
         """Where the ghost would be by now if it kept its velocity."""
         if self.newest is None:
             return None
-        missing_ns = now_ns - min(self.ways_ns) - self.newest.sent_ns
+        until_ns = now_ns if self._ages else self._came_ns
+        missing_ns = until_ns - min(self.ways_ns) - self.newest.sent_ns
         seconds = min(self._most_ns, max(0, missing_ns)) / 1e9
         pose, velocity = self.newest.pose, self.newest.velocity
         return replace(
