@@ -6,6 +6,8 @@ play page's own modules, which name a picture with each of 60 inputs a second. J
 naming the page reads the id from what the video element paints; the two differ when the picture changed in
 between, and then both are right. Inputs that name no picture, or have no readable one, are counted apart.
 The last columns compare the page's estimate of the cell's clock with the truth of one machine, in ms.
+Under `composed` the browser also hands over each picture of the whole tab as it was put together for the
+screen, a little later than painted: the line below says how often that was the named one or within the bound.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import os
 import platform
 import sys
 import tempfile
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
@@ -37,6 +40,9 @@ ROUNDING_MS = 1.0
 """A browser's clock tells its time in steps, and the handshake reads it from outside."""
 
 Handshake = tuple[float, float, float]
+FILM_SLACK_MS = 1.5
+"""A picture of the film is this much older or younger than it says."""
+UNHEARD = Heard(False, None)
 Trouble = Callable[[Page, SeenCell], Awaitable[None]]
 
 
@@ -66,13 +72,24 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Composed:
+    """Inputs of which it is known which picture the tab was composed of then, by how far off the name was."""
+
+    inputs: int
+    exact: int
+    one_off: int
+    bound_broken: int
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """The link each way, what happens every two seconds, and what is wrong with the browser."""
+    """The link each way, what happens every two seconds, what the browser lacks, and whether it is filmed."""
 
     there: Course | None = None
     back: Course | None = None
     trouble: Trouble | None = None
     script: str = ""
+    filmed: bool = False
 
 
 async def page_blocked(page: Page, _: SeenCell) -> None:
@@ -105,6 +122,7 @@ CASES = {
     "tabs": Case(trouble=tab_away),
     "callbacks": Case(trouble=page_blocked, script="delete globalThis.VideoFrame"),
     "lopsided": Case(NEAR, FAR),
+    "composed": Case(filmed=True),
     "drift": Case(script=SLOW_CLOCK.format(ppm=DRIFT_PPM)),
 }
 
@@ -134,6 +152,25 @@ def judged(inputs: list[Any], heard: dict[int, Heard]) -> dict[str, Any]:
     return counts | {"worst_bound_frames": worst_frames, "worst_bound_ms": worst_ns / 1e6}
 
 
+def composed(inputs: list[Any], heard: dict[int, Heard], film: list[Any], offset_ms: float) -> Composed:
+    """Compares names with the film of the tab, wherever it shows each picture after the other."""
+    times = [at_us / 1000 - offset_ms for at_us, _ in film]
+    known = exact = one_off = broken = 0
+    for sequence, at, _, _, _ in inputs:
+        sighting, k = heard.get(sequence, UNHEARD).sighting, bisect_right(times, at - FILM_SLACK_MS)
+        if sighting is None or not 0 < k < len(film) or times[k] < at + FILM_SLACK_MS:
+            continue
+        shown, follows = film[k - 1][1], film[k][1]
+        if shown is None or follows is None or not 0 <= follows - shown <= 1:
+            continue
+        behind = sighting.picture.frame_id % ID_MODULUS - shown
+        known += 1
+        exact += behind == 0
+        one_off += abs(behind) == 1
+        broken += not 0 <= behind <= sighting.error_frames
+    return Composed(known, exact, one_off, broken)
+
+
 def reckoned(samples: list[Any], before: Handshake, after: Handshake) -> dict[str, Any]:
     """The clock's errors against the truth, which runs straight between two handshakes."""
     (at0, offset0, error0), (at1, offset1, error1) = before, after
@@ -149,7 +186,7 @@ def reckoned(samples: list[Any], before: Handshake, after: Handshake) -> dict[st
     }
 
 
-async def run(case: Case, seconds: float, folder: Path) -> Figures:
+async def run(case: Case, seconds: float, folder: Path) -> tuple[Figures, Composed | None]:
     """Watches and sends inputs for a while under one condition."""
     async with AsyncExitStack() as stack:
         cell = SeenCell()
@@ -164,14 +201,18 @@ async def run(case: Case, seconds: float, folder: Path) -> Figures:
         await page.evaluate("(sdp) => rig.accept(sdp)", answer)
         await page.wait_for_function("document.querySelector('video').videoWidth > 0", timeout=20_000)
         await page.evaluate("rig.start()")
+        if case.filmed:
+            await page.evaluate("rig.capture()")
         await asyncio.sleep(SETTLE_S)
         before, first = await clock(page), await page.evaluate("[rig.inputs.length, rig.reckoned.length]")
         await endure(case.trouble, seconds, page, cell)
         inputs = await page.evaluate(f"rig.inputs.slice({first[0]})")
         samples = await page.evaluate(f"rig.reckoned.slice({first[1]})")
+        film = await page.evaluate("rig.composed")
         after = await clock(page)
         await asyncio.sleep(SETTLE_S / 2)
-        return Figures(**judged(inputs, cell.heard), **reckoned(samples, before, after))
+        filmed = composed(inputs, cell.heard, film, after[1]) if case.filmed else None
+        return Figures(**judged(inputs, cell.heard), **reckoned(samples, before, after)), filmed
 
 
 async def endure(trouble: Trouble | None, seconds: float, page: Page, cell: SeenCell) -> None:
@@ -212,8 +253,12 @@ async def compare(arguments: argparse.Namespace) -> dict[str, Figures]:
     found = {}
     for name in arguments.conditions:
         with tempfile.TemporaryDirectory(prefix="armcade-seen-", ignore_cleanup_errors=True) as folder:
-            found[name] = await run(CASES[name], arguments.seconds, Path(folder))
+            found[name], filmed = await run(CASES[name], arguments.seconds, Path(folder))
         print(line(name, found[name]), flush=True)
+        if filmed is not None and filmed.inputs:
+            shares = [100 * n / filmed.inputs for n in (filmed.exact, filmed.one_off, filmed.bound_broken)]
+            told = "exact {:.2f} %, 1 off {:.2f} %, outside the stated bound {:.2f} %".format(*shares)
+            print(f"          of {filmed.inputs} compared with the composed tab: {told}", flush=True)
     return found
 
 

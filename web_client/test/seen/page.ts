@@ -15,6 +15,15 @@ type Input = readonly [sequence: number, atMs: number, before: number | null, af
 /** The page's estimate of the cell's clock minus its own, with the stated bound (all ms), at a moment. */
 type Reckoned = readonly [atMs: number, offsetMs: number, errorMs: number];
 
+/** A picture that the browser put together for the screen: when, on the machine's monotonic clock (µs), and which. */
+type Composed = readonly [atUs: number, id: number | null];
+
+/** What lib.dom does not know yet. */
+interface TrackProcessor {
+  readonly readable: ReadableStream<VideoFrame>;
+}
+declare const MediaStreamTrackProcessor: new (init: { readonly track: MediaStreamTrack }) => TrackProcessor;
+
 const CAMERA = "overview";
 /** As in the play page: frames' clock, and the spare one for when frames stop. */
 const SPARE_CLOCK_MS = 25;
@@ -25,6 +34,7 @@ const STILL = { x_m_s: 0, y_m_s: 0, z_m_s: 0, pitch_rad_s: 0, roll_rad_s: 0 };
 class Rig {
   readonly inputs: Input[] = [];
   readonly reckoned: Reckoned[] = [];
+  readonly composed: Composed[] = [];
   readonly #video: HTMLVideoElement;
   readonly #pictures = new Pictures();
   readonly #reader = new CodeReader();
@@ -74,10 +84,26 @@ class Rig {
     setInterval(() => this.#ping(), PING_EVERY_MS);
   }
 
+  /** Reads this tab as the browser composes it for the screen, sixty times a second at most. */
+  async capture(): Promise<void> {
+    const wanted = { video: { frameRate: 60 }, audio: false, preferCurrentTab: true };
+    const [track] = (await navigator.mediaDevices.getDisplayMedia(wanted)).getVideoTracks();
+    if (!track) throw new Error("nothing to capture");
+    void this.#readScreen(new MediaStreamTrackProcessor({ track }).readable.getReader());
+  }
+
   /** Keeps the page's only thread busy, as a page does that has much to do. */
   block(ms: number): void {
     const until = performance.now() + ms;
     while (performance.now() < until);
+  }
+
+  async #readScreen(frames: ReadableStreamDefaultReader<VideoFrame>): Promise<void> {
+    const reader = new CodeReader();
+    for (let next = await frames.read(); !next.done; next = await frames.read()) {
+      this.composed.push([next.value.timestamp, reader.read(next.value)]);
+      next.value.close();
+    }
   }
 
   #show(stream: MediaStream): void {
