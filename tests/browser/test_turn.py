@@ -55,6 +55,8 @@ def check_episode(path: Path) -> None:
     seen = [row["seen_frame_id"] for row in driven if row["seen_frame_id"] is not None]
     assert len(seen) > 0.9 * len(driven)
     assert seen == sorted(seen)
+    bounds = [(row["seen_error_frames"], row["seen_error_ns"]) for row in driven if row["seen_camera"]]
+    assert {(frames == 0, ns == 0) for frames, ns in bounds} <= {(True, True), (False, False)}
     assert len(rows(path, "/observation")) == len(rows(path, "/action"))
 
 

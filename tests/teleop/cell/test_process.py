@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from cell_neighbours import POSE, TOKEN, BridgeDouble, HubDouble, lease, until
+from evidence import rows
 
 from robot_bridge.arms import load_arm, nominal_calibration, write_calibration
 from robot_bridge.wire.commands import Enable, Hold, PoseTarget, Setpoint, Stop
@@ -265,7 +266,11 @@ async def test_a_turn_from_lease_to_kept_result(tmp_path, rings, browser):
             playing.cancel()
         result = world.hub.of(TurnResult)[0]
         assert not result.solved and result.episode_id == page.of(TurnOver)[0].episode_id
-        assert (tmp_path / "episodes" / f"{result.episode_id}.mcap").stat().st_size == result.episode_bytes
+        episode = tmp_path / "episodes" / f"{result.episode_id}.mcap"
+        assert episode.stat().st_size == result.episode_bytes
+        seeing = [row for row in rows(episode, "/input") if row["seen_camera"] == "overview"]
+        assert seeing and None not in [row["seen_frame_id"] for row in seeing]
+        assert {(row["seen_error_frames"], row["seen_error_ns"]) for row in seeing} == {(0, 0)}
         await until(lambda: world.bridge.of(Hold), "hold")
         assert world.bridge.of(Hold)[-1].reason in ("turn_over", "link_lost")
         assert list((tmp_path / "state" / "outbox").iterdir())
