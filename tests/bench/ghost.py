@@ -43,6 +43,8 @@ SEED = 7
 STOPPED_MESSAGES = 6  # the ghost stands when so many in a row say the same place
 STILL_S, PATIENCE_S = 0.3, 6.0
 STILL_M = 0.0002
+LEAST_MM = 2.0
+TRIES = 4
 FROZEN_S, SWAY_S = 2.5, 0.9
 HOME = {"x_m": (0.14, 0.30), "y_m": (-0.16, 0.16), "z_m": (0.04, 0.18)}
 WAYS = {"x_m": ("KeyW", "KeyS"), "y_m": ("KeyA", "KeyD"), "z_m": ("KeyQ", "KeyE")}
@@ -99,12 +101,19 @@ def ghost_stopped(player: BrowserPlayer) -> Snapshot:
         time.sleep(0.01)
 
 
-def at_rest(player: BrowserPlayer, sequence: int) -> Snapshot:
-    """Waits until the arm has done what it was told by this number, and stands."""
+def held(seen: Snapshot) -> bool:
+    """Whether the arm does not do what the player says."""
+    return bool(seen["following"] or seen["mode"] != "play")
+
+
+def at_rest(player: BrowserPlayer, sequence: int) -> Snapshot | None:
+    """Waits until the arm has done what it was told by this number, and stands; None when it was held."""
     stood, since = player.playing(), time.monotonic()
     deadline = since + PATIENCE_S
     while time.monotonic() < deadline:
         seen = player.playing()
+        if held(seen):
+            return None
         moved = apart_mm(seen["measuredPose"], stood["measuredPose"]) > 1000 * STILL_M
         if moved or seen["appliedSequence"] < sequence:
             stood, since = seen, time.monotonic()
@@ -115,7 +124,7 @@ def at_rest(player: BrowserPlayer, sequence: int) -> Snapshot:
 
 
 def burst(player: BrowserPlayer, dice: random.Random) -> dict[str, float] | None:
-    """One burst of keys; None when the arm was held meanwhile."""
+    """One burst of keys; None when the arm was held meanwhile, as a busy machine does."""
     before = player.playing()
     if not player.regain(before):
         return None
@@ -123,8 +132,10 @@ def burst(player: BrowserPlayer, dice: random.Random) -> dict[str, float] | None
     time.sleep(dice.uniform(*BURST_S))
     player.hold(set())
     let_go = ghost_stopped(player)
+    if held(let_go) or apart_mm(before["ghostPose"], let_go["ghostPose"]) < LEAST_MM:
+        return None
     rested = at_rest(player, let_go["sentSequence"])
-    if any(seen["following"] or seen["mode"] != "play" for seen in (let_go, rested)):
+    if rested is None:
         return None
     return {
         "drawn ghost to measured rest": apart_mm(let_go["drawnPose"], rested["measuredPose"]),
@@ -137,11 +148,13 @@ def burst(player: BrowserPlayer, dice: random.Random) -> dict[str, float] | None
 def bursts(player: BrowserPlayer, count: int) -> Rows:
     """So many bursts; answers mm by name."""
     dice, found = random.Random(SEED), []
-    for _ in range(3 * count):
+    for _ in range(TRIES * count):
         one = burst(player, dice)
         found += [] if one is None else [one]
         if len(found) == count:
             break
+    if not found:
+        return {}
     missed = player.page.evaluate("() => window.__armcade.missedMm()")
     rows = {name: [one[name] for one in found] for name in found[0]}
     return rows | {"reported from foreseen, by number": [float(value) for value in missed]}

@@ -122,7 +122,10 @@ def stepped(
 
 
 def rest_case(around: Surroundings, dice: random.Random, round_trip_ticks: int) -> dict[str, object]:
-    """A ghost driven at random for a while and let go; where the bridge's arm came to rest behind a delay."""
+    """A ghost driven at random and let go: what the bridge's arm reported of it, and where it came to rest.
+
+    A report names, by its index, the pose that it rests on; the last pose goes on under further numbers.
+    """
     model, way = around.model, list(ghost_way(around, dice))
     delay = round_trip_ticks // 2
 
@@ -146,6 +149,12 @@ def rest_case(around: Surroundings, dice: random.Random, round_trip_ticks: int) 
         "applied": rounded(told[let_go - delay].applied_rad),
         "rest": rounded(tuple(joint.position_rad for joint in at_rest.joints)),
         "pose": row(at_rest.measured_pose),
+        "way": [row(pose) for pose in way],
+        "reports": [
+            [one.applied_sequence - BEGIN_TICK - delay, *rounded(one.applied_rad)]
+            for one in told
+            if one.applied_sequence > BEGIN_TICK + delay
+        ],
     }
 
 

@@ -29,4 +29,4 @@ def test_the_page_aims_moves_and_rests_as_the_bridge_does(tmp_path: Path) -> Non
         check=False,
     )
     print(done.stdout)
-    assert done.returncode == 0 and "4 passed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and "5 passed" in done.stdout, done.stdout + done.stderr

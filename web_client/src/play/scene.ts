@@ -13,6 +13,7 @@ import { silhouette } from "./silhouette";
 import { ringOf } from "./table";
 
 const AGREE_M = 0.008;
+const SAME_M = 0.001;
 const APART_M = 0.06;
 const FOOT_RADIUS_M = 0.011;
 const OVER_PIECE = 0.75;
@@ -66,10 +67,12 @@ export interface GhostScene {
   readonly infos: readonly PieceInfo[];
 }
 
-/** The rest that the ghost is drawn at: where the arm will not come to the ghost, the ghost is shown where the arm will be. */
-export function elsewhere(ghost: PoseTarget, rest: Rest | null): Rest | null {
-  return rest !== null && distance(tipOf(ghost), tipOf(rest.pose)) > AGREE_M ? rest : null;
-}
+/**
+ * The rest that the ghost is drawn at: where the arm will not come to the ghost, the ghost is shown where the arm
+ * will be. A rest is foreseen less often than the ghost moves, so that it is held against the ghost of its own time.
+ */
+export const elsewhere = (rest: Rest | null): Rest | null =>
+  rest !== null && distance(tipOf(rest.asked), tipOf(rest.pose)) > SAME_M ? rest : null;
 
 /** The tool's way from where the arm is measured to where it will rest; `behind` is what it has been told and not yet done. */
 export function wayOf(state: State, ghost: PoseTarget, rest: Rest | null, behind: readonly Vec3[] = []): readonly Vec3[] {
@@ -78,7 +81,7 @@ export function wayOf(state: State, ghost: PoseTarget, rest: Rest | null, behind
 }
 
 /** The pose that the ghost is drawn at: where the arm will come to rest. */
-export const shownPose = (ghost: PoseTarget, rest: Rest | null): PoseTarget => elsewhere(ghost, rest)?.pose ?? ghost;
+export const shownPose = (ghost: PoseTarget, rest: Rest | null): PoseTarget => elsewhere(rest)?.pose ?? ghost;
 
 /** The ghost as the camera would see it; null before the arm has reported. */
 export function drawnGhost(scene: GhostScene): GhostDrawn | null {
@@ -86,7 +89,7 @@ export function drawnGhost(scene: GhostScene): GhostDrawn | null {
   const pose = drive.ghost?.pose;
   if (!pose) return null;
   const rest = drive.following ? null : (scene.foresight?.rest ?? null);
-  const other = elsewhere(pose, rest);
+  const other = elsewhere(rest);
   const wished = drive.following ? state.applied_rad : (inverse(pose, limits, state.applied_rad)?.joints ?? state.applied_rad);
   const joints = other?.joints ?? wished;
   const tip = tipOf(other?.pose ?? pose);

@@ -14,6 +14,8 @@ import { advance } from "./reference";
 
 /** Where the arm comes to rest, and the tool's way there. */
 export interface Rest {
+  /** The pose of the ghost that it was foreseen for. */
+  readonly asked: PoseTarget;
   readonly joints: readonly number[];
   readonly pose: PoseTarget;
   readonly way: readonly PoseTarget[];
@@ -53,5 +55,5 @@ export function restFor(target: PoseTarget, joints: readonly number[], bounds: A
     if (!moved) break;
   }
   const pose = way[way.length - 1] ?? aim.pose;
-  return { joints: at, pose, way };
+  return { asked: target, joints: at, pose, way };
 }

@@ -4,7 +4,7 @@ import { NEUTRAL, type Stick } from "../../src/input/stick";
 import { deviceOf, type Drive, handsOn, IDLE, type Setting, stepDrive } from "../../src/play/drive";
 import { controlOf } from "../../src/play/message";
 import { ageOnScreen, median, pictureAge } from "../../src/play/picture_age";
-import { apartness, elsewhere, surfaceUnder, wayOf } from "../../src/play/scene";
+import { apartness, elsewhere, shownPose, surfaceUnder, wayOf } from "../../src/play/scene";
 import { blindness } from "../../src/play/sight";
 import { hull } from "../../src/play/silhouette";
 import { restraintWords } from "../../src/play/status";
@@ -279,13 +279,16 @@ describe("the drawing", () => {
     const low = { ...ready, x_m: ready.x_m + 0.05, z_m: -0.05 };
     const stopped = restFor(low, READY.joints, { limits: LIMITS, workspace: WORKSPACE });
     expect(stopped.pose.z_m).toBeGreaterThan(0.005);
-    expect(elsewhere(low, stopped)).toBe(stopped);
+    expect(elsewhere(stopped)).toBe(stopped);
     const way = wayOf(armState(), low, stopped);
     expect(way[0]).toEqual([ready.x_m, ready.y_m, ready.z_m]);
     expect(way[way.length - 1]).toEqual([stopped.pose.x_m, stopped.pose.y_m, stopped.pose.z_m]);
     const near = { ...ready, y_m: ready.y_m + 0.06 };
     const free = restFor(near, READY.joints, { limits: LIMITS, workspace: WORKSPACE });
-    expect(elsewhere(near, free)).toBeNull();
+    expect(elsewhere(free)).toBeNull();
+    const beside = { ...free, pose: { ...free.pose, x_m: free.asked.x_m + 0.003 } };
+    expect(elsewhere(beside)).toBe(beside);
+    expect(shownPose({ ...near, y_m: near.y_m + 0.01 }, free).y_m).toBe(near.y_m + 0.01); // it moved on since
     expect(wayOf(armState(), near, null)).toHaveLength(2);
   });
 
