@@ -13,7 +13,7 @@ TRIES = 3
 
 
 def figures(page: Page) -> list[str]:
-    """What the check measured, once it has; it is made again when a busy machine kept the arm out of reach."""
+    """What the check measured; it is made again when a busy machine kept the arm out of reach."""
     for _ in range(TRIES):
         page.locator(".linkcheck__word").wait_for(timeout=ANSWERED_WITHIN_MS)
         found = page.locator(".linkcheck__figures dd").all_inner_texts()
