@@ -31,7 +31,7 @@ model: setup ## let Spin see every state of the safety machine: two players, mor
 mutants: setup ## change the pure rooms in small ways: do their own tests notice? (half an hour)
 	@PYTHONPATH=tests/support $(BIN)/python tests/mutants/run.py --write $(ROOMS)
 
-bench: setup ## measure latency, lateness and load on this machine
+bench: setup ## measure latency, lateness and load on this machine; write docs/delay.md anew
 	@$(BIN)/python tests/bench/bus.py
 	@$(BIN)/python tests/bench/run.py
 	@$(BIN)/python tests/bench/command.py
@@ -44,6 +44,7 @@ bench: setup ## measure latency, lateness and load on this machine
 	@$(BIN)/python tests/bench/limits.py
 	@$(BIN)/python tests/bench/lowering.py
 	@$(BIN)/python tests/bench/ros.py
+	@$(BIN)/python tests/bench/delay.py
 
 hostile: setup ## a hundred million hostile setpoints at every arm: is any limit passed? (half an hour and more)
 	@$(BIN)/python tests/bench/limits.py --setpoints 1e8
