@@ -41,7 +41,7 @@ BURST_S = (0.08, 0.6)
 FINE_SHARE = 0.2
 SEED = 7
 STOPPED_MESSAGES = 6  # the ghost stands when so many in a row say the same place
-STILL_S, PATIENCE_S = 0.3, 6.0
+STILL_S, PATIENCE_S = 0.6, 6.0
 STILL_M = 0.0002
 LEAST_MM = 2.0
 TRIES = 4
@@ -135,7 +135,7 @@ def burst(player: BrowserPlayer, dice: random.Random) -> dict[str, float] | None
     if held(let_go) or apart_mm(before["ghostPose"], let_go["ghostPose"]) < LEAST_MM:
         return None
     rested = at_rest(player, let_go["sentSequence"])
-    if rested is None:
+    if rested is None or rested["begun"] != before["begun"]:
         return None
     return {
         "drawn ghost to measured rest": apart_mm(let_go["drawnPose"], rested["measuredPose"]),

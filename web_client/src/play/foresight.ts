@@ -28,6 +28,7 @@ export class Foresight {
   #restAt = Number.NEGATIVE_INFINITY;
   #pressing: Pressing | null = null;
   readonly #missed: number[] = [];
+  #begun = 0;
 
   constructor(bounds: ArmBounds) {
     this.#bounds = bounds;
@@ -58,6 +59,11 @@ export class Foresight {
     return this.#missed;
   }
 
+  /** How often the ghost has left the arm: one more after each hold. */
+  get begun(): number {
+    return this.#begun;
+  }
+
   /** Takes in what the arm says of itself. */
   hear(state: State): void {
     this.#state = state;
@@ -76,7 +82,10 @@ export class Foresight {
       this.#restAt = Number.NEGATIVE_INFINITY;
       return;
     }
-    this.#twin ??= new Twin(this.#bounds, this.#state.applied_rad, at);
+    if (this.#twin === null) {
+      this.#twin = new Twin(this.#bounds, this.#state.applied_rad, at);
+      this.#begun += 1;
+    }
     this.#twin.follow(ghost.pose, sequence, this.#state.speed_scale, at);
     if (at - this.#restAt < REST_EVERY_S) return;
     this.#restAt = at;

@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly drawnPose: PoseTarget | null;
   /** Where the arm is taken to be by now; null while the ghost follows it. */
   readonly foreseenPose: PoseTarget | null;
+  /** How often the ghost has left the arm: one more after each hold. */
+  readonly begun: number;
   readonly appliedPose: PoseTarget | null;
   readonly measuredPose: PoseTarget | null;
   readonly sentSequence: number;
@@ -114,6 +116,7 @@ function snapshotOf(session: PlaySession): Snapshot {
     ghostPose: drive.ghost?.pose ?? null,
     drawnPose: drive.ghost ? shownPose(drive.ghost.pose, session.foresight?.rest ?? null) : null,
     foreseenPose: session.foresight?.joints ? forward(session.foresight.joints) : null,
+    begun: session.foresight?.begun ?? 0,
     appliedPose: state?.applied_pose ?? null,
     measuredPose: state?.measured_pose ?? null,
     sentSequence: session.sequence,

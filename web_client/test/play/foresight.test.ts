@@ -32,8 +32,11 @@ describe("what is foreseen", () => {
     foresight.lead(at({ y_m: 0.05 }), 2, 0.1);
     expect(foresight.joints).not.toBeNull();
     expect(foresight.behind.length).toBe(10);
+    expect(foresight.begun).toBe(1);
     foresight.lead(IDLE, 3, 0.2);
     expect([foresight.joints, foresight.rest, foresight.behind, foresight.pressing]).toEqual([null, null, [], null]);
+    foresight.lead(at({}), 4, 0.3);
+    expect(foresight.begun).toBe(2);
   });
 
   it("leads the way from the arm through what it has been told to where it will rest", () => {
