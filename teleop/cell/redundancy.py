@@ -4,7 +4,7 @@ Pure. Repair by asking costs one round trip for each loss, a freeze on a long li
 bits all the time. A clean link gets none, a short one only what asking is too slow for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from teleop.cell.feedback import Feedback
 
@@ -33,10 +33,11 @@ QUEUE_LEVEL = 1
 
 @dataclass(frozen=True, slots=True)
 class Redundancy:
-    """The plan in use by its place in PLANS, and since when less would have done."""
+    """The plan in use by its place in PLANS, since when less would do, and whether it is but a guess."""
 
     level: int = FIRST_LEVEL
     less_would_do_since_ns: int | None = None
+    guessed: bool = True
 
     @property
     def plan(self) -> Plan:
@@ -45,16 +46,19 @@ class Redundancy:
 
 
 def step(state: Redundancy, feedback: Feedback, now_ns: int) -> Redundancy:
-    """More at once when the link needs it, one level less after 12 s in which that would have done."""
+    """More at once when the link needs it, one level less after 12 s in which that would have done.
+
+    What was guessed before anything was known gives way at once on a short link.
+    """
     wanted = _wanted(feedback)
     if wanted is None or wanted == state.level:
-        return Redundancy(state.level)
-    if wanted > state.level or _queues(feedback):
-        return Redundancy(wanted)
+        return replace(state, less_would_do_since_ns=None)
+    if wanted > state.level or _queues(feedback) or (state.guessed and _short(feedback)):
+        return Redundancy(wanted, guessed=False)
     since_ns = now_ns if state.less_would_do_since_ns is None else state.less_would_do_since_ns
     if now_ns - since_ns < HOLD_NS:
-        return Redundancy(state.level, since_ns)
-    return Redundancy(state.level - 1, now_ns)
+        return replace(state, less_would_do_since_ns=since_ns)
+    return Redundancy(state.level - 1, now_ns, guessed=False)
 
 
 def wire_factor(plan: Plan, parity: bool) -> float:
@@ -66,13 +70,17 @@ def _wanted(feedback: Feedback) -> int | None:
     """The level for this link; None while its loss is not known."""
     if feedback.loss is None:
         return None
-    short = feedback.round_trip_s is not None and feedback.round_trip_s < SHORT_ROUND_TRIP_S
-    if feedback.loss < (LITTLE_LOSS if short else HARDLY_ANY_LOSS):
+    if feedback.loss < (LITTLE_LOSS if _short(feedback) else HARDLY_ANY_LOSS):
         return 0
     level = 1 + sum(feedback.loss >= bound for bound in _LOSS_OF_LEVEL)
     if feedback.run >= BURST_PACKETS:
         level += 1
     return min(level, QUEUE_LEVEL if _queues(feedback) else len(PLANS) - 1)
+
+
+def _short(feedback: Feedback) -> bool:
+    """Whether a packet that is asked for again comes in time."""
+    return feedback.round_trip_s is not None and feedback.round_trip_s < SHORT_ROUND_TRIP_S
 
 
 def _queues(feedback: Feedback) -> bool:

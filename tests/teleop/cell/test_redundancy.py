@@ -82,6 +82,16 @@ def test_more_comes_at_once_and_less_step_by_step():
     assert step(state, CLEAN, 2 * HOLD_NS).level == 1
 
 
+def test_a_guess_gives_way_at_once_on_a_short_link_and_only_a_guess():
+    near = Feedback(loss=0.0, round_trip_s=0.001, shortest_s=0.001)
+    assert step(Redundancy(), near, 0) == Redundancy(0, guessed=False)
+    assert step(Redundancy(2, guessed=False), near, 0).level == 2
+    assert step(Redundancy(), CLEAN, 0) == Redundancy(FIRST_LEVEL, 0)
+    assert step(step(Redundancy(0), OCEAN, 0), near, 0).level == 3
+    fallen = step(step(Redundancy(), CLEAN, 0), CLEAN, HOLD_NS)
+    assert fallen.level == 1 and step(fallen, near, HOLD_NS).level == 1
+
+
 def test_a_moment_of_need_begins_the_wait_anew():
     state = step(Redundancy(3), CLEAN, 0)
     state = step(state, OCEAN, HOLD_NS - 1)
@@ -90,7 +100,7 @@ def test_a_moment_of_need_begins_the_wait_anew():
 
 @given(st.lists(st.tuples(feedbacks, st.integers(0, 10**10)), max_size=30))
 def test_it_falls_by_one_at_most_once_a_hold_unless_a_queue_grows(history):
-    now_ns, fell_ns, state = 0, None, Redundancy()
+    now_ns, fell_ns, state = 0, None, Redundancy(guessed=False)
     for feedback, passed_ns in history:
         now_ns += passed_ns
         before, state = state, step(state, feedback, now_ns)
