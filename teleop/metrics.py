@@ -32,10 +32,12 @@ class CellMetrics:
         self.outbox = gauge("outbox_results", "Results that the hub has not acknowledged.")
 
     def _define_video(self) -> None:
-        count, seconds = self._count, self._seconds
+        count, gauge, seconds = self._count, self._gauge, self._seconds
         self.frames = count("frames", "Pictures read from a camera's ring.", "camera")
         self.encode_seconds = seconds("encode", "Time to encode one picture.", "camera")
         self.encoder_failures = count("encoder_failures", "Pictures that x264 refused.", "camera")
+        self.picture_share = gauge("picture_share", "Share of the full bit rate that viewers' pictures get.")
+        self.links_blocked = count("links_blocked", "Times that a viewer's link was full and given a rest.")
         self.picture_age = seconds("picture_age", "Age of a picture when handed to the senders.", "camera")
         self.picture_seen_age = seconds("seen_picture_age", "Age of the picture the player was seeing.")
         self.referee_seconds = seconds("referee", "Time for the referee to look at one picture.")

@@ -37,6 +37,11 @@ class IceGuard:
             connection._queue.get_nowait()
             refused()
 
+    @property
+    def pulse(self) -> pulse.PulseState:
+        """What the answers of who is at the other end tell."""
+        return self._pulse
+
     def silent(self, now_ns: int) -> bool:
         """Whether a connected browser gave no sign of life for 700 ms; call often: it also asks for one."""
         self._ask(now_ns)

@@ -24,6 +24,7 @@ from aiortc.codecs import HEADER_EXTENSIONS
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 
 from teleop.cell import flexfec
+from teleop.cell.bit_rate import Signs, read
 from teleop.cell.feedback import Feedback
 from teleop.cell.frame_map import Sighting
 from teleop.cell.ice_guard import IceGuard
@@ -94,6 +95,7 @@ class Peer:
         self._channels: dict[str, RTCDataChannel] = {}
         self._transports: dict[str, PictureTransport] = {}
         self._tracks: list[PictureTrack] = []
+        self._paused = self._blocked = False
         self._guard: IceGuard | None = None
         servers = [
             RTCIceServer(list(one.urls), one.username or None, one.credential or None) for one in ice_servers
@@ -157,10 +159,28 @@ class Peer:
         """Whether a connected browser gave no sign of life for 700 ms; call often: it also asks for one."""
         return self._guard is not None and self._guard.silent(now_ns)
 
+    @property
+    def sent_bytes(self) -> int:
+        """All that left for pictures since this connection began, repairs and headers included."""
+        return sum(transport.sent_bytes for transport in self._transports.values())
+
+    def signs(self, now_ns: int) -> Signs | None:
+        """What the link shows; None while the connection is not up."""
+        if self._guard is None or self._connection.connectionState != "connected":
+            return None
+        ways = self._transports.values()
+        factor = max((one.wire_factor for one in ways), default=1.0)
+        return read(self._guard.pulse, [one.feedback(now_ns) for one in ways], factor, now_ns)
+
     def pause(self, paused: bool) -> None:
         """Sends no pictures while paused; the first one after that is a keyframe."""
-        for track in self._tracks:
-            track.pause(paused)
+        self._paused = paused
+        self._pause_tracks()
+
+    def hold_back(self, blocked: bool) -> None:
+        """Sends no pictures while the link's queue is full of them; the first after that is a keyframe."""
+        self._blocked = blocked
+        self._pause_tracks()
 
     async def close(self) -> None:
         """Closes the connection; nothing is heard from it afterwards."""
@@ -197,6 +217,10 @@ class Peer:
         others = [codec for codec in codecs if codec.mimeType in ("video/VP8", "video/rtx")]
         transceiver.setCodecPreferences(h264 + others)
         return stream, transceiver, track
+
+    def _pause_tracks(self) -> None:
+        for track in self._tracks:
+            track.pause(self._paused or self._blocked)
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
         unreliable = not channel.ordered and channel.maxRetransmits == 0

@@ -61,6 +61,8 @@ from teleop.cell.rtp import (
 from teleop.cell.streams import PictureStream, Subscription
 
 _AT_ONCE = 8
+# IPv4, UDP and the authentication tag of SRTP.
+_OVERHEAD_BYTES = 20 + 8 + 10
 # Parity is longer than what it covers; aiortc's SRTP takes up to 1,356 bytes, and paths may take less.
 _PAYLOAD_BYTES = 1_200
 
@@ -169,6 +171,7 @@ class PictureTransport(RTCDtlsTransport):
         self._delay_id = 0
         self._sent = Sent(retransmissions=secrets.randbits(15), parities=secrets.randbits(15))
         self.rtp_origin: int | None = None
+        self.sent_bytes = 0
         parity = None if parity_payload_type is None else (parity_payload_type, secrets.randbits(32))
         self.ways = Ways(sender._ssrc, parity=parity)
 
@@ -209,16 +212,16 @@ class PictureTransport(RTCDtlsTransport):
             named = sender_report_time(data)
             if named is not None and self._ear is not None:
                 self._ear.heard = sent_report(self._ear.heard, named, time.monotonic_ns())
-            await self._inner._send_rtp(data)
+            await self._put(data)
             return
         data = with_no_playout_delay(data, self._delay_id)
         if stamp.ssrc != self.ways.ssrc or self._ear is None:
             self._sent, data = repairs.retransmitted(self._sent, data, self.ways, send_time(time.time()))
-            await self._inner._send_rtp(data)
+            await self._put(data)
             return
         if self.rtp_origin is None:
             self.rtp_origin = (stamp.timestamp - (self._track.last_pts or 0)) % TIMESTAMP_MODULUS
-        await self._inner._send_rtp(data)
+        await self._put(data)
         await self._send_repairs(data, stamp, self._ear.redundancy)
 
     async def _send_repairs(self, data: bytes, stamp: RtpStamp, redundancy: Redundancy) -> None:
@@ -227,7 +230,11 @@ class PictureTransport(RTCDtlsTransport):
         for number, repair in enumerate(following):
             if number % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
-            await self._inner._send_rtp(repair)
+            await self._put(repair)
+
+    async def _put(self, data: bytes) -> None:
+        self.sent_bytes += len(data) + _OVERHEAD_BYTES
+        await self._inner._send_rtp(data)
 
     def _get_stats(self) -> RTCStatsReport:
         return self._inner._get_stats()

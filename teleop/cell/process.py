@@ -24,6 +24,7 @@ from teleop.cell.metrics_http import MetricsServer
 from teleop.cell.orders import Orders
 from teleop.cell.provenance import Provenance, file_sha256, software_version
 from teleop.cell.puzzle_info import puzzle_info
+from teleop.cell.rate_control import RateControl
 from teleop.cell.reception import Describe, Reception
 from teleop.cell.recorder import Recorder, SentSetpoints
 from teleop.cell.referee_loop import RefereeLoop
@@ -78,6 +79,7 @@ class Cell:
         streams = [camera.stream for camera in self._cameras.values()]
         ear = Ear(self._metrics, self._reception.take)
         self._visitors = Visitors(streams, ear, self._metrics, self._turns.leave, config.cell.stun_urls)
+        self._rates = RateControl(tuple(self._cameras.values()), self._metrics)
         self._broadcast = StateBroadcast(self._bridge, self._visitors, self._setpoints, self._metrics)
         self._metrics_server = MetricsServer(self._metrics.registry, lambda: self._bridge.report)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -222,6 +224,7 @@ class Cell:
             now_ns = time.monotonic_ns()
             self._turns.tick(now_ns)
             self._visitors.close_overdue(now_ns)
+            self._rates.tick(self._visitors.links(self._driving.player), now_ns)
             recording = self._recorder.status == "recording"
             for camera in self._cameras.values():
                 camera.recording = camera.recording and recording

@@ -95,6 +95,10 @@ class Visitors:
         self.count()
         return Answer(version=1, session=offer.session, sdp=sdp, refused="")
 
+    def links(self, player: Visitor | None) -> list[tuple[bool, Peer]]:
+        """The connections that pictures go to, and whether it is the player who sees them."""
+        return [(visitor is player, peer) for visitor, peer in self._peers.values() if not visitor.away]
+
     def tell_all(self, message: EventOut) -> None:
         """Sends reliable news to everyone who has said Hello."""
         for visitor in self.greeted:

@@ -2,8 +2,10 @@
 
 python tests/bench/video.py [--seconds 8] [--runs 1] [--senders cell aiortc] [--links loopback ocean]
 Links: `loopback`; `ocean` is 100 +- 5 ms and 2 % random loss each way; `bursts` is 100 +- 15 ms with loss in
-bursts; `narrow` is `ocean` behind 1.5 Mbit/s. They lie between namespaces where this user may make them,
-else they are the relay. Latency is from capture to the frame callback; pictures are told apart by RTP time.
+bursts; `narrow` is `ocean` behind 1.5 Mbit/s; `drop` is 25 ms behind 3 Mbit/s, which fall to 500 kbit/s from
+6 s to 16 s after the first pictures and then come back (give it `--seconds 26`). They lie between namespaces
+where this user may make them, else they are the relay. Latency is from capture to the frame callback;
+pictures are told apart by RTP time.
 """
 
 import argparse
@@ -14,26 +16,32 @@ import platform
 import signal
 import statistics
 import sys
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from link.course import Bursts, Conditions, Course, steady
+from link.course import Bursts, Conditions, Course, changing, steady
+from link.direction import Direction
 from link.relay import hidden, relayed
 from link.tun import missing, tun_link
 
 ROOT = Path(__file__).resolve().parents[2]
 OCEAN = Conditions(delay_s=0.1, jitter_s=0.005, loss=0.02)
+# The queue holds half a second of the pictures that it passes when the link is slow.
+WIDE = Conditions(delay_s=0.025, jitter_s=0.002, rate_bit_s=3e6, queue_bytes=32_000)
+DROP_S = (6.0, 16.0)
 LINKS = {
     "loopback": None,
     "ocean": steady(OCEAN),
     "bursts": steady(Conditions(delay_s=0.1, jitter_s=0.015, bursts=Bursts(0.007, 0.35))),
     "narrow": steady(Conditions(delay_s=0.1, jitter_s=0.005, loss=0.02, rate_bit_s=1.5e6)),
+    "drop": changing((0, WIDE), (DROP_S[0], replace(WIDE, rate_bit_s=5e5)), (DROP_S[1], WIDE)),
 }
 SENDERS = ("cell", "aiortc", "aiortc-h264")
 FPS = 30
@@ -46,7 +54,11 @@ MATCH_TICKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One run; latencies and gaps in ms, `cpu` in % of a core."""
+    """One run; latencies and gaps in ms, `cpu` in % of a core.
+
+    `shown` are pictures by time of showing, time of capture (s, this machine's clock) and width; `told` are
+    messages of the control channel by time of hearing and of sending.
+    """
 
     latency: tuple[float, ...]
     gaps: tuple[float, ...]
@@ -57,6 +69,8 @@ class Figures:
     codec: str
     nack: int
     pli: int
+    shown: tuple[tuple[float, float, int], ...] = ()
+    told: tuple[tuple[float, float], ...] = ()
 
 
 class Process:
@@ -119,8 +133,8 @@ async def process(prefix: tuple[str, ...], module: str, *arguments: str) -> Asyn
 def figures(sent: dict[str, Any], shown: dict[str, Any], seconds: float) -> Figures:
     """Brings both sides' notes together."""
     captures = {pts % 2**32: capture_ns / 1e6 for pts, capture_ns in sent["captures"]}
-    latency, times = [], []
-    for now_ms, stamp, _ in shown["seen"]:
+    latency, times, pictures = [], [], []
+    for now_ms, stamp, width in shown["seen"]:
         media = (stamp - sent["origin"]) % 2**32
         found = next(
             (captures[key] for tick in range(MATCH_TICKS) if (key := media + tick) in captures), None
@@ -128,6 +142,7 @@ def figures(sent: dict[str, Any], shown: dict[str, Any], seconds: float) -> Figu
         if found is not None:
             times.append(now_ms)
             latency.append(now_ms + shown["offset_ms"] - found)
+            pictures.append(((now_ms + shown["offset_ms"]) / 1000, found / 1000, width))
     before, after = shown["before"], shown["after"]
     wire_bytes = after["bytes"] - before["bytes"] + HEADERS_BYTES * (after["packets"] - before["packets"])
     gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
@@ -141,7 +156,45 @@ def figures(sent: dict[str, Any], shown: dict[str, Any], seconds: float) -> Figu
         after.get("codec", "?"),
         after.get("nack", 0) - before.get("nack", 0),
         after.get("pli", 0) - before.get("pli", 0),
+        tuple(pictures),
+        tuple(
+            ((heard_ms + shown["offset_ms"]) / 1000, sent_ms / 1000) for heard_ms, sent_ms in shown["told"]
+        ),
     )
+
+
+def phases(run: Figures, begun_s: float) -> list[str]:
+    """What one saw and was told before, in and after the drop, and how soon all was well again."""
+    said = []
+    for name, begin, end in (("before", 0.0, DROP_S[0]), ("in", *DROP_S), ("after", DROP_S[1], 1e9)):
+        at = [(now - begun_s, captured - begun_s, width) for now, captured, width in run.shown]
+        ages = [
+            1000 * (later[0] - one[1])
+            for one, later in zip(at, at[1:], strict=False)
+            if begin <= later[0] < end
+        ]
+        delays = [1000 * (heard - sent) for heard, sent in run.told if begin <= heard - begun_s < end]
+        widths = {width for now, _, width in at if begin <= now < end}
+        control = "/".join(f"{quantile(tuple(delays), share):.0f}" for share in (0.5, 0.99, 1.0))
+        said.append(
+            f"{name} the drop: picture on screen at most {quantile(tuple(ages), 1.0):.0f} ms old, "
+            f"control p50/p99/most {control} ms, {len(ages)} pictures of widths {sorted(widths)}"
+        )
+    return [*said, f"all was well again {recovery(run, begun_s + DROP_S[1]):.1f} s after the drop"]
+
+
+def recovery(run: Figures, from_s: float) -> float:
+    """Seconds until a second of pictures begins that are all of full size, in time, and not too few."""
+    usual_ms = quantile(run.latency, 0.5) + 50
+    full = max((width for _, _, width in run.shown), default=0)
+    for now, _, _ in run.shown:
+        second = [one for one in run.shown if now <= one[0] < now + 1]
+        well = all(
+            width == full and 1000 * (shown - captured) <= usual_ms for shown, captured, width in second
+        )
+        if now >= from_s and well and len(second) >= 0.95 * FPS and run.shown[-1][0] >= now + 1:
+            return now - from_s
+    return float("nan")
 
 
 async def run(kind: str, course: Course | None, size: str, seconds: float) -> tuple[Figures, list[str]]:
@@ -149,11 +202,11 @@ async def run(kind: str, course: Course | None, size: str, seconds: float) -> tu
     ring, (width, height) = f"armcade-rig-{uuid.uuid4().hex[:12]}", size.split("x")
     near: tuple[str, ...] = ()
     far: tuple[str, ...] = ()
-    records = []
+    ways: tuple[Direction, ...] = ()
     async with AsyncExitStack() as stack:
         if course is not None and missing() is None:
             link = await stack.enter_async_context(tun_link(course, course))
-            near, far, records = link.near.prefix, link.far.prefix, [link.there.record, link.back.record]
+            near, far, ways = link.near.prefix, link.far.prefix, (link.there, link.back)
         camera = await stack.enter_async_context(
             process((), "video_rig.scene", ring, width, height, str(FPS))
         )
@@ -166,12 +219,18 @@ async def run(kind: str, course: Course | None, size: str, seconds: float) -> tu
         answer = await sender.hear(ANSWER_S)
         if course is not None and by_relay:
             answer, relay = await stack.enter_async_context(relayed(answer, course, course))
-            records = [relay.back.record, relay.there.record]
+            ways = (relay.back, relay.there)
         await receiver.say(answer)
+        await receiver.hear(ANSWER_S)
+        begun_s = time.monotonic()
+        for way in ways:
+            way.change(course)
         shown = await receiver.hear(ANSWER_S + seconds)
         sender.end_input()
         sent = await sender.hear(ANSWER_S)
-    return figures(sent, shown, seconds), [str(record) for record in records]
+    found = figures(sent, shown, seconds)
+    told = [str(way.record) for way in ways]
+    return found, [*told, *phases(found, begun_s)] if course is LINKS["drop"] else told
 
 
 def described(course: Course) -> str:

@@ -33,6 +33,7 @@ PURE = [
     "teleop/hub/turn_credentials.py",
     "teleop/cell/arm_view.py",
     "teleop/cell/feedback.py",
+    "teleop/cell/bit_rate.py",
     "teleop/cell/quality.py",
     "teleop/cell/flexfec.py",
     "teleop/cell/frame_map.py",

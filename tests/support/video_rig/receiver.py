@@ -1,7 +1,7 @@
 """The other side of the rig: a real Chromium that notes when it shows which picture.
 
 python -m video_rig.receiver SECONDS    writes its offer as a JSON line, reads the answer as one, and after
-SECONDS of pictures writes what it saw.
+SECONDS of pictures, which it announces by a line, writes what it saw.
 """
 
 import json
@@ -18,16 +18,18 @@ PAGE = """
 <video muted autoplay playsinline style="width: 1280px"></video>
 <script>
 const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-const seen = [];
+const seen = [], told = [];
 const video = document.querySelector("video");
-pc.createDataChannel("control", { ordered: false, maxRetransmits: 0 });
+const control = pc.createDataChannel("control", { ordered: false, maxRetransmits: 0 });
+control.binaryType = "arraybuffer";
+control.onmessage = ({ data }) => told.push([performance.now(), new DataView(data).getFloat64(0, true)]);
 pc.createDataChannel("events");
 pc.addTransceiver("video", { direction: "recvonly" });
 pc.ontrack = ({ track, receiver }) => {
   receiver.jitterBufferTarget = 0;
   video.srcObject = new MediaStream([track]);
   const look = (_, picture) => {
-    seen.push([performance.now(), picture.rtpTimestamp, picture.presentedFrames]);
+    seen.push([performance.now(), picture.rtpTimestamp, picture.width]);
     video.requestVideoFrameCallback(look);
   };
   video.requestVideoFrameCallback(look);
@@ -69,11 +71,20 @@ def watch(page: Page, seconds: float) -> dict[str, Any]:
     page.evaluate("(sdp) => pc.setRemoteDescription({ type: 'answer', sdp })", answer)
     page.wait_for_function("seen.length > 0", timeout=20_000)
     page.wait_for_timeout(1000 * SETTLE_S)
+    print(json.dumps("watching"), flush=True)
     before, start = page.evaluate("wire()"), page.evaluate("seen.length")
     page.wait_for_timeout(1000 * seconds)
     after, seen = page.evaluate("wire()"), page.evaluate(f"seen.slice({start})")
+    told = page.evaluate("told")
     offset_ms, error_ms = clock(page)
-    return {"seen": seen, "before": before, "after": after, "offset_ms": offset_ms, "error_ms": error_ms}
+    return {
+        "seen": seen,
+        "told": told,
+        "before": before,
+        "after": after,
+        "offset_ms": offset_ms,
+        "error_ms": error_ms,
+    }
 
 
 def main() -> None:

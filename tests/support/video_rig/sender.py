@@ -7,6 +7,7 @@ Reads an offer as a JSON line, writes the answer as one; at the end of its input
 
 import asyncio
 import json
+import struct
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ from av import VideoFrame
 from robot_bridge.wire.frames import Frame, FrameRing
 from teleop.cell.cameras import Camera
 from teleop.cell.peer import Peer
+from teleop.cell.rate_control import RateControl
 from teleop.cell.rtp import CLOCK_RATE_HZ, media_time, read_stamp
 from teleop.metrics import CellMetrics
 
@@ -42,10 +44,12 @@ class CellSender:
 
     def __init__(self, ring: str) -> None:
         self.captures: list[tuple[int, int]] = []
-        self._camera = Camera("overview", ring, CellMetrics())
+        metrics = CellMetrics()
+        self._camera = Camera("overview", ring, metrics)
         self._camera.listen(lambda picture: self.captures.append((picture.pts, picture.capture_ns)))
         self._camera.start()
         self._peer = Peer([self._camera.stream], self)
+        self._rates = RateControl([self._camera], metrics)
         self._watch = asyncio.create_task(self._look())
 
     async def answer(self, offer: str) -> str:
@@ -68,10 +72,13 @@ class CellSender:
     def on_stranger(self) -> None: ...
 
     async def _look(self) -> None:
-        """As the cell does, fifty times a second."""
+        """As the cell does, fifty times a second; what it tells the browser is when it was told."""
         while True:
             await asyncio.sleep(0.02)
-            self._peer.silent(time.monotonic_ns())
+            now_ns = time.monotonic_ns()
+            self._peer.silent(now_ns)
+            self._rates.tick([(True, self._peer)], now_ns)
+            self._peer.send("control", struct.pack("<d", now_ns / 1e6))
 
 
 class RingTrack(MediaStreamTrack):

@@ -3,7 +3,21 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teleop.cell.pulse import MAX_OPEN, PERIOD_NS, SILENT_NS, PulseState, answer, ask, due, silent
+from teleop.cell.pulse import (
+    DOUBTFUL_PERIOD_NS,
+    MAX_OPEN,
+    OVERDUE_NS,
+    PERIOD_NS,
+    SILENT_NS,
+    PulseState,
+    answer,
+    ask,
+    due,
+    growth,
+    late_ns,
+    overdue,
+    silent,
+)
 
 MS = 1_000_000
 NAMES = [bytes([index]) * 12 for index in range(200)]
@@ -60,7 +74,7 @@ def test_a_death_is_noticed_within_a_second_up_to_200_ms_round_trip(answered, ro
     half_ns = round_trip_ms * MS // 2
     while not silent(state, now_ns):
         if due(state, now_ns):
-            name = NAMES[now_ns // PERIOD_NS % len(NAMES)]
+            name = NAMES[now_ns // (20 * MS) % len(NAMES)]
             state = ask(state, name, now_ns)
             if now_ns + half_ns <= dies_ns:
                 waiting.append((now_ns + 2 * half_ns, name))
@@ -69,3 +83,63 @@ def test_a_death_is_noticed_within_a_second_up_to_200_ms_round_trip(answered, ro
             state = answer(state, name, due_ns)
         waiting = [one for one in waiting if one[0] > now_ns]
     assert dies_ns - half_ns <= now_ns <= dies_ns + half_ns + SILENT_NS + 2 * 20 * MS
+
+
+def answered(*round_trips_ms: int) -> PulseState:
+    state = PulseState()
+    for index, took_ms in enumerate(round_trips_ms):
+        sent_ns, name = index * 1_000 * MS, NAMES[index % 40]
+        state = answer(ask(state, name, sent_ns), name, sent_ns + took_ms * MS)
+    return state
+
+
+def test_a_queue_shows_in_two_late_answers_but_not_in_one():
+    assert late_ns(PulseState()) == 0 and late_ns(answered(50)) == 0
+    assert late_ns(answered(50, 50, 300)) < MS
+    assert 246 * MS < late_ns(answered(50, 50, 300, 400)) <= 250 * MS
+    assert late_ns(answered(50, 300, 300, 60)) < 10 * MS + MS
+
+
+def test_the_queue_is_seen_to_grow_and_to_drain():
+    assert growth(PulseState()) == growth(answered(50)) == 0.0
+    assert growth(answered(50, 550)) == 0.5 and growth(answered(550, 50)) == -0.5
+
+
+def test_an_answer_that_was_overtaken_measures_nothing():
+    state = PulseState()
+    for index in range(3):
+        state = ask(state, NAMES[index], index * PERIOD_NS)
+    newest = answer(state, NAMES[2], 400 * MS)
+    overtaken = answer(newest, NAMES[0], 500 * MS)
+    assert (overtaken.heard_ns, overtaken.round_trip_ns) == (500 * MS, newest.round_trip_ns)
+
+
+def test_who_is_late_is_asked_sooner():
+    state = answered(50, 50, 120)
+    assert due(state, 2_000 * MS + DOUBTFUL_PERIOD_NS)
+
+
+def test_a_longer_route_becomes_the_ordinary_one():
+    state = answered(50, *[90] * 500)
+    assert late_ns(state) == 0 and state.least_ns == 90 * MS
+
+
+def test_questions_without_an_answer_are_overdue_and_asked_again_sooner():
+    assert overdue(asked(3), 10**12) == 0
+    state = answered(50)
+    begun_ns = 1_000 * MS
+    for index in range(3):
+        state = ask(state, NAMES[50 + index], begun_ns + index * PERIOD_NS)
+    late_at_ns = begun_ns + 50 * MS + OVERDUE_NS
+    assert overdue(state, late_at_ns) == 0 and overdue(state, late_at_ns + 1) == 1
+    assert overdue(state, late_at_ns + 2 * PERIOD_NS + 1) == 3
+    asked_ns = begun_ns + 2 * PERIOD_NS
+    assert not due(state, asked_ns + DOUBTFUL_PERIOD_NS - 1) and due(state, asked_ns + DOUBTFUL_PERIOD_NS)
+
+
+def test_what_was_asked_before_the_newest_answer_is_lost_and_not_late():
+    state = answered(50)
+    for index in range(3):
+        state = ask(state, NAMES[50 + index], 1_000 * MS + index * PERIOD_NS)
+    state = answer(state, NAMES[52], 1_400 * MS)
+    assert overdue(state, 10**12) == 0 and len(state.open) == 2

@@ -1,0 +1,259 @@
+"""How many bits a link may be sent, and how good the shared pictures can be.
+
+Pure. A link's rate falls as soon as its queue grows, its browser's estimate falls or a tenth is lost, and
+rises while none of that happens: fast where the link is unknown, slowly near the rate that failed last. A
+browser's estimate (REMB) is heeded when it falls; while it rises it follows what is sent, by 8 % a second.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from teleop.cell import pulse
+from teleop.cell.feedback import Feedback
+from teleop.cell.quality import FULL, Quality
+
+START_BIT_S = 2_500_000.0
+FLOOR_BIT_S = 150_000.0
+LATE_S = 0.08
+OVERDUE_BLOCKED = 4
+OVERDUE_LATE = 2
+MUCH_LOST = 0.1
+SHARE_OF_ESTIMATE = 0.85
+FALL = 0.8
+DRAINING = -0.1
+STEEPEST = 20.0
+FALL_AGAIN_NS = 250_000_000
+FALL_AGAIN_ROUND_TRIPS = 2
+HOLD_NS = 500_000_000
+RISE_A_SECOND = 2.0
+RISE_NEAR_A_SECOND = 1.12
+NEAR = 0.9
+FASTER_BEYOND = 2.0
+# On longer ways a queue is noticed later, so the rate must rise more slowly.
+RISE_ROUND_TRIP_S = 0.1
+LONGEST_STEP_S = 0.2
+# What packets add to a picture: IP, UDP, SRTP and RTP with extensions, on some 1200 bytes.
+HEADERS = 1.06
+# Watchers alone never take the picture's size from each other.
+WATCHERS_SHARE = 0.45
+SIZES = ((4, 1, 0.45), (3, 1, 0.25), (2, 1, 0.12), (2, 2, 0.0))
+RETURN = 1.6
+PLENTY = 2.5
+REST_NS = 1_000_000_000
+LONGEST_REST_NS = 8_000_000_000
+TRIED_NS = 10_000_000_000
+LEVEL = 1.15
+LEVELS_KEPT_NS = 200_000_000
+FULL_AGAIN = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a link shows now.
+
+    `late_s` is how much longer than on an empty link its last two questions took, `newest_late_s` the last,
+    `growth` by how many seconds a second that grew between them, `round_trip_s` an empty link's; `overdue`
+    is how many are not answered that should be. `sent_bit_s` is what really left for the link, `wire_factor`
+    how many times the pictures that is, with repairs. None is unknown.
+    """
+
+    late_s: float = 0.0
+    newest_late_s: float = 0.0
+    growth: float = 0.0
+    round_trip_s: float = 0.0
+    overdue: int = 0
+    loss: float | None = None
+    remb_bit_s: int | None = None
+    sent_bit_s: float = 0.0
+    wire_factor: float = 1.0
+
+
+def read(answers: pulse.PulseState, feedback: Sequence[Feedback], wire_factor: float, now_ns: int) -> Signs:
+    """What a connection shows: its pulse, and what its browser says about each camera's pictures."""
+    losses = [one.loss for one in feedback if one.loss is not None]
+    estimates = [one.remb_bit_s for one in feedback if one.remb_bit_s is not None]
+    return Signs(
+        late_s=pulse.late_ns(answers) / 1e9,
+        newest_late_s=pulse.newest_late_ns(answers) / 1e9,
+        growth=pulse.growth(answers),
+        round_trip_s=(answers.least_ns or 0) / 1e9,
+        overdue=pulse.overdue(answers, now_ns),
+        loss=max(losses, default=None),
+        remb_bit_s=min(estimates, default=None),
+        wire_factor=wire_factor,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What one link may be sent; `blocked` means nothing until its queue is empty again.
+
+    `failed_bit_s` is what it seemed to carry when it failed last, `offered_bit_s` what it was sent then.
+    """
+
+    bit_s: float = START_BIT_S
+    now_ns: int | None = None
+    blocked: bool = False
+    fell_ns: int | None = None
+    failed_bit_s: float | None = None
+    offered_bit_s: float = 0.0
+    remb_bit_s: int | None = None
+
+
+def step(link: Link, signs: Signs, top_bit_s: float, now_ns: int) -> Link:
+    """The link's rate from now on; it stays between the floor and `top_bit_s`."""
+    blocked = signs.overdue >= OVERDUE_BLOCKED or (link.blocked and _queued(signs))
+    estimate_fell = _estimate_fell(link, signs)
+    seen_ns = FALL_AGAIN_NS + round(1e9 * FALL_AGAIN_ROUND_TRIPS * signs.round_trip_s)
+    rested = link.fell_ns is None or now_ns - link.fell_ns >= seen_ns
+    if blocked:
+        moved = _blocked(link, signs, now_ns)
+    elif estimate_fell or (rested and (_queue_grows(signs) or _lost(signs))):
+        moved = _fallen(link, signs, estimate_fell, now_ns)
+    else:
+        moved = _risen(link, signs, now_ns)
+    bit_s = max(FLOOR_BIT_S, min(moved.bit_s, top_bit_s))
+    return replace(moved, bit_s=bit_s, now_ns=now_ns, blocked=blocked, remb_bit_s=signs.remb_bit_s)
+
+
+def share_of_full(links: Sequence[tuple[bool, float]], full_bit_s: float) -> float:
+    """Which share of the full bit rate is sent; a link is (whether its viewer drives, bits it may be sent).
+
+    The player's link decides for all: others that carry less lose pictures of their own. While nobody drives,
+    the weakest link decides, but never below the share at which pictures would have to become smaller.
+    """
+    drivers = [bit_s for drives, bit_s in links if drives]
+    if drivers:
+        return min(1.0, min(drivers) / HEADERS / full_bit_s)
+    least_bit_s = min((bit_s for _, bit_s in links), default=full_bit_s * HEADERS)
+    return min(1.0, max(WATCHERS_SHARE, least_bit_s / HEADERS / full_bit_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The quality that is shown, which of SIZES it is, and when that and the bits changed last.
+
+    `rest_ns` is how long a size is kept at least before a better one is tried, `rose_ns` when one was.
+    """
+
+    quality: Quality = FULL
+    size: int = 0
+    sized_ns: int | None = None
+    levelled_ns: int | None = None
+    rose_ns: int | None = None
+    rest_ns: int = REST_NS
+
+
+def show(shown: Shown, share: float, now_ns: int) -> Shown:
+    """The quality for a share of the full bit rate: worse at once, better after a rest and with a margin."""
+    size = _size(shown, share, now_ns)
+    quarters, every, _ = SIZES[size]
+    if size == 0 and (share >= FULL_AGAIN or (shown.quality == FULL and share > 1 / LEVEL)):
+        wanted = FULL
+    else:
+        wanted = Quality(quarters, every, min(share, FULL_AGAIN))
+    if not _changes(shown, wanted, now_ns):
+        return shown
+    if size == shown.size:
+        return replace(shown, quality=wanted, levelled_ns=now_ns)
+    return _resized(replace(shown, quality=wanted, levelled_ns=now_ns), size, now_ns)
+
+
+def _resized(shown: Shown, size: int, now_ns: int) -> Shown:
+    """A better size that did not last is tried again only after a longer rest."""
+    if size < shown.size:
+        return replace(shown, size=size, sized_ns=now_ns, rose_ns=now_ns)
+    in_vain = shown.rose_ns is not None and now_ns - shown.rose_ns < TRIED_NS
+    rest_ns = min(LONGEST_REST_NS, 2 * shown.rest_ns) if in_vain else REST_NS
+    return replace(shown, size=size, sized_ns=now_ns, rest_ns=rest_ns)
+
+
+def _changes(shown: Shown, wanted: Quality, now_ns: int) -> bool:
+    """Bits fall when they fall by a twentieth, and rise when they rise by a level, not too often."""
+    old = shown.quality
+    if (old.quarters, old.every) != (wanted.quarters, wanted.every):
+        return True
+    if wanted.share < old.share * 0.95:
+        return True
+    rested = shown.levelled_ns is None or now_ns - shown.levelled_ns >= LEVELS_KEPT_NS
+    return rested and (wanted.share >= old.share * LEVEL or (wanted == FULL and old != FULL))
+
+
+def _size(shown: Shown, share: float, now_ns: int) -> int:
+    size = shown.size
+    while share < SIZES[size][2]:
+        size += 1
+    kept_ns = shown.rest_ns if shown.sized_ns is None else now_ns - shown.sized_ns
+    while size > 0:
+        least = SIZES[size - 1][2]
+        tried = kept_ns >= shown.rest_ns and share >= RETURN * least
+        if not (tried or (kept_ns >= REST_NS and share >= min(FULL_AGAIN, PLENTY * least))):
+            break
+        size -= 1
+    return size
+
+
+def _queue_grows(signs: Signs) -> bool:
+    return _queued(signs) and signs.growth > DRAINING
+
+
+def _queued(signs: Signs) -> bool:
+    return signs.late_s > LATE_S or signs.overdue >= OVERDUE_LATE
+
+
+def _lost(signs: Signs) -> bool:
+    return signs.loss is not None and signs.loss > MUCH_LOST
+
+
+def _estimate_fell(link: Link, signs: Signs) -> bool:
+    """Whether the browser has just seen its queue grow: only then does its estimate fall."""
+    if signs.remb_bit_s is None or link.remb_bit_s is None:
+        return False
+    return signs.remb_bit_s < 0.97 * link.remb_bit_s and SHARE_OF_ESTIMATE * signs.remb_bit_s < link.bit_s
+
+
+def _fallen(link: Link, signs: Signs, estimate_fell: bool, now_ns: int) -> Link:
+    offered_bit_s = _offered(link, signs)
+    failed_bit_s = _carried(offered_bit_s, signs)
+    bit_s = min(link.bit_s, FALL * failed_bit_s)
+    if estimate_fell and signs.remb_bit_s is not None:
+        bit_s = min(link.bit_s, SHARE_OF_ESTIMATE * signs.remb_bit_s)
+        failed_bit_s = max(bit_s, min(failed_bit_s, float(signs.remb_bit_s)))
+    return replace(link, bit_s=bit_s, fell_ns=now_ns, failed_bit_s=failed_bit_s, offered_bit_s=offered_bit_s)
+
+
+def _blocked(link: Link, signs: Signs, now_ns: int) -> Link:
+    """Nothing is sent; late answers to what was asked before still tell how fast the queue grew."""
+    offered_bit_s = link.offered_bit_s if link.blocked else _offered(link, signs)
+    carried_bit_s = _carried(offered_bit_s, signs)
+    failed_bit_s = min(carried_bit_s, offered_bit_s if link.failed_bit_s is None else link.failed_bit_s)
+    bit_s = min(link.bit_s, FALL * failed_bit_s)
+    return replace(link, bit_s=bit_s, fell_ns=now_ns, failed_bit_s=failed_bit_s, offered_bit_s=offered_bit_s)
+
+
+def _offered(link: Link, signs: Signs) -> float:
+    """What was really sent: what a link may be sent is often more than the pictures need."""
+    return min(link.bit_s, max(signs.sent_bit_s, FLOOR_BIT_S))
+
+
+def _carried(offered_bit_s: float, signs: Signs) -> float:
+    """What passes while a queue of so many seconds grows by so many a second."""
+    return offered_bit_s / (1 + min(STEEPEST, max(0.0, signs.growth)))
+
+
+def _risen(link: Link, signs: Signs, now_ns: int) -> Link:
+    if signs.newest_late_s > LATE_S / 2 or signs.overdue or _lost(signs):
+        return link
+    if link.now_ns is None or (link.fell_ns is not None and now_ns - link.fell_ns < HOLD_NS):
+        return link
+    past_s = min(LONGEST_STEP_S, (now_ns - link.now_ns) / 1e9)
+    past_s *= min(1.0, RISE_ROUND_TRIP_S / max(signs.round_trip_s, RISE_ROUND_TRIP_S))
+    return replace(link, bit_s=link.bit_s * _rise_a_second(link) ** past_s)
+
+
+def _rise_a_second(link: Link) -> float:
+    """Fast where nothing is known, slow near what failed last, faster the further beyond that all is well."""
+    if link.failed_bit_s is None or link.bit_s < NEAR * link.failed_bit_s:
+        return RISE_A_SECOND
+    beyond = max(0.0, link.bit_s / link.failed_bit_s - 1)
+    return min(RISE_A_SECOND, RISE_NEAR_A_SECOND + FASTER_BEYOND * beyond)

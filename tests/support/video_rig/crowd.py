@@ -1,0 +1,65 @@
+"""Viewers made of aiortc that count pictures instead of decoding them.
+
+python -m video_rig.crowd    obeys JSON lines: `"join"` answers with an offer and takes its answer as the next
+line; `{"count": seconds}` answers with how many pictures came to each in that time.
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtp import RtpPacket
+
+CONNECT_S = 20.0
+
+
+class Onlooker:
+    """One viewer."""
+
+    def __init__(self) -> None:
+        self.pictures = 0
+        self._watching = asyncio.Event()
+        configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        self.connection = RTCPeerConnection(configuration)
+        self.connection.createDataChannel("control", ordered=False, maxRetransmits=0)
+        self.connection.createDataChannel("events")
+        receiver = self.connection.addTransceiver("video", direction="recvonly").receiver
+        receiver._handle_rtp_packet = self._count
+
+    async def join(self, take: Any) -> None:
+        """Offers and is answered."""
+        await self.connection.setLocalDescription()
+        print(json.dumps(self.connection.localDescription.sdp), flush=True)
+        await self.connection.setRemoteDescription(RTCSessionDescription(await take(), "answer"))
+        async with asyncio.timeout(CONNECT_S):
+            await self._watching.wait()
+
+    async def _count(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        self.pictures += packet.marker
+        self._watching.set()
+
+
+async def main() -> None:
+    """Obeys until the input ends."""
+    crowd: list[Onlooker] = []
+
+    async def take() -> Any:
+        line = await asyncio.to_thread(sys.stdin.readline)
+        return json.loads(line) if line else None
+
+    while (order := await take()) is not None:
+        if order == "join":
+            crowd.append(Onlooker())
+            await crowd[-1].join(take)
+            print(json.dumps("joined"), flush=True)
+        else:
+            before = [one.pictures for one in crowd]
+            await asyncio.sleep(order["count"])
+            print(json.dumps([one.pictures - b for one, b in zip(crowd, before, strict=True)]), flush=True)
+    await asyncio.gather(*(one.connection.close() for one in crowd))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
