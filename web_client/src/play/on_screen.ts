@@ -19,8 +19,11 @@ export interface Told {
 
 /** A screen refreshes at least this often; the slowest common ones 60 times a second. */
 export const REFRESH_MS = 17;
+/** A picture is on the screen by then, whatever the browser expected: after a tab was away it may expect too late. */
+export const LATEST_MS = 100;
 /** So many pictures back a page may look: at 60 a second a fifth of a second. */
 export const KEPT_TOLD = 12;
+const shownBy = ({ presentedMs, expectedMs }: Told): number => Math.min(expectedMs, presentedMs + LATEST_MS) + REFRESH_MS;
 const largestPresented = Number.MAX_SAFE_INTEGER;
 
 /** Keeps what is told in addition, and no more than is needed. */
@@ -43,7 +46,7 @@ export const toldOf = (metadata: VideoFrameCallbackMetadata): Told => ({
 export function onScreen(camera: string, told: readonly Told[], painted: number | null, at: number): SeenFrame | null {
   const last = told[told.length - 1];
   if (!last || last.stamp === null) return null;
-  const sure = [...told].reverse().find((one) => one.expectedMs + REFRESH_MS <= at);
+  const sure = [...told].reverse().find((one) => shownBy(one) <= at);
   if (!sure || sure.stamp === null) return null;
   return {
     camera,

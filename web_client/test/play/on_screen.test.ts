@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { alsoTold, KEPT_TOLD, onScreen, REFRESH_MS, type Told, toldOf } from "../../src/play/on_screen";
+import { alsoTold, KEPT_TOLD, LATEST_MS, onScreen, REFRESH_MS, type Told, toldOf } from "../../src/play/on_screen";
 
 const told = (stamp: number | null, expectedMs: number, presentedFrames = 1): Told => ({
   stamp, presentedMs: expectedMs - 8, expectedMs, presentedFrames,
@@ -33,6 +33,12 @@ describe("the picture on the screen", () => {
     expect(between(3_000, 200, [])).toBeNull();
     expect(between(3_000, 116, three.slice(0, 1))).toBeNull();
     expect(between(3_000, 117, three.slice(0, 1))).toEqual([3_000, 3_000, 3_000]);
+  });
+
+  it("is surely shown a while after its presentation, even where the browser expects that much later", () => {
+    const late = [{ ...told(3_000, 5_000), presentedMs: 100 }];
+    expect(between(3_000, 100 + LATEST_MS + REFRESH_MS - 1, late)).toBeNull();
+    expect(between(3_000, 100 + LATEST_MS + REFRESH_MS, late)).toEqual([3_000, 3_000, 3_000]);
   });
 
   it("is unknown where the browser tells no time stamps", () => {
