@@ -70,6 +70,22 @@ export function linkVerdict(figures: LinkFigures): LinkVerdict {
   return { quality: WORDS[worst] ?? "poor", because: worst === 0 ? null : because };
 }
 
+/** A verdict as it is told; `betterSince` (ms) is how long the link has been better than the word. */
+export interface ToldVerdict extends LinkVerdict {
+  readonly betterSince: number | null;
+}
+
+const BETTER_AFTER_MS = 1_000;
+const GRADED: readonly LinkQuality[] = ["poor", "slow", "fair", "good"];
+
+/** What is told at `at` (ms): a worse word at once, a better one after a second of it, so that words never flicker. */
+export function told(before: ToldVerdict | null, now: LinkVerdict, at: number): ToldVerdict {
+  const was = before === null ? -1 : GRADED.indexOf(before.quality);
+  if (before === null || was < 0 || GRADED.indexOf(now.quality) <= was) return { ...now, betterSince: null };
+  const since = before.betterSince ?? at;
+  return at - since < BETTER_AFTER_MS ? { ...before, betterSince: since } : { ...now, betterSince: null };
+}
+
 /** The most that a puzzle can do with: round trip with jitter, the picture's age (both ms), and loss. */
 export interface Needs {
   readonly feltMs: number;

@@ -2,7 +2,7 @@
 
 import type { ClockEstimate } from "../link/clock";
 import { toMicroseconds } from "../link/clock";
-import { type LinkVerdict, linkVerdict } from "../link/quality";
+import { linkVerdict, told, type ToldVerdict } from "../link/quality";
 import { isMoving } from "../input/stick";
 import type { ArmPosture, Cause, Mode, Slowing } from "../wire";
 import { SHUT_BELOW } from "./drive";
@@ -24,7 +24,7 @@ export interface Figures {
   readonly assisting: boolean;
   readonly handsOn: boolean;
   readonly gripperOpen: boolean;
-  readonly connection: LinkVerdict;
+  readonly connection: ToldVerdict;
   readonly roundTripMs: number | null;
   readonly jitterMs: number | null;
   /** The share of messages or of the pictures' packets that is lost. */
@@ -46,7 +46,7 @@ export function figuresOf(session: PlaySession, at: number): Figures {
     loss: link.reading.loss,
     pictureMs: pictures.age(at),
   };
-  const connection = linkVerdict({
+  const verdict = linkVerdict({
     ...measured,
     connected: link.status.value.kind === "open",
     silenceMs: session.silence(at),
@@ -64,7 +64,7 @@ export function figuresOf(session: PlaySession, at: number): Figures {
     handsOn: session.stick !== null && isMoving(session.stick),
     gripperOpen: (drive.ghost?.pose.gripper ?? state?.measured_pose.gripper ?? 0) > SHUT_BELOW,
     ...measured,
-    connection,
+    connection: told(session.figures.peek()?.connection ?? null, verdict, at),
     secondsLeft: secondsLeft(session.turn.value, cellSeconds(session, clock, at)),
     gamepad: session.hands.gamepad,
   };

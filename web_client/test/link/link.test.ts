@@ -2,7 +2,7 @@ import { encode as packed } from "@msgpack/msgpack";
 import { describe, expect, it } from "vitest";
 import { difference, is } from "../../src/link/check";
 import { decodeControl, decodeEvent, encode } from "../../src/link/codec";
-import { COARSE, FINE, type LinkFigures, linkVerdict, needsOf, suffices } from "../../src/link/quality";
+import { COARSE, FINE, type LinkFigures, type LinkQuality, linkVerdict, needsOf, suffices, told, type ToldVerdict } from "../../src/link/quality";
 import { decode as unpacked } from "@msgpack/msgpack";
 import type { Pong } from "../../src/wire";
 
@@ -122,6 +122,33 @@ describe("the quality in a word", () => {
       expect(linkVerdict({ ...fine, roundTripMs: 1, jitterMs: 0, pictureMs: ms }).quality === "good").toBe(ms <= 150);
       expect(linkVerdict({ ...fine, quietMs: ms, loss: ms / 2_000 }).quality === "good").toBe(ms <= 50);
     }
+  });
+});
+
+describe("the word that is told", () => {
+  const course = (words: readonly LinkQuality[]): string[] => {
+    let now: ToldVerdict | null = null;
+    return words.map((quality, at) => {
+      now = told(now, { quality, because: null }, at * 250);
+      return now.quality;
+    });
+  };
+
+  it("gets worse at once", () => {
+    expect(course(["good", "fair", "poor", "stalled"])).toEqual(["good", "fair", "poor", "stalled"]);
+  });
+
+  it("gets better only after a second without anything as bad", () => {
+    expect(course(["slow", "good", "good", "good", "good", "good", "good"])).toEqual(["slow", "slow", "slow", "slow", "slow", "good", "good"]);
+    expect(course(["slow", "good", "good", "good", "slow", "good", "good"])).toEqual(Array.from({ length: 7 }, () => "slow"));
+    expect(course(["slow", "fair", "good", "fair", "good", "fair"])).toEqual(["slow", "slow", "slow", "slow", "slow", "fair"]);
+  });
+
+  it("says at once that the link is back, or measured", () => {
+    expect(course(["measuring", "good"])).toEqual(["measuring", "good"]);
+    expect(course(["lost", "measuring", "fair"])).toEqual(["lost", "measuring", "fair"]);
+    expect(course(["stalled", "good"])).toEqual(["stalled", "good"]);
+    expect(course(["fair", "lost", "good"])).toEqual(["fair", "lost", "good"]);
   });
 });
 
