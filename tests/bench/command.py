@@ -44,6 +44,7 @@ class Figures:
 
     player_to_cell: list[float] = field(default_factory=list)
     cell_to_tick: list[float] = field(default_factory=list)
+    readings: list[float] = field(default_factory=list)
     bridge: dict[str, list[float]] = field(default_factory=dict)
     lag: list[tuple[str, float]] = field(default_factory=list)
     pictures_s: float = 0.0
@@ -106,6 +107,7 @@ def lags(before: dict[str, float], after: dict[str, float]) -> list[tuple[str, f
 def read_legs(episode: Path, figures: Figures) -> None:
     """For each command of the hand: to the cell, and on to the tick that first applied it or a newer one."""
     actions = [(row["t_ns"], row["sequence"]) for row in rows(episode, "/action")]
+    figures.readings = [(b[0] - a[0]) / 1e6 for a, b in itertools.pairwise(actions)]
     at = 0
     for row in rows(episode, "/input"):
         while at < len(actions) and (actions[at][0] < row["t_ns"] or actions[at][1] < row["sequence"]):
@@ -129,6 +131,7 @@ def told(figures: Figures) -> None:
     legs = (
         ("player's stamp to the cell's gate", figures.player_to_cell),
         ("cell's gate to the tick that reads it", figures.cell_to_tick),
+        ("from one reading of commands to the next", figures.readings),
     )
     for name, values in legs:
         marks = (statistics.median(values), quantile(values, 0.95), quantile(values, 0.99))
