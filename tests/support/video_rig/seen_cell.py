@@ -14,7 +14,7 @@ from teleop.tickets import Ticket
 from teleop.wire.player_in import Control, ControlIn, EventIn
 from video_rig.coded_camera import CodedCamera
 
-PLAYER = Ticket("player", "rig", "rig", 1, None, 2**40)
+PLAYER = Ticket("player", "rig", "rig", "turn-1", 1, 2**40)
 
 
 @dataclass(frozen=True, slots=True)
