@@ -19,11 +19,12 @@ export interface Told {
 
 /** A screen refreshes at least this often; the slowest common ones 60 times a second. */
 export const REFRESH_MS = 17;
-/** A picture is on the screen by then, whatever the browser expected: after a tab was away it may expect too late. */
+/** A picture is on the screen by then, whatever the browser expected: after a tab was away that is half a second off. */
 export const LATEST_MS = 100;
 /** So many pictures back a page may look: at 60 a second a fifth of a second. */
 export const KEPT_TOLD = 12;
-const shownBy = ({ presentedMs, expectedMs }: Told): number => Math.min(expectedMs, presentedMs + LATEST_MS) + REFRESH_MS;
+const shownBy = ({ presentedMs, expectedMs }: Told): number =>
+  Math.max(presentedMs, Math.min(expectedMs, presentedMs + LATEST_MS)) + REFRESH_MS;
 const largestPresented = Number.MAX_SAFE_INTEGER;
 
 /** Keeps what is told in addition, and no more than is needed. */

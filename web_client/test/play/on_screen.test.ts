@@ -41,6 +41,12 @@ describe("the picture on the screen", () => {
     expect(between(3_000, 100 + LATEST_MS + REFRESH_MS, late)).toEqual([3_000, 3_000, 3_000]);
   });
 
+  it("is not shown before its presentation, even where the browser expects that", () => {
+    const early = [{ ...told(3_000, 20), presentedMs: 100 }];
+    expect(between(3_000, 100 + REFRESH_MS - 1, early)).toBeNull();
+    expect(between(3_000, 100 + REFRESH_MS, early)).toEqual([3_000, 3_000, 3_000]);
+  });
+
   it("is unknown where the browser tells no time stamps", () => {
     expect(between(null, 500, [told(null, 100)])).toBeNull();
     expect(between(9_000, 190, [told(null, 100), told(9_000, 180)])).toBeNull();
