@@ -37,6 +37,7 @@ bench: setup ## measure latency, lateness and load on this machine; write docs/d
 	@$(BIN)/python tests/bench/command.py
 	@$(BIN)/python tests/bench/playout.py
 	@$(BIN)/python tests/bench/video.py
+	@$(BIN)/python tests/bench/viewers.py
 	@$(BIN)/python tests/bench/seen_frame.py
 	@$(BIN)/python tests/bench/ghost.py
 	@$(BIN)/python tests/bench/tick.py

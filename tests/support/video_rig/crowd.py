@@ -19,14 +19,19 @@ class Onlooker:
     """One viewer."""
 
     def __init__(self) -> None:
-        self.pictures = 0
+        self._times: set[int] = set()
         self._watching = asyncio.Event()
         configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self.connection = RTCPeerConnection(configuration)
-        self.connection.createDataChannel("control", ordered=False, maxRetransmits=0)
-        self.connection.createDataChannel("events")
         receiver = self.connection.addTransceiver("video", direction="recvonly").receiver
         receiver._handle_rtp_packet = self._count
+        self.connection.createDataChannel("control", ordered=False, maxRetransmits=0)
+        self.connection.createDataChannel("events")
+
+    @property
+    def pictures(self) -> int:
+        """How many came, however often each of their packets did."""
+        return len(self._times)
 
     async def join(self, take: Any) -> None:
         """Offers and is answered."""
@@ -37,7 +42,7 @@ class Onlooker:
             await self._watching.wait()
 
     async def _count(self, packet: RtpPacket, arrival_time_ms: int) -> None:
-        self.pictures += packet.marker
+        self._times.add(packet.timestamp)
         self._watching.set()
 
 
