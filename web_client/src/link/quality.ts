@@ -97,11 +97,11 @@ export interface Needs {
  * With round trips people work well up to 200 ms, suitably to 300, and tire at 400 to 500 (Xu 2014, 16 people);
  * an arm drawn ahead of the picture hides the wait for the most part, not the surprise when something slips. Loss
  * troubles them less than delay (Rodriguez-Seda 2009, 18 people). From a picture's age of 500 ms on the cell
- * itself slows the arm. Where what was put down can fall over, or a piece must lie closer than hobby arms are
- * exact, the finer needs count.
+ * itself slows the arm, and with long round trips more and more up to 700 ms. Where what was put down can fall
+ * over, or a piece must lie closer than hobby arms are exact, the finer needs count.
  */
 export const FINE: Needs = { feltMs: 300, pictureMs: 400, loss: 0.05 };
-export const COARSE: Needs = { feltMs: 500, pictureMs: 500, loss: 0.15 };
+export const COARSE: Needs = { feltMs: 600, pictureMs: 500, loss: 0.15 };
 /** With less room than this a tip that is uncertain by 5 to 7 mm needs more than one try. */
 const EASY_M = 0.01;
 
