@@ -66,13 +66,13 @@ def calibrate(
             with keyboard:
                 todo = job(model, spoken.homing, spoken.offset_sign, spoken.most_offset)
                 state = CalibrateScreen(bench, todo, OUT, language).run(keyboard)
-    if state.phase == "done":
-        OUT.print(pick(WRITTEN, language).format(file=target))
-        return
-    if state.complaint is not None:
-        ERR.print(draw.complaint(state.complaint, language))
-    ERR.print(pick(LEFT[state.reached], language), style="bold")
-    raise typer.Exit(CANNOT if state.complaint is not None else INTERRUPTED)
+        if state.phase == "done":
+            OUT.print(pick(WRITTEN, language).format(file=target))
+            return
+        if state.complaint is not None:
+            ERR.print(draw.complaint(state.complaint, language))
+        ERR.print(pick(LEFT[state.reached], language), style="bold")
+        raise typer.Exit(CANNOT if state.complaint is not None else INTERRUPTED)
 
 
 def _restore(bench: Workbench, target: Path, keyboard: Keyboard, language: Language) -> None:
@@ -114,4 +114,4 @@ def jog(
         _agree(keyboard, pick(JOG_WARNING, language))
         with BridgeChild(arm, path, file) as child, keyboard:
             JogScreen(child, model, OUT, language).run(keyboard)
-    OUT.print(pick(JOG_ENDED, language))
+        OUT.print(pick(JOG_ENDED, language))

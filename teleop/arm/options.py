@@ -44,6 +44,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def sentences(language: Language) -> Iterator[None]:
     """Turns what cannot be done into a sentence, advice, and exit code 2; a lost terminal into 129."""
     try:
+        with _complaints(language):
+            yield
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        raise typer.Exit(HUNG_UP) from error
+
+
+@contextmanager
+def _complaints(language: Language) -> Iterator[None]:
+    """Prints what cannot be done; raises OSError when the terminal is gone by then."""
+    try:
         yield
     except ToolFailed as failed:
         ERR.print(draw.complaint(failed.complaint, language))
@@ -51,10 +63,6 @@ def sentences(language: Language) -> Iterator[None]:
     except InvalidTable as error:
         ERR.print(draw.complaint(Complaint("bad_file", found=str(error)), language))
         raise typer.Exit(CANNOT) from error
-    except OSError as error:
-        if error.errno != errno.EIO:
-            raise
-        raise typer.Exit(HUNG_UP) from error
 
 
 def language_wished(wish: str) -> Language:
