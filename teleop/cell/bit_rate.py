@@ -14,6 +14,8 @@ from teleop.cell.quality import FULL, Quality
 
 START_BIT_S = 2_500_000.0
 FLOOR_BIT_S = 150_000.0
+# Where pictures and their repairs take more than this for each camera, pictures pay for the repairs.
+MOST_BIT_S = 3_300_000.0
 LATE_S = 0.08
 OVERDUE_BLOCKED = 4
 OVERDUE_LATE = 2
@@ -35,8 +37,10 @@ LONGEST_STEP_S = 0.2
 # What packets add to a picture: IP, UDP, SRTP and RTP with extensions, on some 1200 bytes.
 HEADERS = 1.06
 # Watchers alone never take the picture's size from each other.
-WATCHERS_SHARE = 0.45
-SIZES = ((4, 1, 0.45), (3, 1, 0.25), (2, 1, 0.12), (2, 2, 0.0))
+WATCHERS_SHARE = 0.3
+# A coarse full-size picture shows an edge better than a clean small one, and keeps its size when repairs of a
+# lossy link take half of what it carries.
+SIZES = ((4, 1, 0.28), (3, 1, 0.16), (2, 1, 0.08), (2, 2, 0.0))
 RETURN = 1.6
 PLENTY = 2.5
 REST_NS = 1_000_000_000
@@ -114,6 +118,12 @@ def step(link: Link, signs: Signs, top_bit_s: float, now_ns: int) -> Link:
         moved = _risen(link, signs, now_ns)
     bit_s = max(FLOOR_BIT_S, min(moved.bit_s, top_bit_s))
     return replace(moved, bit_s=bit_s, now_ns=now_ns, blocked=blocked, remb_bit_s=signs.remb_bit_s)
+
+
+def top_bit_s(full_bit_s: float, cameras: int, wire_factor: float) -> float:
+    """The most that a viewer is ever sent: pictures of full quality and their repairs, within reason."""
+    pictures_bit_s = full_bit_s * HEADERS
+    return min(pictures_bit_s * wire_factor, max(pictures_bit_s, MOST_BIT_S * cameras))
 
 
 def share_of_full(links: Sequence[tuple[bool, float]], full_bit_s: float) -> float:

@@ -1,11 +1,12 @@
 """Follows the links of all who watch, and sets how good the cameras' pictures are."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
-from teleop.cell.bit_rate import HEADERS, Link, Shown, Signs, share_of_full, show, step
+from teleop.cell.bit_rate import Link, Shown, Signs, share_of_full, show, step, top_bit_s
 from teleop.cell.cameras import Camera
 from teleop.cell.quality import Size, bit_rate_for
 from teleop.metrics import CellMetrics
@@ -61,7 +62,8 @@ class RateControl:
 
     def tick(self, viewers: Sequence[tuple[bool, Viewer]], now_ns: int) -> None:
         """Looks at each viewer (and whether it drives) and sets the quality; fifty times a second."""
-        full_bit_s = float(sum(bit_rate_for(Size(*camera.size)) for camera in self._cameras if camera.newest))
+        seen = [camera for camera in self._cameras if camera.newest]
+        full_bit_s = float(sum(bit_rate_for(Size(*camera.size)) for camera in seen))
         if not full_bit_s:
             return
         self._ticks += 1
@@ -70,19 +72,21 @@ class RateControl:
         for drives, viewer in viewers:
             watched = self._watched[viewer]
             if drives or watched.link.now_ns is None or self._ticks % WATCHERS_TURN == 0:
-                self._follow(viewer, watched, full_bit_s, now_ns)
+                self._follow(viewer, watched, partial(top_bit_s, full_bit_s, len(seen)), now_ns)
             if watched.link.now_ns is not None:
                 rates.append((drives, watched.link.bit_s / watched.wire_factor))
         self._show(share_of_full(rates, full_bit_s), now_ns)
 
-    def _follow(self, viewer: Viewer, watched: _Watched, full_bit_s: float, now_ns: int) -> None:
+    def _follow(
+        self, viewer: Viewer, watched: _Watched, top_bit_s: Callable[[float], float], now_ns: int
+    ) -> None:
         signs = viewer.signs(now_ns)
         if signs is None:
             return
         before = watched.link
         signs = replace(signs, sent_bit_s=watched.sent_bit_s(viewer.sent_bytes, now_ns))
         watched.wire_factor = signs.wire_factor
-        watched.link = step(before, signs, full_bit_s * HEADERS * signs.wire_factor, now_ns)
+        watched.link = step(before, signs, top_bit_s(signs.wire_factor), now_ns)
         if watched.link.blocked != before.blocked:
             viewer.hold_back(watched.link.blocked)
             self._metrics.links_blocked.inc(watched.link.blocked)

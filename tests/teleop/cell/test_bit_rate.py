@@ -220,16 +220,24 @@ def test_a_queue_that_drains_is_no_reason_to_fall_and_one_that_grows_tells_what_
 
 
 def test_a_size_that_did_not_last_is_tried_again_after_a_longer_rest_unless_there_is_plenty():
-    shown, now_ns = show(Shown(), 0.4, 0), bit_rate.REST_NS
-    shown = show(shown, 0.75, now_ns)
+    shown, now_ns = show(Shown(), 0.26, 0), bit_rate.REST_NS
+    shown = show(shown, 0.6, now_ns)
     assert shown.size == 0
-    shown = show(shown, 0.4, now_ns + 1)
+    shown = show(shown, 0.26, now_ns + 1)
     assert shown.size == 1 and shown.rest_ns == 2 * bit_rate.REST_NS
-    assert show(shown, 0.75, now_ns + 1 + bit_rate.REST_NS).size == 1
+    assert show(shown, 0.6, now_ns + 1 + bit_rate.REST_NS).size == 1
     assert show(shown, 0.99, now_ns + 1 + bit_rate.REST_NS).size == 0
-    assert show(shown, 0.75, now_ns + 1 + shown.rest_ns).size == 0
-    later = show(show(shown, 0.75, 10**11), 0.4, 10**12)
+    assert show(shown, 0.6, now_ns + 1 + shown.rest_ns).size == 0
+    later = show(show(shown, 0.6, 10**11), 0.26, 10**12)
     assert later.rest_ns == bit_rate.REST_NS
+
+
+def test_repairs_are_paid_for_by_pictures_only_where_both_are_too_much():
+    small, large = 2 * 1_198_080.0, 3_594_240.0
+    assert bit_rate.top_bit_s(small, 2, 1.75) == small * HEADERS * 1.75
+    assert bit_rate.top_bit_s(large, 1, 1.75) == bit_rate.top_bit_s(large, 1, 1.0) == large * HEADERS
+    share = share_of_full([(True, large * HEADERS / 1.75)], large)
+    assert share >= bit_rate.RETURN * bit_rate.SIZES[0][2]
 
 
 def test_the_players_link_decides_and_watchers_alone_keep_the_size():
@@ -243,13 +251,13 @@ def test_the_players_link_decides_and_watchers_alone_keep_the_size():
 def test_the_quality_falls_at_once_and_rises_with_some_to_spare():
     shown = show(Shown(), 0.95, 0)
     assert shown.quality == FULL
-    shown = show(shown, 0.40, 1)
-    assert shown.quality == Quality(3, 1, 0.40)
-    assert show(shown, 0.39, 2) is shown
-    shown = show(shown, 0.10, 3)
-    assert shown.quality == Quality(2, 2, 0.10)
-    assert show(shown, 1.0, bit_rate.LEVELS_KEPT_NS).quality == Quality(2, 2, 0.10)
+    shown = show(shown, 0.26, 1)
+    assert shown.quality == Quality(3, 1, 0.26)
+    assert show(shown, 0.255, 2) is shown
+    shown = show(shown, 0.06, 3)
+    assert shown.quality == Quality(2, 2, 0.06)
+    assert show(shown, 1.0, bit_rate.LEVELS_KEPT_NS).quality == Quality(2, 2, 0.06)
     later_ns = 3 + bit_rate.REST_NS
-    assert show(shown, 0.16, later_ns).quality.quarters == 2
-    assert show(shown, 0.5, later_ns).quality == Quality(3, 1, 0.5)
+    assert show(shown, 0.1, later_ns).quality.quarters == 2
+    assert show(shown, 0.42, later_ns).quality == Quality(3, 1, 0.42)
     assert show(shown, 1.0, later_ns).quality == FULL
