@@ -13,7 +13,7 @@ from cell_neighbours import until
 
 from teleop.cell.cameras import Camera
 from teleop.cell.feedback import Feedback
-from teleop.cell.peer import Peer
+from teleop.cell.peer import WINDOW_BYTES, Peer
 from teleop.cell.sdp import OfferRefused
 from teleop.cell.streams import PictureStream
 from teleop.metrics import CellMetrics
@@ -70,7 +70,10 @@ async def test_pictures_and_messages_pass_and_each_picture_is_named_by_its_rtp_t
             page.say("events", b"hello")
             heard = {await listener.messages.get(), await listener.messages.get()}
             assert heard == {("control", b"drive"), ("events", b"hello")}
+            association = peer._connection.sctp
+            association._cwnd = 1200  # as after a packet that came late
             assert peer.send("control", b"state")
+            assert association._cwnd == WINDOW_BYTES
             assert peer.send("events", b"welcome")
             assert await page.received["control"].get() == b"state"
             assert await page.received["events"].get() == b"welcome"
