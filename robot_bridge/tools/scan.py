@@ -75,7 +75,10 @@ def _tries(spoken: Iterable[Dialect]) -> tuple[tuple[Dialect, int], ...]:
 
 
 def _scan_at(link: ServoLink, port: Candidate, ids: Sequence[int]) -> tuple[FoundBus, bool]:
-    """Where one servo answers, the silent are asked once more: a busy machine may have missed them."""
+    """Where one servo answers, the silent are asked once more: a busy machine may have missed them.
+
+    So are those that answered twice: the first may have been a late answer to the question before.
+    """
     found: list[FoundServo] = []
     complaints: list[Complaint] = []
     pings = {servo_id: link.ping(servo_id) for servo_id in ids}
@@ -85,7 +88,7 @@ def _scan_at(link: ServoLink, port: Candidate, ids: Sequence[int]) -> tuple[Foun
     for servo_id, heard in pings.items():
         if not heard.answers:
             continue
-        if len(heard.answers) > 1:
+        if len(heard.answers) > 1 and len(link.ping(servo_id).answers) != 1:
             complaints.append(Complaint("id_clash", where=link.path, servo=str(servo_id)))
             found.append(FoundServo(servo_id, "", None))
         else:

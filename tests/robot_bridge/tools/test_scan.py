@@ -1,5 +1,6 @@
 """Scanning emulated buses: other baud rates, two servos with one id, silence, ports of this machine."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from servo_rig import Rig
 from robot_bridge.arms import ArmModel, nominal_calibration
 from robot_bridge.tools.ports import Candidate
 from robot_bridge.tools.scan import COMMON_IDS, list_ports, scan, scan_all
+from robot_bridge.tools.servo_link import Hearing, ServoLink
 
 pytestmark = pytest.mark.system
 SOME = (1, 2, 3, 9)
@@ -57,6 +59,22 @@ def test_two_whole_answers_are_two_servos_with_one_id(rig: Rig) -> None:
     rig.chain.doubled = frozenset({2})
     found = scan(port(rig), SOME)
     assert [(one.kind, one.servo) for one in found.complaints] == [("id_clash", "2")]
+
+
+def test_an_answer_that_came_late_is_no_second_servo(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    ping, late = ServoLink.ping, [2]
+
+    def pinged(link: ServoLink, servo_id: int) -> Hearing:
+        heard = ping(link, servo_id)
+        if servo_id not in late:
+            return heard
+        late.remove(servo_id)
+        return replace(heard, answers=heard.answers * 2)
+
+    monkeypatch.setattr(ServoLink, "ping", pinged)
+    found = scan(port(rig), SOME)
+    assert found.complaints == () and not late
+    assert [servo.servo_id for servo in found.servos] == [1, 2, 3]
 
 
 def test_a_bus_without_servos_is_empty(rig: Rig) -> None:
