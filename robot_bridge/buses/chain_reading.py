@@ -10,8 +10,11 @@ from robot_bridge.buses.servo_spec import ChainSpec
 from robot_bridge.wire.state import Cause
 
 LOST_NS = 200_000_000
-SILENT_NS = 600_000_000
-"""Of a whole chain: more often a busy machine than a pulled cable, which ends the port."""
+SILENT_NS = 2_000_000_000
+"""Of a whole chain: more often a busy machine than a pulled cable, which ends the port.
+
+The arm stands after 40 ms without measurements, whatever this says; it is when an operator is needed.
+"""
 NAMED_NS = 60_000_000
 """How old a servo's newest sample is when the note begins to name it."""
 _APART_STEPS = 60

@@ -74,7 +74,7 @@ def test_a_silent_chain_is_lost_and_comes_back_where_it_stands(spec: ChainSpec) 
     wire = Wire(spec)
     wire.until("ready")
     wire.faulted.inject(Mute())
-    reading = wire.until("starting")
+    reading = wire.until("starting", ticks=300)
     assert reading.trouble == "bus_lost"
     wire.faulted.inject(Heal())
     assert wire.until("ready").held_steps == (AT,) * 6

@@ -394,7 +394,7 @@ def test_a_silent_servo_is_not_asked_last(spec: ChainSpec) -> None:
 def test_long_silence_starts_the_chain_over(spec: ChainSpec, mute: set[int], trouble: str) -> None:
     bench = Bench(spec).ready()
     bench.servos.mute = frozenset(mute)
-    for _ in range(59 if len(mute) == 6 else 19):
+    for _ in range(199 if len(mute) == 6 else 19):
         assert bench.tick().phase == "ready"
     reading = bench.tick()
     assert (reading.phase, reading.trouble, reading.held_steps) == ("starting", trouble, None)
