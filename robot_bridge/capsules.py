@@ -1,8 +1,9 @@
 """Distances between the solids that enclose the links, and to boxes; all in m, negative when inside."""
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.kinematics.frames import IDENTITY, Frame, Point, transform
@@ -14,8 +15,7 @@ _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 _SECTIONS = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Solid:
+class Solid(Struct, frozen=True):
     """One capsule: the link that carries it (0 is the base), its two points there, radius, half length."""
 
     link: int

@@ -5,8 +5,9 @@ never as their least alone, so that an arm which stands too near to one thing ma
 another, and may always move away. Rooms past REACH_M are of no interest and are cut to it.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.capsules import Segment, between_segments, far_pairs, middle_to_box, placed, solids, to_box
@@ -30,8 +31,7 @@ _APPROACH_PER_S: dict[Limit, float] = {"workspace": 40.0, "table": 40.0, "self":
 Rooms = tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """The arm, and the boxes of its cell that it keeps out of.
 
     `boxed` says that its tool also keeps to the workspace: that is the players', and an arm may rest outside.

@@ -7,7 +7,7 @@ down (register 36 as delivered: 80 % of stall) and then only an operator can go 
 free. The jaw stops shutting, or opening, at 0.8: it holds with the force that it has.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.buses.reading import JointSample
@@ -22,8 +22,7 @@ SMOOTHING_S = 0.05
 MEMORY_S = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class Efforts:
+class Efforts(Struct, frozen=True):
     """Smoothed share of its torque that each joint gives, the gripper last; empty before any sample.
 
     `recent` falls more slowly than it rises: without that memory the arm would knock against what it touches.

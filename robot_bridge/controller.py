@@ -9,7 +9,9 @@ A measurement older than 40 ms also brings a controlled stop, for the goals coul
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from robot_bridge import contact, health, limits, orders, outbox, rest, safety
 from robot_bridge.arms import ArmModel
@@ -33,16 +35,14 @@ STALE_NS = 40_000_000
 SHUT_DOWN: tuple[Cause, ...] = ("overheat", "overload", "voltage")
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """One tick's datagrams in the order they came, and the bus."""
 
     commands: tuple[Command | Malformed, ...]
     bus: BusReading
 
 
-@dataclass(frozen=True, slots=True)
-class ControllerState:
+class ControllerState(Struct, frozen=True):
     """Everything that one tick leaves to the next."""
 
     tick: int
@@ -60,8 +60,7 @@ class ControllerState:
     rest: Rest = Rest()
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """What a tick yields: the state, goals for the bus (None: send none), messages upward, torque wished."""
 
     state: ControllerState

@@ -5,7 +5,7 @@ limit. It follows the samples with at most half of the full speed per second, so
 or a short effort changes next to nothing.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.buses.reading import JointSample
@@ -19,8 +19,7 @@ RATE_PER_S = 0.5
 Samples = tuple[JointSample | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Derate:
+class Derate(Struct, frozen=True):
     """The share of speed that is left, and which margins took the rest."""
 
     scale: float = 1.0

@@ -1,6 +1,7 @@
 """Faults that the bridge finds in the bus, in the servos' health, and in how the arm follows."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.buses.reading import BusPhase, BusReading, JointSample
@@ -16,8 +17,7 @@ _FOLLOW_TICKS = 30
 _FOLLOW_FACTOR = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """The fault that stands, and how long its rivals have lasted, in ticks."""
 
     fault: Cause = "none"

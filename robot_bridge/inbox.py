@@ -1,16 +1,14 @@
 """From a datagram's bytes to a typed command, or to the reason why it is none."""
 
-from dataclasses import dataclass
-
 import msgspec
+from msgspec import Struct
 
 from robot_bridge.wire.commands import MAX_DATAGRAM_BYTES, Command
 
 _DECODER: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True):
     """A datagram that is no command; the reason is a metric label."""
 
     reason: str

@@ -5,9 +5,9 @@ the nearest allowed thing is done, and named. Where the inverse is solved step b
 number of steps; until the aim is worked out the arm is sent to the nearest posture that is known so far.
 """
 
-from dataclasses import dataclass, replace
-
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from robot_bridge.arms.model import ArmModel, Span, gripper_angle
 from robot_bridge.kinematics import (
@@ -29,8 +29,7 @@ _LIFTS = 4
 _LIFT_MORE_M = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
+class Aim(Struct, frozen=True):
     """A posture to go to, in rad with the gripper last.
 
     `requested_rad` is the target after inverse kinematics and before limits; `pose` is what the

@@ -8,7 +8,8 @@ the lowering has failed, as it has when there is no way, or when it takes too lo
 stands at the end of the way and its joints were measured there: only then may the torque go.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from robot_bridge import way_down
 from robot_bridge.clearance import STRAY_M, Rooms, Surroundings
@@ -22,8 +23,7 @@ SPEED_RAD_S = 0.25
 _NEAR_RAD = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Descent:
+class Descent(Struct, frozen=True):
     """How far the lowering is: the search while there is no way, else the place on the legs that are left.
 
     `bounds_m` is how small each room may become, from where the arm began. `lagged` says that the arm lay too
@@ -38,8 +38,7 @@ class Descent:
     arrived_ns: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(Struct, frozen=True):
     """One period of lowering: how far it is, the motion, limits that acted, and whether it failed by them."""
 
     descent: Descent
@@ -48,8 +47,7 @@ class Lowered:
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Lowering:
+class Lowering(Struct, frozen=True):
     """What lowering needs besides its state: the arm in its surroundings, its planner and the period in s."""
 
     around: Surroundings

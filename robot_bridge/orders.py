@@ -6,7 +6,9 @@ refused and counted, but never holds the arm, or a former player could hold it a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from robot_bridge import fences, safety, watchdog
 from robot_bridge.inbox import Malformed
@@ -30,8 +32,7 @@ _NOTICE_GAP_NS = 200_000_000
 _STRIKING = ("wrong_joint_count",)
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
+class Orders(Struct, frozen=True):
     """Safety state, watch, newest setpoint of this lease, and the running counts of refusals."""
 
     safety: SafetyState
@@ -45,8 +46,7 @@ class Orders:
     lower_asked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What judging a command needs: now, the count of arm joints, bus, standing fault and posture."""
 
     now_ns: int

@@ -6,7 +6,7 @@ acceleration and jerk. A motion that a controlled stop could not end clear of ev
 the motion makes the stop that the last one left room for, and the reference begins anew where that ends.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from robot_bridge import contact, jog, limits, reference
 from robot_bridge.clearance import Surroundings, narrowed
@@ -19,8 +19,7 @@ from robot_bridge.wire.commands import JointVelocity, Setpoint, Target, ToolVelo
 from robot_bridge.wire.state import Limit
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """Where the reference is, the aim that it goes to, and the target which that aim answers."""
 
     reference_rad: Posture
@@ -28,8 +27,7 @@ class Course:
     aimed: Target | None
 
 
-@dataclass(frozen=True, slots=True)
-class Felt:
+class Felt(Struct, frozen=True):
     """Where the joints were measured, how much they strain, and how near servos are to a health limit."""
 
     measured_rad: Posture
@@ -37,8 +35,7 @@ class Felt:
     derate: Derate
 
 
-@dataclass(frozen=True, slots=True)
-class Pursued:
+class Pursued(Struct, frozen=True):
     """One period of play; `following` is False when the motion stops instead of following the reference."""
 
     course: Course
@@ -47,8 +44,7 @@ class Pursued:
     acted: tuple[Limit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pursuit:
+class Pursuit(Struct, frozen=True):
     """What play needs besides its state: the arm in its surroundings, its planner and the period in s."""
 
     around: Surroundings

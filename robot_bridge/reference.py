@@ -6,7 +6,7 @@ step is bounded by the tool's speed, each joint's speed, the setpoint's speed sc
 by how far the goal already lies ahead of the measured position.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.clearance import Surroundings, clear_step
@@ -19,8 +19,7 @@ STEP_STEPS = 3  # of the solver; a step that takes more is made straight in the 
 _HALF = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """What bounds this step: period in s, speed scale, goals written and positions measured in rad."""
 
     period_s: float

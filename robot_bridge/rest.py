@@ -8,8 +8,10 @@ the arm is `held` again. So it is where the drive can not take the torque away, 
 which says so by a fault and names what was in the way for as long as that stop stands.
 """
 
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from robot_bridge.buses.reading import BusPhase
 from robot_bridge.lowering import Descent
@@ -31,8 +33,7 @@ RELEASED_WITHIN_NS = 3_000_000_000
 _LOWERS: tuple[BusPhase, ...] = ("ready", "releasing")
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(Struct, frozen=True):
     """The posture, since when; how long a hot fault has stood; and how far the lowering is.
 
     `gave_up` keeps the arm from being lowered by itself again while the same fault stands; `hindrances` are
@@ -48,8 +49,7 @@ class Rest:
     hindrances: tuple[Limit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What this tick brought: the bus, the standing fault, and which of four things happened."""
 
     now_ns: int

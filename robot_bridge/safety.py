@@ -13,7 +13,8 @@ Rule 1: whatever changes the mode is in TABLE, and what guards a row is in fence
 tests are made from these two.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from robot_bridge import fences
 from robot_bridge.fences import Event
@@ -58,8 +59,7 @@ ENDS_LEASE: tuple[Cause, ...] = ("turn_over", "operator")
 _REMEMBERED = 32
 
 
-@dataclass(frozen=True, slots=True)
-class EnableAsked:
+class EnableAsked(Struct, frozen=True):
     """The cell asks to follow setpoints of this lease; `lowering` says whether the arm is being lowered."""
 
     lease_epoch: int
@@ -67,38 +67,33 @@ class EnableAsked:
     lowering: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HoldAsked:
+class HoldAsked(Struct, frozen=True):
     """A controlled stop is due: asked for, or silence, or a passed deadline."""
 
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
-class StopAsked:
+class StopAsked(Struct, frozen=True):
     """Someone pressed stop."""
 
     stop_id: str
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """The bridge found something wrong itself."""
 
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
-class ResetAsked:
+class ResetAsked(Struct, frozen=True):
     """An operator clears one stop; `hindrance` says what still stands against it, empty when nothing does."""
 
     stop_id: str
     hindrance: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RestAsked:
+class RestAsked(Struct, frozen=True):
     """An operator wants the arm lowered; `hindrance` says why it can not be begun, empty when it can."""
 
     order_id: str
@@ -117,15 +112,13 @@ KIND: dict[type, Event] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The event changed nothing; the reason is a metric label."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class SafetyState:
+class SafetyState(Struct, frozen=True):
     """The mode, why, and the fences: stop id, stop generation, lease epoch, ended epoch, orders seen."""
 
     mode: Mode

@@ -5,8 +5,7 @@ nothing else. Targets must lie within the soft limits: a profile that starts fro
 stop inside them never leaves them. The controlled stop uses its own, quicker bounds.
 """
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from ruckig import (
     ControlInterface,
     InputParameter,
@@ -28,8 +27,7 @@ class PlanningFailed(ArithmeticError):
     """No profile exists for this state; nothing below the bridge may be told to move."""
 
 
-@dataclass(frozen=True, slots=True)
-class Motion:
+class Motion(Struct, frozen=True):
     """Commanded position rad, velocity rad/s and acceleration rad/s2 of every joint, gripper last."""
 
     positions_rad: tuple[float, ...]

@@ -1,15 +1,15 @@
 """Deadmen: the newest setpoint's lifetime, and repeated malformed commands."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 SILENCE_NS = 100_000_000
 STRIKES = 3
 STRIKE_WINDOW_NS = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """When the arm was last told where to go, and until when that counts."""
 
     fed_ns: int

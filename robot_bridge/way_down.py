@@ -14,8 +14,10 @@ begins closer to something, or rests closer to it, it may be as close as there, 
 import heapq
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.clearance import STRAY_M, Rooms, Surroundings
@@ -33,8 +35,7 @@ Leg = tuple[float, int, int, Posture]
 """What it would cost in rad, its own number, the number of the posture where it begins, and where it ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """A posture that a clear way leads to: from which one (-1: none), how long a way, and its spare room."""
 
     posture_rad: Posture
@@ -43,8 +44,7 @@ class Reached:
     spare_m: float
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """What is known of the ways down: the postures reached, the legs still to be looked at (a heap).
 
     The first leg is clear up to `part`, with `spare_m` there. `way` is what was found, and `blocked` names

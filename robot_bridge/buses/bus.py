@@ -1,14 +1,14 @@
 """What the loop asks of whatever moves an arm: a servo chain on a port, or another controller."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from robot_bridge.buses.reading import BusReading, Posture
 
 
-@dataclass(frozen=True, slots=True)
-class Goals:
+class Goals(Struct, frozen=True):
     """Where the joints shall be at the end of this tick (rad), and how fast they then go (rad/s)."""
 
     positions_rad: Posture

@@ -1,6 +1,5 @@
 """What an arm's bus tells the controller each tick, in joint angles, whatever drives the joints."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from msgspec import Struct
@@ -29,8 +28,7 @@ class JointSample(Struct, frozen=True):
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class BusReading:
+class BusReading(Struct, frozen=True):
     """The bus this tick.
 
     `ready` means that every joint was verified, carries torque, and answered lately; `releasing` that the

@@ -10,10 +10,11 @@ The search can be cut into parts of a few steps each, so that no tick has to wai
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from robot_bridge.arms.model import ArmModel, gripper_angle
@@ -45,8 +46,7 @@ _TINY = 1e-300
 _ONE: Vector = np.ones((1, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """One inverse on its way: where it stands, what it has tried, and the answer once there is one.
 
     `at_rad` are arm joints within the soft limits; `steps` and `settled` count what this descent has used.

@@ -5,7 +5,7 @@ is bounded by counts, never by a clock, and the same questions give the same ans
 form answers at once and takes no steps.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.kinematics import closed_form, damped
@@ -14,8 +14,7 @@ from robot_bridge.kinematics.solution import Solution, Unreachable
 from robot_bridge.wire.commands import PoseTarget
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """Inverses asked from one posture (rad, gripper last): what was answered, and what is being worked on."""
 
     start_rad: tuple[float, ...]

@@ -6,8 +6,9 @@ pan axis, `height` from the table, `left` across the plane (positive to the left
 """
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.kinematics.frames import Frame, Point, chain_frames, compose, tool_offset
@@ -18,8 +19,7 @@ _JOINTS_WITHOUT_ROLL = 5
 _JOINTS_WITH_ROLL = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Planar:
+class Planar(Struct, frozen=True):
     """Constants of the plane at zero posture.
 
     A lowering sign is 1 where a positive joint angle lowers what follows the joint. `roll_sign` is 0 for

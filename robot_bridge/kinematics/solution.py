@@ -1,10 +1,9 @@
 """What an inverse answers."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(Struct, frozen=True):
     """Joint angles in rad with the gripper last, and whether pitch or roll had to give way."""
 
     positions_rad: tuple[float, ...]
@@ -12,8 +11,7 @@ class Solution:
     roll_limited: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Unreachable:
+class Unreachable(Struct, frozen=True):
     """No pitch puts the tool point there within the soft limits; the nearest posture where it is known."""
 
     nearest: Solution | None = None

@@ -5,8 +5,9 @@ joint, so the heading is nobody's business and an arm of fewer than six joints i
 """
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from robot_bridge.arms.model import ArmModel, gripper_fraction
 from robot_bridge.kinematics.frames import Frame, Point, chain_frames, compose, tool_offset
@@ -19,8 +20,7 @@ _UP = (0.0, 0.0, 1.0)
 Rows = tuple[tuple[float, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """Where the tool is, how each arm joint moves it, and how it leans to the left out of the arm's plane.
 
     `rows` are x, y, z (m/rad), pitch and roll (rad/rad); `leaning` is rad/rad. One column per arm joint.
@@ -34,8 +34,7 @@ class Task:
     leaning: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(Struct, frozen=True):
     """The tool seen from the arm's plane: the way the arm points, what lies left of it, and the angles."""
 
     out: Point

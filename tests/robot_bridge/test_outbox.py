@@ -1,8 +1,7 @@
 """The state message: angles from steps, and what stands in while nothing was measured."""
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from robot_bridge import orders, safety
 from robot_bridge.arms import ArmModel

@@ -1,10 +1,10 @@
 """One period of play: what each limit does to the motion, and that it is named."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from robot_bridge.arms import load_arm
 from robot_bridge.arms.model import Workspace

@@ -1,9 +1,9 @@
 """Held, being lowered, released: the table, and when the lowering begins and ends."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from robot_bridge import rest, safety
 from robot_bridge.lowering import Descent

@@ -1,10 +1,9 @@
 """The modes: the table is walked in full, and nothing leaves it."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from robot_bridge.safety import (
     KIND,

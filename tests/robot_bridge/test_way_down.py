@@ -1,11 +1,10 @@
 """Ways down: clear between the looks too, found around what stands in the way, named when there is none."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from robot_bridge import way_down
 from robot_bridge.arms import ArmModel, load_arm
