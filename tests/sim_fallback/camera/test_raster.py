@@ -11,6 +11,8 @@ from sim_fallback.camera.raster import Raster
 from sim_fallback.camera.solids import box, gather
 
 WIDTH, HEIGHT = 64, 48
+AROUND = ((0, 0), *((du, dv) for du in (-0.8, 0, 0.8) for dv in (-0.8, 0, 0.8) if du or dv))
+"""In pixels: polygons also draw their border, so a pixel may show what its neighbour does."""
 
 
 def camera(near_m=0.05):
@@ -63,8 +65,10 @@ def test_the_nearest_box_is_seen(found, scale):
     for v in range(0, HEIGHT, 3):
         for u in range(0, WIDTH, 3):
             shift = 0.0 if scale == 1 else -0.25
-            wrong += int(shown[v, u]) not in cast(view, found, (u + shift, v + shift))
-    assert wrong <= 30  # of 352; polygons also draw their border pixels
+            wrong += not any(
+                int(shown[v, u]) in cast(view, found, (u + shift + du, v + shift + dv)) for du, dv in AROUND
+            )
+    assert wrong <= 12  # of 352; faces seen edge-on coincide for a whole row of pixels
 
 
 def test_nothing_to_see():
