@@ -6,7 +6,7 @@ page on which one clicks faults and watches the reaction, and the tests.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from robot_bridge.wire.state import Mode
 
@@ -87,11 +87,16 @@ GUARDS: tuple[Guard, ...] = (
 """Asked in this order; the first that refuses gives the reason. `hindered` gives the hindrance itself."""
 
 
+_ASKED: Mapping[tuple[Fenced, Mode], tuple[Guard, ...]] = {
+    (event, mode): tuple(guard for guard in GUARDS if guard.event == event and mode in guard.modes)
+    for event in get_args(Fenced)
+    for mode in ALL_MODES
+}
+
+
 def refusal(event: Fenced, mode: Mode, told: Named, known: Named) -> str | None:
     """The reason of the first guard that refuses, if one does; raises KeyError when a fence is not named."""
-    for guard in GUARDS:
-        if guard.event != event or mode not in guard.modes:
-            continue
+    for guard in _ASKED[event, mode]:
         if _stands(guard.refused_when, told[guard.fence], known[guard.fence]):
             return guard.reason
     return None
