@@ -1,18 +1,16 @@
 """The `armcade episodes` commands: list, show, verify, recover and export demonstration episodes."""
 
 import hashlib
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from teleop.episodes.container import checksum_path
 from teleop.episodes.damage import EpisodeUnreadable
-from teleop.episodes.export_lerobot import FPS, ExportRefused, Report, export
+from teleop.episodes.export_command import Export, path_of
 from teleop.episodes.loading import Overview, list_episodes, overview
 from teleop.episodes.recovery import recover
 from teleop.paths import episodes_dir
@@ -23,12 +21,6 @@ _err = Console(stderr=True)
 Directory = Annotated[
     Path | None, typer.Option("--dir", help="Where the episodes lie. [default: ARMCADE_HOME/episodes]")
 ]
-
-
-class ExportFormat(StrEnum):
-    """What episodes can be exported to."""
-
-    LEROBOT = "lerobot"
 
 
 @app.command("list")
@@ -107,57 +99,11 @@ def recover_command(directory: Directory = None) -> None:
         _out.print(f"Nothing to recover in {folder}.", highlight=False)
 
 
-@app.command("export")
-def export_command(
-    episodes: Annotated[
-        list[str] | None, typer.Argument(help="Ids or files; all of them without any.")
-    ] = None,
-    to: Annotated[ExportFormat, typer.Option(help="The format: LeRobotDataset v3.0.")] = ExportFormat.LEROBOT,
-    out: Annotated[Path, typer.Option(help="The dataset's folder, which must not exist yet.")] = Path(
-        "dataset"
-    ),
-    fps: Annotated[int, typer.Option(help="Rows and pictures a second.")] = FPS,
-    directory: Directory = None,
-) -> None:
-    """Export episodes, failed turns with their label, as one dataset for training."""
-    folder = directory or episodes_dir()
-    if episodes:
-        paths = [_path(episode, directory) for episode in episodes]
-    else:
-        listing = list_episodes(folder)
-        paths = [one.path for one in listing.episodes] + [one.path for one in listing.unreadable]
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_err) as progress:
-        bar = progress.add_task("", total=None, visible=False)
-
-        def on_rows(episode_id: str, done: int, total: int) -> None:
-            progress.update(bar, description=episode_id, completed=done, total=total, visible=True)
-
-        try:
-            report = export(paths, out.absolute(), fps, on_rows)
-        except (ExportRefused, OSError) as error:
-            progress.stop()
-            _complain(str(error))
-            raise typer.Exit(1) from error
-    _tell(report, to)
-
-
-def _tell(report: Report, to: ExportFormat) -> None:
-    solved = sum(one.success for one in report.exported)
-    _out.print(
-        f"{report.out}: {len(report.exported)} episodes ({solved} solved), {report.rows} rows, format {to}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    for one in report.excluded:
-        _complain(f"not exported: {one.file}: {one.reason}")
+app.command("export")(Export)
 
 
 def _path(episode: str, directory: Path | None) -> Path:
-    given = Path(episode)
-    if given.suffix == ".mcap" or len(given.parts) > 1:
-        return given
-    return (directory or episodes_dir()) / f"{episode}.mcap"
+    return path_of(episode, directory or episodes_dir())
 
 
 def _difference(path: Path) -> str | None:

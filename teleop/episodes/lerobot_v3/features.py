@@ -7,7 +7,7 @@ import msgspec
 import pyarrow as pa
 
 from teleop.episodes.arrays import POSE_FIELDS
-from teleop.episodes.format import Header
+from teleop.episodes.exporting.signature import Signature
 
 DType = Literal["float32", "float64", "int64", "bool"]
 _ARROW = {"float32": pa.float32(), "float64": pa.float64(), "int64": pa.int64(), "bool": pa.bool_()}
@@ -26,35 +26,6 @@ class Feature:
         """The type of its parquet column."""
         value = _ARROW[self.dtype]
         return value if self.names is None else pa.list_(value, len(self.names))
-
-
-@dataclass(frozen=True, slots=True)
-class Camera:
-    """One camera of a dataset and its picture size in pixels."""
-
-    name: str
-    width: int
-    height: int
-
-    @property
-    def key(self) -> str:
-        """The name of its feature."""
-        return f"observation.images.{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What all episodes of one dataset share."""
-
-    arm: str
-    joint_names: tuple[str, ...]
-    cameras: tuple[Camera, ...]
-
-
-def signature_of(header: Header) -> Signature:
-    """The signature of one episode."""
-    cameras = tuple(Camera(one.camera, one.width, one.height) for one in header.cameras)
-    return Signature(header.arm, header.joint_names, cameras)
 
 
 def frame_features(signature: Signature) -> tuple[Feature, ...]:

@@ -9,14 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from teleop.episodes.lerobot_v3.features import (
-    Feature,
-    Signature,
-    arrow_schema,
-    described,
-    frame_features,
-)
-from teleop.episodes.lerobot_v3.rows import Columns
+from teleop.episodes.exporting.rows import Columns
+from teleop.episodes.exporting.signature import Signature
+from teleop.episodes.lerobot_v3.features import Feature, arrow_schema, described, frame_features
 from teleop.episodes.lerobot_v3.video import FILES_PER_CHUNK, Span
 from teleop.episodes.statistics import FIELDS, Stats, pooled
 

@@ -1,7 +1,7 @@
 """The shared video files of a dataset: one camera's episodes in a row, at an exactly constant rate."""
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -9,13 +9,13 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import OutputContainer
-from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import PictureType, VideoFrame
+from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from teleop.episodes.arrays import Integers, Pictures
-from teleop.episodes.lerobot_v3.features import Camera
+from teleop.episodes.exporting.pictures import PicturesDamaged, shown
+from teleop.episodes.exporting.signature import Camera
 from teleop.episodes.statistics import PictureStats, Stats
 
 FILE_LIMIT_BYTES = 200 * 1_000_000
@@ -23,10 +23,6 @@ FILES_PER_CHUNK = 1000
 TICKS_PER_PICTURE = 512
 STATISTICS_PICTURES = 100
 _X264 = "threads=1:lookahead-threads=1:rc-lookahead=0:bframes=0:keyint=2:min-keyint=1:scenecut=0"
-
-
-class PicturesDamaged(ValueError):
-    """Recorded pictures cannot all be decoded; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +51,18 @@ class EncodedEpisode:
     stats: Stats
 
 
-def decoded(pictures: Pictures, camera: Camera) -> Iterator[VideoFrame]:
-    """Decodes pictures one by one, the first being a key frame; raises PicturesDamaged."""
-    decoder = VideoCodecContext.create("h264", "r")
-    decoder.thread_count = 1
-    count = 0
-    try:
-        for at, annex_b in enumerate((*pictures.annex_b, None)):
-            packet = None if annex_b is None else av.Packet(annex_b)
-            if packet is not None:
-                packet.pts = packet.dts = at
-            for frame in decoder.decode(packet):
-                _check(frame, camera, count)
-                count += 1
-                yield frame
-    except FFmpegError as error:
-        raise PicturesDamaged(
-            f"picture {count} of camera {camera.name} cannot be decoded: {error}"
-        ) from error
-    if count != len(pictures.annex_b):
-        missing = len(pictures.annex_b) - count
-        raise PicturesDamaged(f"{missing} pictures of camera {camera.name} cannot be decoded")
-
-
-def _check(frame: VideoFrame, camera: Camera, count: int) -> None:
-    if (frame.width, frame.height) != (camera.width, camera.height):
-        raise PicturesDamaged(
-            f"picture {count} of camera {camera.name} is {frame.width}x{frame.height}, "
-            f"its calibration says {camera.width}x{camera.height}"
-        )
-    if frame.is_corrupt or frame.pts != count:
-        raise PicturesDamaged(f"picture {count} of camera {camera.name} is damaged")
-
-
 def encoded(
-    pictures: Pictures, shown: Integers, camera: Camera, fps: int, on_row: Callable[[], None]
+    pictures: Pictures, newest: Integers, camera: Camera, fps: int, on_row: Callable[[], None]
 ) -> EncodedEpisode:
-    """Re-encodes an episode so that row i shows picture `shown[i]`; raises PicturesDamaged.
+    """Re-encodes an episode so that row i shows picture `newest[i]`; raises PicturesDamaged.
 
     Each episode has an encoder of its own: its first row is an IDR frame, so that it can be cut out
     by copying packets, and its bytes do not depend on its neighbours.
     """
     stats, packets = PictureStats(), list[EncodedPicture]()
-    every = max(1, len(shown) // STATISTICS_PICTURES)
+    every = max(1, len(newest) // STATISTICS_PICTURES)
     encoder = _encoder(camera, fps)
-    for row, frame in enumerate(_rows_of(decoded(pictures, camera), shown)):
+    for row, frame in enumerate(shown(pictures, newest, camera)):
         if row % every == 0:
             rgb = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
             stats.add(rgb[::2, ::2])
@@ -108,8 +71,8 @@ def encoded(
         packets += _copied(encoder.encode(frame))
         on_row()
     packets += _copied(encoder.encode(None))
-    if len(packets) != len(shown):
-        raise PicturesDamaged(f"{len(packets)} of {len(shown)} rows of camera {camera.name} were encoded")
+    if len(packets) != len(newest):
+        raise PicturesDamaged(f"{len(packets)} of {len(newest)} rows of camera {camera.name} were encoded")
     return EncodedEpisode(tuple(packets), stats.result())
 
 
@@ -174,13 +137,6 @@ def _time_base(fps: int) -> Fraction:
 
 def _copied(packets: Sequence["av.Packet[VideoStream]"]) -> list[EncodedPicture]:
     return [EncodedPicture(bytes(packet), packet.is_keyframe) for packet in packets]
-
-
-def _rows_of(frames: Iterator[VideoFrame], shown: Integers) -> Iterator[VideoFrame]:
-    rows_of_picture = np.bincount(shown)
-    for number, frame in enumerate(frames):
-        for _ in range(rows_of_picture[number] if number < len(rows_of_picture) else 0):
-            yield frame
 
 
 def _encoder(camera: Camera, fps: int) -> VideoCodecContext:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,9 @@ import av
 import pyarrow.parquet as pq
 import pytest
 
-from teleop.episodes.export_lerobot import ExportRefused, export
+from teleop.episodes.export_lerobot import export
+from teleop.episodes.exporting.pool import Progress
+from teleop.episodes.exporting.work import ExportRefused, How
 from teleop.episodes.loading import open_episode
 
 
@@ -38,7 +42,7 @@ def rows_of(out: Path) -> list[dict[str, Any]]:
 
 def test_failed_turns_are_exported_with_their_label(turns: list[Path], tmp_path: Path) -> None:
     report = export(turns, tmp_path / "out")
-    assert [(one.episode_id, one.success) for one in report.exported] == [
+    assert [(one.header.episode_id, one.verdict.solved) for one in report.exported] == [
         ("ep-0", True),
         ("ep-1", False),
         ("ep-2", True),
@@ -97,20 +101,55 @@ def test_twice_the_same_bytes(turns: list[Path], tmp_path: Path) -> None:
     assert len(tree(first)) == 9
 
 
+@pytest.mark.system
+def test_any_number_of_workers_writes_the_same_bytes(
+    turns: list[Path], episodes: Path, tmp_path: Path
+) -> None:
+    (episodes / "broken.mcap").write_bytes(b"broken")
+    asked = [turns[2], episodes / "broken.mcap", turns[0], turns[0], turns[1]]
+    heard: list[Progress] = []
+    alone = export(asked, tmp_path / "a")
+    several = export(asked, tmp_path / "b", how=How(workers=2, on_progress=heard.append))
+    assert tree(alone.out) == tree(several.out)
+    assert (alone.exported, alone.excluded) == (several.exported, several.excluded)
+    assert (heard[-1].done, heard[-1].total) == (5, 5)
+    assert heard[-1].pictures >= 2 * alone.rows
+
+
+@pytest.mark.system
+def test_an_export_that_is_killed_goes_on_to_the_same_bytes(turns: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "killed"
+    code = (
+        "import sys; from pathlib import Path; from teleop.episodes.export_lerobot import *\n"
+        "if __name__ == '__main__':\n"
+        "    say = lambda now: now.done and print('done', flush=True)\n"
+        "    paths = [Path(one) for one in sys.argv[2:]]\n"
+        "    export(paths * 400, Path(sys.argv[1]), how=How(workers=2, on_progress=say))\n"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(code)
+    command = [sys.executable, str(script), str(out), *map(str, turns)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"done\n"
+        child.kill()
+        child.stdout.read()  # ends when the last worker has ended
+    work = tmp_path / ".killed.export"
+    assert not out.exists()
+    assert list((work / "parts").iterdir())
+    with pytest.raises(ExportRefused, match="Go on with --resume"):
+        export(turns, out)
+    report = export(turns, out, how=How(resume=True))
+    assert tree(report.out) == tree(export(turns, tmp_path / "whole").out)
+    assert not work.exists()
+
+
 @pytest.mark.parametrize("fps", [5, 13, 60])
 def test_another_rate(turns: list[Path], tmp_path: Path, fps: int) -> None:
     report = export(turns[:1], tmp_path / "out", fps)
     rows = rows_of(report.out)
     assert len(rows) == int((1.363 - report.exported[0].trimmed_s) * fps) + 1
     assert rows[-1]["timestamp"] == pytest.approx((len(rows) - 1) / fps)
-
-
-def test_progress_is_told(turns: list[Path], tmp_path: Path) -> None:
-    heard: list[tuple[str, int, int]] = []
-    report = export(turns[:2], tmp_path / "out", on_rows=lambda *one: heard.append(one))
-    for one in report.exported:
-        mine = [(done, total) for name, done, total in heard if name == one.episode_id]
-        assert mine == [(number + 1, one.rows * 2) for number in range(one.rows * 2)]
 
 
 def test_what_is_left_out_is_listed_with_its_reason(
@@ -125,7 +164,7 @@ def test_what_is_left_out_is_listed_with_its_reason(
     absent = episodes / "absent.mcap"
     asked = [turns[0], unjudged, blind, other, short, broken, absent, turns[0], turns[1]]
     report = export(asked, tmp_path / "out")
-    assert [one.episode_id for one in report.exported] == ["ep-0", "ep-1"]
+    assert [one.header.episode_id for one in report.exported] == ["ep-0", "ep-1"]
     reasons = {one.file: one.reason for one in report.excluded}
     assert len(report.excluded) == 7
     assert "no verdict (unjudged)" in reasons["unjudged.mcap"]
@@ -173,35 +212,3 @@ def test_a_damaged_picture_leaves_no_trace_of_its_episode(
     found = tree(report.out)
     del clean["meta/excluded.json"], found["meta/excluded.json"]
     assert found == clean
-
-
-def test_nothing_is_overwritten(turns: list[Path], tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    with pytest.raises(ExportRefused, match="never overwritten"):
-        export(turns, tmp_path / "out")
-    assert list((tmp_path / "out").iterdir()) == []
-
-
-@pytest.mark.parametrize(("fps", "complaint"), [(0, "Choose 1 to 200"), (201, "Choose 1 to 200")])
-def test_a_strange_rate_is_refused(turns: list[Path], tmp_path: Path, fps: int, complaint: str) -> None:
-    with pytest.raises(ExportRefused, match=complaint):
-        export(turns, tmp_path / "out", fps)
-
-
-def test_no_episode_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExportRefused, match="No episode was named"):
-        export([], tmp_path / "out")
-
-
-def test_an_export_that_fails_leaves_nothing(turns: list[Path], record: Any, tmp_path: Path) -> None:
-    unjudged = record(episode_id="unjudged", judged=False).path
-    folder = tmp_path / "exports"
-    with pytest.raises(ExportRefused, match=r"None of the episodes(.|\n)*unjudged.mcap: it has no verdict"):
-        export([unjudged], folder / "out")
-
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(OSError, match="No space left"):
-        export(turns, folder / "out", on_rows=full)
-    assert list(folder.iterdir()) == []

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from teleop.episodes.container import JSON_TOPICS
+from teleop.episodes.exporting.signature import signature_of
 from teleop.episodes.format import Closing, Header, Message
-from teleop.episodes.lerobot_v3.features import frame_features, signature_of
+from teleop.episodes.lerobot_v3.features import frame_features
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "episode_format.md").read_text()
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from teleop.episodes.lerobot_v3.features import arrow_schema, described, frame_features, signature_of
+from teleop.episodes.exporting.signature import signature_of
+from teleop.episodes.lerobot_v3.features import arrow_schema, described, frame_features
 
 REQUIRED = {
     "timestamp": "float32",

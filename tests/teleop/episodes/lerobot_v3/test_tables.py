@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from teleop.episodes.exporting.signature import signature_of
 from teleop.episodes.lerobot_v3 import tables
-from teleop.episodes.lerobot_v3.features import frame_features, signature_of
+from teleop.episodes.lerobot_v3.features import frame_features
 from teleop.episodes.lerobot_v3.tables import DataFiles, Entry, task_numbers, write_json, write_meta
 from teleop.episodes.lerobot_v3.video import Span
 from teleop.episodes.statistics import PictureStats, of_rows

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from teleop.episodes.arrays import Pictures
+from teleop.episodes.exporting.pictures import PicturesDamaged, decoded
+from teleop.episodes.exporting.signature import Camera
 from teleop.episodes.lerobot_v3 import video
-from teleop.episodes.lerobot_v3.features import Camera
-from teleop.episodes.lerobot_v3.video import PicturesDamaged, Span, VideoTrack, decoded, encoded
+from teleop.episodes.lerobot_v3.video import Span, VideoTrack, encoded
 from teleop.episodes.loading import open_episode
 
 CAMERA = Camera("wrist", 96, 64)
@@ -24,22 +25,6 @@ def pictures(record: Any) -> Pictures:
 
 def silent() -> None:
     """Hears of a row and says nothing."""
-
-
-def changed(pictures: Pictures, annex_b: tuple[bytes, ...]) -> Pictures:
-    return Pictures(
-        pictures.camera,
-        pictures.frame_id,
-        pictures.capture_ns,
-        pictures.encoded_ns,
-        pictures.keyframe,
-        annex_b,
-    )
-
-
-def test_pictures_are_decoded_in_order(pictures: Pictures, synthetic: Any) -> None:
-    found = [synthetic.read_id(frame.to_ndarray(format="gray")) for frame in decoded(pictures, CAMERA)]
-    assert found == pictures.frame_id.tolist()
 
 
 @pytest.mark.parametrize("pattern", ["each", "repeated", "skipped", "last"])
@@ -108,36 +93,12 @@ def test_statistics_are_of_the_pictures(pictures: Pictures) -> None:
     assert stats.mean.reshape(3) == pytest.approx(np.mean(frames, axis=(0, 1, 2)) / 255)
 
 
-@pytest.mark.parametrize("damage", ["cut", "absent", "rubbish"])
-def test_damage_is_noticed(pictures: Pictures, damage: str) -> None:
-    parts = list(pictures.annex_b)
-    if damage == "cut":
-        parts[4] = parts[4][:9]
-    elif damage == "absent":
-        parts[4] = b"\0\0\0\1\x09\x10"
-    else:
-        parts[0] = b"rubbish" * 40
-    with pytest.raises(PicturesDamaged, match="camera wrist"):
-        list(decoded(changed(pictures, tuple(parts)), CAMERA))
-
-
-def test_another_size_than_calibrated_is_noticed(pictures: Pictures) -> None:
-    with pytest.raises(PicturesDamaged, match="is 96x64, its calibration says 640x480"):
-        list(decoded(pictures, Camera("wrist", 640, 480)))
-
-
 def test_an_encoder_that_swallows_a_row_is_noticed(
     pictures: Pictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(video, "_copied", lambda packets: [])
     with pytest.raises(PicturesDamaged, match="0 of 5 rows of camera wrist were encoded"):
         encoded(pictures, np.arange(5), CAMERA, FPS, silent)
-
-
-def test_a_picture_that_comes_to_nothing_is_noticed(pictures: Pictures) -> None:
-    last = (*pictures.annex_b[:-1], pictures.annex_b[-1][:6])
-    with pytest.raises(PicturesDamaged, match="camera wrist"):
-        list(decoded(changed(pictures, last), CAMERA))
 
 
 def test_closing_twice_is_harmless(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
-"""One episode as rows of a dataset: what was measured, asked, done and seen at each moment. Pure."""
+"""One episode as rows at a fixed rate: what was measured, asked, done and seen at each moment. Pure."""
 
 import hashlib
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +12,6 @@ from teleop.episodes.resampling import NANOSECONDS, Rows, newest_at_or_before, r
 Columns = dict[str, npt.NDArray[np.generic]]
 STATE, ACTION = "state", "action"
 _UID_BITS = 52
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an episode's rows go: its own number, its first row's number, its task's number."""
-
-    episode_index: int
-    first_index: int
-    task_index: int
 
 
 def episode_uid(episode_id: str) -> int:
@@ -87,16 +77,6 @@ def columns(episode: Episode, pictures: dict[str, Pictures], rows: Rows, fps: in
         found[f"capture_time.{camera}"] = _since_start(episode, shown.capture_ns[rows.newest[camera]])
         found[f"frame_id.{camera}"] = shown.frame_id[rows.newest[camera]]
     return found | _what_the_player_saw(episode, rows)
-
-
-def placed(found: Columns, place: Place) -> Columns:
-    """The columns with those that depend on the episode's place in the dataset."""
-    number = np.arange(len(found["frame_index"]), dtype=np.int64)
-    return found | {
-        "episode_index": np.full(len(number), place.episode_index, dtype=np.int64),
-        "index": place.first_index + number,
-        "task_index": np.full(len(number), place.task_index, dtype=np.int64),
-    }
 
 
 def _what_the_player_saw(episode: Episode, rows: Rows) -> Columns:

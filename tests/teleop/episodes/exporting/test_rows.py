@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from teleop.episodes.lerobot_v3.rows import Place, aligned, columns, decodable, episode_uid, placed
+from teleop.episodes.exporting.rows import aligned, columns, decodable, episode_uid
 from teleop.episodes.loading import Episode, open_episode
 from teleop.episodes.resampling import NoRows
 
@@ -78,17 +78,6 @@ def test_only_the_last_row_is_done(record: Any, solved: bool) -> None:
     assert found["next.done"].tolist() == [False] * (len(found["next.done"]) - 1) + [True]
     assert found["next.success"][-1] == solved
     assert not found["next.success"][:-1].any()
-
-
-def test_rows_are_numbered_in_the_dataset(episode: Episode) -> None:
-    rows, found = exported(episode)
-    placement = placed(found, Place(episode_index=4, first_index=1000, task_index=2))
-    count = len(rows.t_ns)
-    assert placement["index"].tolist() == list(range(1000, 1000 + count))
-    assert set(placement["episode_index"].tolist()) == {4}
-    assert set(placement["task_index"].tolist()) == {2}
-    assert placement["timestamp"].dtype == np.float32
-    assert placement["timestamp"] == pytest.approx(np.arange(count) / FPS)
 
 
 def test_pictures_count_from_the_first_key_frame(episode: Episode) -> None:

@@ -1,0 +1,112 @@
+"""The command `armcade episodes export`: episodes as one dataset for training."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from teleop.episodes.exporting import pool
+from teleop.episodes.exporting.contract import Report
+from teleop.episodes.exporting.work import FPS, ExportRefused, How, export_episodes
+from teleop.episodes.formats import FORMATS
+from teleop.episodes.loading import list_episodes
+from teleop.paths import episodes_dir
+
+_out = Console()
+_err = Console(stderr=True)
+_TITLES = "; ".join(f"{name}: {offered.title}" for name, offered in FORMATS.items())
+
+
+def _known(name: str) -> str:
+    if name not in FORMATS:
+        raise typer.BadParameter(f"{name!r} is none of: {', '.join(FORMATS)}")
+    return name
+
+
+@dataclass(frozen=True)
+class Export:
+    """Export episodes, failed turns with their label, as one dataset for training."""
+
+    episodes: Annotated[list[str] | None, typer.Argument(help="Ids or files; all of them without any.")] = (
+        None
+    )
+    to: Annotated[str, typer.Option(help=f"The format. {_TITLES}.", callback=_known)] = "lerobot"
+    out: Annotated[Path, typer.Option(help="The dataset's folder, which must not exist yet.")] = Path(
+        "dataset"
+    )
+    fps: Annotated[int, typer.Option(help="Rows and pictures a second.")] = FPS
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; never changes a byte. [default: one a core]")
+    ] = None
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an export that was cut short.")] = False
+    directory: Annotated[
+        Path | None, typer.Option("--dir", help="Where the episodes lie. [default: ARMCADE_HOME/episodes]")
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Exports: typer makes one of these for each call of the command."""
+        try:
+            with _bar() as on_progress:
+                how = How(self.workers, self.resume, on_progress)
+                paths = _paths(self.episodes, self.directory)
+                report = export_episodes(paths, self.out.absolute(), FORMATS[self.to].make(self.fps), how)
+        except (ExportRefused, OSError) as error:
+            _complain(str(error))
+            raise typer.Exit(1) from error
+        except pool.WorkerDied as error:
+            _complain(f"{error} Finished episodes are kept: go on with --resume.")
+            raise typer.Exit(1) from error
+        _tell(report, self.to)
+
+
+@contextmanager
+def _bar() -> Iterator[pool.OnProgress]:
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("episodes, {task.fields[pictures]} pictures"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=_err) as progress:
+        bar = progress.add_task("", total=None, visible=False, pictures=0)
+
+        def show(now: pool.Progress) -> None:
+            progress.update(bar, completed=now.done, total=now.total, pictures=now.pictures, visible=True)
+
+        yield show
+
+
+def _paths(episodes: list[str] | None, directory: Path | None) -> list[Path]:
+    folder = directory or episodes_dir()
+    if episodes:
+        return [path_of(episode, folder) for episode in episodes]
+    listing = list_episodes(folder)
+    return [one.path for one in listing.episodes] + [one.path for one in listing.unreadable]
+
+
+def path_of(episode: str, folder: Path) -> Path:
+    """The file of an episode that was named by its id or its file."""
+    given = Path(episode)
+    if given.suffix == ".mcap" or len(given.parts) > 1:
+        return given
+    return folder / f"{episode}.mcap"
+
+
+def _tell(report: Report, to: str) -> None:
+    solved = sum(one.verdict.solved for one in report.exported)
+    _out.print(
+        f"{report.out}: {len(report.exported)} episodes ({solved} solved), {report.rows} rows, format {to}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for one in report.excluded:
+        _complain(f"not exported: {one.file}: {one.reason}")
+
+
+def _complain(text: str) -> None:
+    _err.print(text, style="red", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,94 @@
+"""Parts of an export on disk: made whole or not at all, and compared with their hashes before use."""
+
+import hashlib
+import os
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from teleop.episodes.damage import EpisodeUnreadable
+from teleop.episodes.exporting.choice import LeftOut, choose
+from teleop.episodes.exporting.contract import Excluded, Facts, Format, OnPicture, Part
+from teleop.episodes.exporting.pictures import PicturesDamaged
+from teleop.episodes.resampling import NoRows
+
+NOTE = "part.json"
+DECIDING = ("armcade", "av", "numpy", "pyarrow")
+
+
+class _Note(msgspec.Struct, frozen=True):
+    facts: Facts
+    files: dict[str, str]
+
+
+def make_part(form: Format, folder: Path, path: Path, on_picture: OnPicture) -> Part | Excluded:
+    """The part of the episode at `path`, below `folder`: the one that is there, or a new one.
+
+    Raises OSError when the disk refuses.
+    """
+    try:
+        digest = _sha256(path)
+    except FileNotFoundError:
+        return Excluded(path.name, "it does not exist")
+    except OSError as error:
+        return Excluded(path.name, f"it cannot be read ({error.strerror})")
+    there = folder / part_key(form, digest)
+    found = _whole(there)
+    if found is not None:
+        return Part(there, found)
+    try:
+        return _make(form, there, (path, digest), on_picture)
+    except EpisodeUnreadable as error:
+        return Excluded(path.name, f"it {error.wrong}")
+    except (NoRows, PicturesDamaged, LeftOut) as error:
+        return Excluded(path.name, str(error))
+
+
+def part_key(form: Format, sha256: str) -> str:
+    """A part's name: whatever decides about its bytes decides about its name."""
+    versions = [f"{name} {version(name)}" for name in DECIDING]
+    text = "\n".join((sha256, repr(form), str(form.version), *versions))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _make(form: Format, there: Path, episode: tuple[Path, str], on_picture: OnPicture) -> Part:
+    path, digest = episode
+    begun = there.with_name(f".{there.name}.{os.getpid()}")
+    shutil.rmtree(begun, ignore_errors=True)
+    begun.mkdir(parents=True)
+    try:
+        chosen = choose(path, form.fps)
+        form.write_part(chosen, begun, on_picture)
+        rows = chosen.rows.t_ns
+        facts = Facts(path.name, digest, chosen.episode.header, chosen.verdict, len(rows), int(rows[0]))
+        note = msgspec.json.encode(_Note(facts, _hashes(begun)))
+        (begun / NOTE).write_bytes(hashlib.sha256(note).hexdigest().encode() + b"\n" + note)
+        shutil.rmtree(there, ignore_errors=True)
+        begun.rename(there)
+    finally:
+        shutil.rmtree(begun, ignore_errors=True)
+    return Part(there, facts)
+
+
+def _whole(folder: Path) -> Facts | None:
+    """What a part tells of its episode; None for one that is absent or was changed."""
+    try:
+        digest, _, text = (folder / NOTE).read_bytes().partition(b"\n")
+        if hashlib.sha256(text).hexdigest().encode() != digest:
+            return None
+        note = msgspec.json.decode(text, type=_Note)
+        return note.facts if _hashes(folder) == note.files else None
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != NOTE)
+    return {str(path.relative_to(folder)): _sha256(path) for path in files}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,125 @@
+"""Exports episodes in any format: in worker processes, resumable, whole or not at all."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from teleop.episodes.exporting.contract import Excluded, Format, Part, Report
+from teleop.episodes.exporting.parts import make_part
+from teleop.episodes.exporting.pool import OnProgress, Progress, each
+
+FPS = 30
+MAX_FPS = 200
+
+
+class ExportRefused(Exception):
+    """Nothing was exported; the text says why and what to do."""
+
+
+def silent(_: Progress) -> None:
+    """Hears of progress and says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How an export is worked on; none of it changes its bytes. No `workers` means one a core."""
+
+    workers: int | None = 1
+    resume: bool = False
+    on_progress: OnProgress = silent
+
+
+def export_episodes(paths: Sequence[Path], out: Path, form: Format, how: How | None = None) -> Report:
+    """Writes these episodes, in this order, to the folder `out`, which must not exist yet.
+
+    Whatever cannot be exported is in the report with its reason. Raises ExportRefused, WorkerDied, and
+    OSError when the disk refuses; after the last two, and after a kill, `how.resume` goes on.
+    """
+    how = how or How()
+    _refuse_nonsense(paths, out, form.fps)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with _work_folder(out, how.resume) as work:
+        workers = how.workers or len(os.sched_getaffinity(0))
+        made = each(partial(make_part, form, work / "parts"), list(paths), workers, how.on_progress)
+        parts, excluded = fitting(made)
+        if not parts:
+            reasons = "\n".join(f"  {one.file}: {one.reason}" for one in excluded)
+            raise ExportRefused(f"None of the episodes can be exported:\n{reasons}")
+        root = work / "joined"
+        root.mkdir()
+        form.join(parts, excluded, root)
+        root.rename(out)
+    return Report(out, tuple(part.facts for part in parts), tuple(excluded))
+
+
+def fitting(made: Sequence[Part | Excluded]) -> tuple[list[Part], list[Excluded]]:
+    """The parts that make up one dataset, and all that is left out, both in the order given."""
+    parts: list[Part] = []
+    excluded: list[Excluded] = []
+    for one in made:
+        if isinstance(one, Excluded):
+            excluded.append(one)
+        elif reason := _misfit(one, parts):
+            excluded.append(Excluded(one.facts.file, reason))
+        else:
+            parts.append(one)
+    return parts, excluded
+
+
+def _misfit(one: Part, parts: Sequence[Part]) -> str | None:
+    episode_id = one.facts.header.episode_id
+    if any(part.facts.header.episode_id == episode_id for part in parts):
+        return f"episode {episode_id} is in the dataset already"
+    if parts and one.facts.signature != parts[0].facts.signature:
+        return "its arm, joints or cameras differ from those of the first exported episode"
+    return None
+
+
+def _refuse_nonsense(paths: Sequence[Path], out: Path, fps: int) -> None:
+    if out.exists():
+        raise ExportRefused(f"{out} exists. Choose another --out: a dataset is never overwritten.")
+    if not 1 <= fps <= MAX_FPS:
+        raise ExportRefused(f"{fps} frames a second cannot be exported. Choose 1 to {MAX_FPS}.")
+    if not paths:
+        raise ExportRefused("No episode was named. `armcade episodes list` shows what there is.")
+
+
+@contextmanager
+def _work_folder(out: Path, resume: bool) -> Iterator[Path]:
+    """A locked folder beside `out`; stays with its finished parts when the export is cut short."""
+    work = out.with_name(f".{out.name}.export")
+    work.mkdir(exist_ok=True)
+    with (work / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ExportRefused(f"Another export to {out} is running.") from error
+        if not resume and any((work / "parts").glob("[!.]*")):
+            raise ExportRefused(
+                f"An export to {out} was cut short. Go on with --resume, or delete {work} to begin anew."
+            )
+        _clear(work)
+        done = False
+        try:
+            yield work
+            done = True
+        except ExportRefused:
+            done = True
+            raise
+        finally:
+            _clear(work)
+            if done or not any((work / "parts").iterdir()):
+                shutil.rmtree(work)
+
+
+def _clear(work: Path) -> None:
+    """Removes what was half done; finished parts stay."""
+    shutil.rmtree(work / "joined", ignore_errors=True)
+    (work / "parts").mkdir(exist_ok=True)
+    for begun in (work / "parts").glob(".*"):
+        shutil.rmtree(begun, ignore_errors=True)
