@@ -35,7 +35,7 @@ def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:
         "rooms": pytest("-q", "-m", f"not ({SLOW})", *PARALLEL),
         "processes": pytest("-q", "-m", f"({PROCESSES}) and not alone", *PARALLEL),
         "whole": pytest("-q", "-m", "alone"),
-        "browser": pytest("tests/browser", "-q", "-m", "browser", "--turns", "5"),
+        "browser": pytest("tests/browser", "-q", "-m", "browser", "--turns", "2"),
     }
 
 

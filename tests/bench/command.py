@@ -11,6 +11,7 @@ video in its own process, so its leg holds more than the cell's part.
 import argparse
 import asyncio
 import itertools
+import json
 import os
 import platform
 import statistics
@@ -27,6 +28,10 @@ from armcade_process import Armcade, start
 from evidence import rows, wait_for_file
 from msgspec.structs import replace
 from wire_player import CONTROL_PERIOD_S, WirePlayer, player_at
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from run import bridge_report, lateness
 
 from teleop.wire import player_in
 
@@ -48,6 +53,8 @@ class Figures:
     bridge: dict[str, list[float]] = field(default_factory=dict)
     lag: list[tuple[str, float]] = field(default_factory=list)
     pictures_s: float = 0.0
+    ticks: list[tuple[float, float]] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
 
 
 def scraped(address: str) -> dict[str, float]:
@@ -86,8 +93,13 @@ async def play(armcade: Armcade, seconds: float) -> Figures:
     async with player_at(armcade.url) as player:
         await player.ready()
         before, seen = scraped(armcade.cell_metrics), sum(player.pictures.values())
+        ticked = await asyncio.to_thread(bridge_report, armcade)
+        command = [sys.executable, str(Path(__file__).with_name("bare_sleeper.py")), str(seconds)]
         ear = asyncio.create_task(listen(armcade, figures.bridge))
+        sleeper = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         await sweep(player, time.monotonic() + seconds)
+        figures.ticks = lateness(ticked, await asyncio.to_thread(bridge_report, armcade))
+        figures.bare = json.loads((await sleeper.communicate())[0])
         ear.cancel()
         figures.pictures_s = (sum(player.pictures.values()) - seen) / seconds
         figures.lag = lags(before, scraped(armcade.cell_metrics))
@@ -147,6 +159,8 @@ def told(figures: Figures) -> None:
     print(f"data channel in to bus bytes out, p99, at most {most:.2f} ms; the bar is {BAR_MS:.0f} ms")
     late = ", ".join(f"{1e3 * float(bound):g} ms: {share:.2f} %" for bound, share in figures.lag)
     print(f"cell's event loop woke later than {late}")
+    for (bound, share), alone in zip(figures.ticks, figures.bare, strict=True):
+        print(f"ticks later than {bound:g} ms: {share:.2f} %; bare wake-ups of this machine: {alone:.2f} %")
     print(f"{figures.pictures_s:.0f} pictures a second reached the player")
 
 
