@@ -12,7 +12,7 @@ from teleop.episodes.container import checksum_path
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.export_command import Export, path_of
 from teleop.episodes.loading import Overview, list_episodes, overview
-from teleop.episodes.recovery import recover
+from teleop.episodes.recovery import recover, waiting
 from teleop.paths import episodes_dir
 
 app = typer.Typer(no_args_is_help=True, help="List, show and export demonstration episodes.")
@@ -45,9 +45,8 @@ def list_command(directory: Directory = None) -> None:
         _out.print(f"No episodes in {folder}.", highlight=False)
     for problem in listing.unreadable:
         _complain(str(problem))
-    waiting = sorted(part.name for part in folder.glob("*.part"))
-    if waiting:
-        _complain(f"Being written, or interrupted (then: armcade episodes recover): {', '.join(waiting)}")
+    if unfinished := waiting(folder):
+        _complain(f"Being written, or interrupted (then: armcade episodes recover): {', '.join(unfinished)}")
     if listing.unreadable:
         raise typer.Exit(1)
 

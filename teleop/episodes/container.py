@@ -1,14 +1,14 @@
-"""One episode file being written: channels, short chunks, and the seal that makes it final.
+"""One episode file being made: channels, chunks, and the seal that makes it final.
 
-The file grows as `<episode_id>.mcap.part` under an exclusive lock and gets its name only when it is
-whole and on disk. A chunk is closed after 150 ms of message time, so that the same messages always
-give the same bytes and a crash loses little.
+The file is made as `<episode_id>.mcap.part` under an exclusive lock and gets its name only when it is
+whole and on disk. A chunk is closed after a second of message time, so that the same messages always
+give the same bytes.
 """
 
 import fcntl
 import hashlib
 import os
-import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +35,7 @@ PROFILE = "armcade"
 PROVENANCE = "provenance"
 CLOSING = "closing"
 GAP_EVENT = "recording_gap"
-CHUNK_NS = 150_000_000
-SYNC_S = 0.5
+CHUNK_NS = 1_000_000_000
 JSON_TOPICS: dict[str, type[msgspec.Struct]] = {
     "/header": Header,
     "/observation": Observation,
@@ -89,21 +88,25 @@ class EpisodeFile:
     """Appends messages to a growing episode; not for use by two threads at once."""
 
     def __init__(self, path: Path, header: Header, part: Path | None = None) -> None:
-        """Creates the growing file for `path`; raises FileExistsError if either is there already."""
+        """Creates the file that will be `path`; raises FileExistsError if either is there already.
+
+        With a `part` of its own, `path` may be there: who names the part looks before it publishes.
+        """
         self.path, self.header = path, header
         self.part = part if part is not None else part_path(path)
-        if path.exists():
+        if part is None and path.exists():
             raise FileExistsError(f"{path} exists: an episode is never overwritten")
-        self._stream = self.part.open("xb")
-        fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._writer = Writer(self._stream, chunk_size=1 << 30, compression=CompressionType.ZSTD)
         self._channels: dict[str, int] = {}
         self._sequences: dict[str, int] = {}
         self._newest_ns = self._chunk_start_ns = header.started_ns
-        self._opened_s = self._synced_s = time.monotonic()
         self._pending = 0
         self.messages = 0
-        self._start()
+        with ExitStack() as undo:
+            self._stream = undo.enter_context(self.part.open("xb"))
+            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._writer = Writer(self._stream, chunk_size=1 << 30, compression=CompressionType.ZSTD)
+            self._start()
+            undo.pop_all()
 
     def add(self, message: Message) -> None:
         """Appends one message; raises UnknownCamera, or OSError when the disk refuses."""
@@ -127,7 +130,6 @@ class EpisodeFile:
             self.flush()
         if not self._pending:
             self._chunk_start_ns = max(self._newest_ns, log_ns)
-            self._opened_s = time.monotonic()
         sequence = self._sequences.get(topic, 0)
         self._sequences[topic] = sequence + 1
         self._writer.add_message(self._channels[topic], log_ns, data, publish_ns, sequence)
@@ -135,22 +137,17 @@ class EpisodeFile:
         self._pending += 1
         self.messages += 1
 
-    @property
-    def unflushed_s(self) -> float:
-        """How long the oldest message has waited for its chunk to be closed; 0 with none waiting."""
-        return time.monotonic() - self._opened_s if self._pending else 0.0
-
     def flush(self) -> None:
-        """Closes the chunk and hands it to the system; asks the disk to keep it twice a second."""
+        """Closes the chunk and hands it to the system."""
         self._writer.flush()
         self._pending = 0
-        now_s = time.monotonic()
-        if now_s - self._synced_s >= SYNC_S:
-            os.fdatasync(self._stream.fileno())
-            self._synced_s = now_s
 
     def seal(self, closing: Closing) -> Sealed:
-        """Finishes the file, syncs it, writes its checksum file and gives it its name."""
+        """Finishes the file and gives it its name; raises OSError."""
+        return self.publish(self.finish(closing))
+
+    def finish(self, closing: Closing) -> Sealed:
+        """Writes the end of the file and waits until the disk keeps it; the name comes with `publish`."""
         if closing.verdict is not None and "/verdict" not in self._sequences:
             self.add(closing.verdict)
         self.flush()
@@ -161,12 +158,16 @@ class EpisodeFile:
         os.fsync(self._stream.fileno())
         with self.part.open("rb") as whole:
             digest = hashlib.file_digest(whole, "sha256").hexdigest()
-        checksum_path(self.path).write_text(f"{digest}  {self.path.name}\n", encoding="ascii")
         size = self.part.stat().st_size
-        self.part.rename(self.path)
-        self._stream.close()
-        _sync_directory(self.path.parent)
         return Sealed(self.header.episode_id, self.path, digest, size, self.messages, closing.lost)
+
+    def publish(self, sealed: Sealed) -> Sealed:
+        """Writes the checksum file, then gives the finished file its name; both are on disk after this."""
+        write_checksum(sealed)
+        os.rename(self.part, self.path)
+        self._stream.close()
+        sync_directory(self.path.parent)
+        return sealed
 
     def abandon(self) -> None:
         """Leaves the growing file as it is, for recovery at the next start."""
@@ -200,7 +201,19 @@ def flat(struct: msgspec.Struct) -> dict[str, str]:
     }
 
 
-def _sync_directory(directory: Path) -> None:
+def write_checksum(sealed: Sealed) -> None:
+    """Writes the file beside an episode that `sha256sum -c` checks it with: the whole of it or nothing."""
+    path = checksum_path(sealed.path)
+    part = part_path(path)
+    with part.open("w", encoding="ascii") as file:
+        file.write(f"{sealed.sha256}  {sealed.path.name}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(part, path)
+
+
+def sync_directory(directory: Path) -> None:
+    """Asks the disk to keep the names in a directory; raises OSError."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

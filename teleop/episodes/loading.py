@@ -170,7 +170,7 @@ _TOPICS = ("/header", "/observation", "/action", "/input", "/event", "/picture",
 
 @contextmanager
 def _opened(path: Path) -> Iterator[McapReader]:
-    if path.name.endswith(".part"):
+    if path.name.endswith((".part", ".journal")):
         raise EpisodeUnreadable(
             path,
             "is not finished",

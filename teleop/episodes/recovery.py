@@ -1,4 +1,7 @@
-"""Turns what a dead writer left behind into readable episodes; nothing is dropped without a word."""
+"""Turns what a dead writer left behind into readable episodes; nothing is dropped without a word.
+
+A leftover is a journal, or an unfinished MCAP file of a version that recorded into one.
+"""
 
 import fcntl
 from collections.abc import Iterator
@@ -9,21 +12,16 @@ import msgspec
 from mcap.records import Channel, McapRecord, Message, Metadata
 from mcap.stream_reader import StreamReader
 
-from teleop.episodes.container import CLOSING, GAP_EVENT, PROVENANCE, EpisodeFile, Sealed, part_path
+from teleop.episodes.container import CLOSING, GAP_EVENT, PROVENANCE, EpisodeFile, part_path
 from teleop.episodes.damage import DAMAGE, RECORD_LIMIT_BYTES, unflat
 from teleop.episodes.format import Closing, Event, Header, Verdict
+from teleop.episodes.journal.compaction import Recovered, compact, put_aside
+from teleop.episodes.journal.file import SUFFIX as JOURNAL_SUFFIX
+from teleop.episodes.journal.file import final_path
+
+__all__ = ["Recovered", "recover", "waiting"]
 
 SUFFIX = ".mcap.part"
-
-
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """What became of one leftover: the sealed episode, or None and where the bytes were put aside."""
-
-    part: Path
-    sealed: Sealed | None
-    kept: Path
-    note: str
 
 
 @dataclass(slots=True)
@@ -38,37 +36,46 @@ class _Salvage:
 
 
 def recover(directory: Path) -> tuple[Recovered, ...]:
-    """Recovers every leftover of a directory that no living writer holds, oldest name first.
+    """Recovers every leftover of a directory that no living process holds, oldest name first.
 
-    The recovered episode keeps all whole chunks, is marked `interrupted` unless its verdict had been
+    The recovered episode keeps all whole records, is marked `interrupted` unless its verdict had been
     written, and says in its closing note how many bytes could not be read. Raises OSError.
     """
-    found: list[Recovered] = []
-    for part in sorted(directory.glob(f"*{SUFFIX}")):
-        with part.open("rb") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            found.append(_recover_one(part))
-    return tuple(found)
+    found = [compact(one, final_path(one)) for one in sorted(directory.glob(f"*{JOURNAL_SUFFIX}"))]
+    found += [_recover_part(part) for part in sorted(directory.glob(f"*{SUFFIX}"))]
+    return tuple(one for one in found if one is not None)
+
+
+def waiting(directory: Path) -> tuple[str, ...]:
+    """The names of the leftovers and of the episodes being written, in order."""
+    found = [*directory.glob(f"*{JOURNAL_SUFFIX}"), *directory.glob(f"*{SUFFIX}")]
+    return tuple(sorted(path.name for path in found))
+
+
+def _recover_part(part: Path) -> Recovered | None:
+    with part.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
+        return _recover_one(part)
 
 
 def _recover_one(part: Path) -> Recovered:
     final = part.with_name(part.name.removesuffix(".part"))
+    if final.exists():
+        return put_aside(part, f"{final.name} exists already")
     fresh = part_path(final).with_suffix(".recovering")
     fresh.unlink(missing_ok=True)
     size = part.stat().st_size
     records = _Records(part)
     try:
         salvage = _copy(records, final, fresh)
-    except FileExistsError:
-        return _put_aside(part, f"{final.name} exists already")
     except msgspec.MsgspecError as error:
         fresh.unlink(missing_ok=True)
-        return _put_aside(part, f"it does not fit this episode format ({error})")
+        return put_aside(part, f"it does not fit this episode format ({error})")
     if salvage is None:
-        return _put_aside(part, "holds no readable header")
+        return put_aside(part, "holds no readable header")
     note = _note(salvage, size - records.read_bytes, records.damage)
     status = salvage.closing.status if salvage.closing else "complete" if salvage.verdict else "interrupted"
     lost = salvage.closing.lost if salvage.closing else salvage.lost
@@ -84,15 +91,6 @@ def _note(salvage: _Salvage, unread: int, damage: str) -> str:
     if salvage.missing:
         parts.append(f"{salvage.missing} messages in between are missing")
     return "; ".join(part for part in parts if part)
-
-
-def _put_aside(part: Path, why: str) -> Recovered:
-    kept = part.with_suffix(".unreadable")
-    number = 1
-    while kept.exists():
-        kept, number = part.with_suffix(f".unreadable-{number}"), number + 1
-    part.rename(kept)
-    return Recovered(part, None, kept, f"{part.name}: {why}; kept as {kept.name}")
 
 
 class _Records:

@@ -27,6 +27,8 @@ PURE = [
     "teleop/episodes/exporting/rows.py",
     "teleop/episodes/exporting/signature.py",
     "teleop/episodes/lerobot_v3/places.py",
+    "teleop/episodes/journal/codec.py",
+    "teleop/episodes/journal/entries.py",
     "teleop/tickets.py",
     "teleop/hub/queue.py",
     "teleop/hub/fleet.py",

@@ -1,5 +1,6 @@
 """What a turn leaves in its episode, and what happens when the disk refuses."""
 
+import asyncio
 from dataclasses import replace
 
 import msgspec
@@ -81,7 +82,11 @@ async def test_a_disk_that_refuses_is_reported_and_the_turn_goes_on(tmp_path, br
     (tmp_path / "episodes").write_text("not a folder")
     recorder = Recorder(tmp_path / "episodes", SentSetpoints(), CellMetrics(), lambda: None)
     header = provenance(tmp_path).header(lease(), load_puzzles()["tower"], 100, 10**18)
-    assert not recorder.begin(header) and recorder.status == "failed"
+    assert recorder.begin(header)
+    while recorder.status == "recording":
+        recorder.take_state(bridge.state())
+        await asyncio.sleep(0.01)
+    assert recorder.status == "failed"
     recorder.take_state(bridge.state())
     assert await recorder.seal(VERDICT) is None
 

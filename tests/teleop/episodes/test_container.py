@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from mcap.reader import make_reader
-from mcap.stream_reader import StreamReader
 from mcap_protobuf.decoder import DecoderFactory
 
 from teleop.episodes.container import EpisodeFile, UnknownCamera, checksum_path, log_time, part_path
@@ -65,32 +64,14 @@ def test_the_same_messages_give_the_same_bytes(episodes: Path, tmp_path: Path, s
     assert written(episodes, synthetic).sha256 == written(tmp_path, synthetic).sha256
 
 
-def test_no_chunk_is_longer_than_150_ms(episodes: Path, synthetic: Any) -> None:
-    sealed = written(episodes, synthetic, cameras=())
+def test_no_chunk_is_longer_than_a_second(episodes: Path, synthetic: Any) -> None:
+    sealed = written(episodes, synthetic, cameras=(), seconds=3.5)
     with sealed.path.open("rb") as stream:
         summary = make_reader(stream).get_summary()
     assert summary is not None
     lengths = [chunk.message_end_time - chunk.message_start_time for chunk in summary.chunk_indexes]
-    assert len(lengths) >= 6
-    assert max(lengths) <= 150_000_000
-
-
-def test_the_header_is_in_the_file_at_once(episodes: Path, synthetic: Any) -> None:
-    path = episodes / "ep-1.mcap"
-    file = EpisodeFile(path, synthetic.header(synthetic.Script()))
-    with part_path(path).open("rb") as stream:
-        records = StreamReader(stream, skip_magic=False).records
-        assert any(type(record).__name__ == "Metadata" for record in _until_the_end(records))
-    file.abandon()
-
-
-def _until_the_end(records: Any) -> Any:
-    from mcap.exceptions import EndOfFile
-
-    try:
-        yield from records
-    except EndOfFile:
-        return
+    assert len(lengths) >= 4
+    assert max(lengths) <= 1_000_000_000
 
 
 def test_sealing_names_the_file_and_writes_its_checksum(episodes: Path, synthetic: Any) -> None:
@@ -125,16 +106,6 @@ def test_a_stranger_camera_is_refused(episodes: Path, synthetic: Any) -> None:
     with pytest.raises(UnknownCamera, match="ceiling"):
         file.add(Picture("ceiling", 1, 2, 3, True, b"x"))
     assert file.seal(CLOSING).messages == 1
-
-
-def test_waiting_time_counts_only_what_waits(episodes: Path, synthetic: Any) -> None:
-    file = EpisodeFile(episodes / "ep-1.mcap", synthetic.header(synthetic.Script()))
-    assert file.unflushed_s == 0.0
-    file.add(Event(synthetic.START_NS + 1, "x", {}))
-    assert file.unflushed_s > 0.0
-    file.flush()
-    assert file.unflushed_s == 0.0
-    file.abandon()
 
 
 def test_the_moment_of_a_picture_is_its_capture() -> None:

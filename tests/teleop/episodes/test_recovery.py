@@ -19,7 +19,7 @@ from teleop.episodes.loading import open_episode
 from teleop.episodes.recovery import recover
 
 MESSAGES = 120
-STEP_NS = 10_000_000
+STEP_NS = 100_000_000
 
 
 def leftover(folder: Path, synthetic: Any, name: str = "ep-1", flush: bool = True) -> Path:

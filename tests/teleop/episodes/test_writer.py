@@ -1,6 +1,7 @@
 """The writer's thread: nothing blocks, nothing is lost in silence."""
 
-import queue
+import errno
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 import pytest
 
 from teleop.episodes.format import Event, Picture
+from teleop.episodes.journal.codec import Record, read
+from teleop.episodes.journal.entries import decode
+from teleop.episodes.journal.file import JournalFile
 from teleop.episodes.loading import open_episode
 from teleop.episodes.writer import EpisodeFailed, EpisodeOverflow, EpisodeWriter, UnknownCamera, episode_path
 
@@ -19,16 +23,22 @@ def event(t_ns: int) -> Event:
 class Stalled:
     """Stands for a slow disk: the writer's thread waits here until it is let go."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, writer: EpisodeWriter) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reached, self.release = threading.Event(), threading.Event()
-        add = writer._file.add
+        append = JournalFile.append
 
-        def slow(message: Any) -> None:
-            self.reached.set()
-            assert self.release.wait(30)
-            add(message)
+        def slow(journal: JournalFile, entries: Any) -> None:
+            if journal.records:
+                self.reached.set()
+                assert self.release.wait(30)
+            append(journal, entries)
 
-        monkeypatch.setattr(writer._file, "add", slow)
+        monkeypatch.setattr(JournalFile, "append", slow)
+
+
+@pytest.fixture
+def stalled(monkeypatch: pytest.MonkeyPatch) -> Stalled:
+    return Stalled(monkeypatch)
 
 
 @pytest.fixture
@@ -54,15 +64,19 @@ def test_the_same_turn_gives_the_same_bytes_through_the_thread(record: Any, tmp_
     assert record().sha256 == record(folder=tmp_path / "other").sha256
 
 
-def test_overflow_is_loud_and_leaves_its_mark(
-    episodes: Path, synthetic: Any, monkeypatch: pytest.MonkeyPatch, writer: EpisodeWriter
-) -> None:
-    stalled = Stalled(monkeypatch, writer)
-    first = synthetic.START_NS
+def fill(stalled: Stalled, writer: EpisodeWriter, first: int) -> None:
+    """One message in the thread's hands, three that wait."""
     writer.put(event(first))
     assert stalled.reached.wait(30)
     for number in range(1, 4):
         writer.put(event(first + number))
+
+
+def test_overflow_is_loud_and_leaves_its_mark(
+    stalled: Stalled, synthetic: Any, writer: EpisodeWriter
+) -> None:
+    first = synthetic.START_NS
+    fill(stalled, writer, first)
     for number in (4, 5):
         with pytest.raises(EpisodeOverflow, match="refused so far"):
             writer.put(event(first + number))
@@ -77,14 +91,10 @@ def test_overflow_is_loud_and_leaves_its_mark(
 
 
 def test_the_mark_of_a_gap_comes_before_what_follows_it(
-    synthetic: Any, monkeypatch: pytest.MonkeyPatch, writer: EpisodeWriter
+    stalled: Stalled, synthetic: Any, writer: EpisodeWriter
 ) -> None:
-    stalled = Stalled(monkeypatch, writer)
     first = synthetic.START_NS
-    writer.put(event(first))
-    assert stalled.reached.wait(30)
-    for number in range(1, 4):
-        writer.put(event(first + number))
+    fill(stalled, writer, first)
     with pytest.raises(EpisodeOverflow):
         writer.put(event(first + 4))
     stalled.release.set()
@@ -95,46 +105,60 @@ def test_the_mark_of_a_gap_comes_before_what_follows_it(
     assert kinds == ["tick"] * 4 + ["recording_gap", "tick"]
 
 
-def test_closing_waits_for_a_full_queue(
-    synthetic: Any, monkeypatch: pytest.MonkeyPatch, writer: EpisodeWriter
-) -> None:
-    stalled = Stalled(monkeypatch, writer)
-    first = synthetic.START_NS
-    writer.put(event(first))
-    assert stalled.reached.wait(30)
-    for number in range(1, 4):
-        writer.put(event(first + number))
-    hand_over = writer._queue.put
-    refused = threading.Event()
-
-    def put(item: Any, timeout: float) -> None:
-        try:
-            hand_over(item, timeout=0.01)
-        except queue.Full:
-            refused.set()
-            stalled.release.set()
-            raise
-
-    monkeypatch.setattr(writer._queue, "put", put)
-    sealed = writer.close(None)
-    assert refused.is_set()
-    assert len(open_episode(sealed.path).events) == 4
-
-
+@pytest.mark.parametrize("call", ["write", "fdatasync"])
 def test_a_full_disk_stops_the_writer_loudly(
-    synthetic: Any, monkeypatch: pytest.MonkeyPatch, writer: EpisodeWriter, episodes: Path
+    call: str, synthetic: Any, monkeypatch: pytest.MonkeyPatch, writer: EpisodeWriter, episodes: Path
 ) -> None:
-    def full(message: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(writer._file, "add", full)
+    refused = threading.Event()
     writer.put(event(synthetic.START_NS))
+    while writer.waiting:
+        threading.Event().wait(0.01)
+
+    def full(*_: Any) -> int:
+        refused.set()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, full)
+        writer.put(event(synthetic.START_NS + 1))
+        assert refused.wait(30)
     writer._thread.join(30)
-    with pytest.raises(EpisodeFailed, match="No space left"):
+    assert writer.failed
+    with pytest.raises(EpisodeFailed, match="ep-1.journal is incomplete.*No space left"):
         writer.put(event(synthetic.START_NS))
     with pytest.raises(EpisodeFailed, match="No space left"):
         writer.close(None)
-    assert [path.name for path in episodes.iterdir()] == ["ep-1.mcap.part"]
+    assert [path.name for path in episodes.iterdir()] == ["ep-1.journal"]
+
+
+def test_a_full_disk_at_the_end_leaves_the_journal(
+    writer: EpisodeWriter, monkeypatch: pytest.MonkeyPatch, episodes: Path
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(EpisodeFailed, match="ep-1.journal waits for recovery.*No space left"):
+        writer.close(None)
+    assert "ep-1.journal" in [path.name for path in episodes.iterdir()]
+
+
+def test_an_episode_that_cannot_be_begun_says_so_at_the_next_message(tmp_path: Path, synthetic: Any) -> None:
+    (tmp_path / "no_folder").write_text("")
+    path = episode_path(tmp_path / "no_folder", "ep-1")
+    writer = EpisodeWriter(path, synthetic.header(synthetic.Script()))
+    writer._thread.join(30)
+    with pytest.raises(EpisodeFailed, match="ep-1.journal is incomplete"):
+        writer.put(event(1))
+
+
+def test_what_is_no_episode_in_the_end_is_a_failure(writer: EpisodeWriter, episodes: Path) -> None:
+    while not (episodes / "ep-1.journal").exists():
+        threading.Event().wait(0.01)
+    (episodes / "ep-1.mcap").write_bytes(b"another")
+    with pytest.raises(EpisodeFailed, match="ep-1.journal is no episode"):
+        writer.close(None)
+    assert (episodes / "ep-1.mcap").read_bytes() == b"another"
 
 
 def test_a_closed_writer_takes_nothing(synthetic: Any, writer: EpisodeWriter) -> None:
@@ -149,20 +173,39 @@ def test_a_stranger_camera_is_refused_where_it_is_put(writer: EpisodeWriter) -> 
     writer.close(None)
 
 
-def test_a_lone_message_is_flushed_without_a_successor(
-    synthetic: Any, monkeypatch: pytest.MonkeyPatch, writer: EpisodeWriter
+def test_a_lone_message_is_in_the_file_without_a_successor(
+    synthetic: Any, writer: EpisodeWriter, episodes: Path
 ) -> None:
-    flushed = threading.Event()
-    flush = writer._file.flush
+    message = event(synthetic.START_NS + 1)
+    writer.put(message)
+    journal = episodes / "ep-1.journal"
+    while not journal.exists():
+        threading.Event().wait(0.01)
 
-    def noticed() -> None:
-        flush()
-        flushed.set()
+    def kept() -> list[Any]:
+        return [decode(one.payload) for one in read([journal.read_bytes()]) if isinstance(one, Record)]
 
-    monkeypatch.setattr(writer._file, "flush", noticed)
-    writer.put(event(synthetic.START_NS + 1))
-    assert flushed.wait(30)
+    while message not in kept():
+        threading.Event().wait(0.01)
     writer.close(None)
+
+
+def test_the_disk_is_asked_again_and_again(writer: EpisodeWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, fdatasync = threading.Semaphore(0), os.fdatasync
+
+    def ask(handle: int) -> None:
+        fdatasync(handle)
+        asked.release()
+
+    monkeypatch.setattr(os, "fdatasync", ask)
+    assert all(asked.acquire(timeout=30) for _ in range(3))
+    writer.close(None)
+
+
+def test_finishing_twice_is_finishing_once(writer: EpisodeWriter, episodes: Path, synthetic: Any) -> None:
+    verdict = synthetic.verdict(synthetic.Script())
+    assert writer.finish(verdict) == writer.finish(None) == episodes / "ep-1.journal"
+    assert open_episode(writer.close(None).path).verdict == verdict
 
 
 def test_an_existing_episode_is_refused_at_once(record: Any, episodes: Path, synthetic: Any) -> None:

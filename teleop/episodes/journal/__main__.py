@@ -1,0 +1,32 @@
+"""Makes the episode of one journal in a process of its own, which gives way to everything else.
+
+python -m teleop.episodes.journal <episode_id>.journal
+Prints the sealed episode as JSON. The exit code is 1 when there is none; the journal or its bytes are kept.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from teleop.episodes.journal.compaction import compact
+from teleop.episodes.journal.file import final_path
+
+NICENESS = 10
+
+
+def main() -> int:
+    """Makes the episode of the journal that the command line names, and waits for who holds it."""
+    os.nice(NICENESS)
+    journal = Path(sys.argv[1])
+    made = compact(journal, final_path(journal), wait=True)
+    if made is None or made.sealed is None:
+        sys.stderr.write(f"{journal.name}: {'in other hands' if made is None else made.note}\n")
+        return 1
+    sys.stdout.buffer.write(msgspec.json.encode(made.sealed))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,96 @@
+"""A growing journal on disk: one thread's business, never an event loop's, since each call may wait."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from teleop.episodes.container import sync_directory
+from teleop.episodes.format import Header
+from teleop.episodes.journal.codec import frame
+from teleop.episodes.journal.entries import Entry, Opening, encode
+
+SUFFIX = ".journal"
+FINAL_SUFFIX = ".mcap"
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+
+
+def journal_path(final: Path) -> Path:
+    """Where the running episode is written that will become `final`."""
+    return final.with_suffix(SUFFIX)
+
+
+def final_path(journal: Path) -> Path:
+    """The episode that a journal will become."""
+    return journal.with_suffix(FINAL_SUFFIX)
+
+
+class JournalClosed(OSError):
+    """The journal takes nothing more: it was closed, or a write or a sync of it has failed."""
+
+
+class JournalFile:
+    """Appends entries under an exclusive lock.
+
+    After a failed write or sync nobody knows what the disk holds, and a later sync may claim success for
+    data that was dropped. So the first OSError ends the file: every later call raises JournalClosed.
+    """
+
+    def __init__(self, path: Path, header: Header, stamp: int) -> None:
+        """Creates the file with its header, on disk when this returns; raises FileExistsError or OSError."""
+        self.path, self._stamp = path, stamp
+        self._sequence = 0
+        self._handle: int | None = os.open(path, _FLAGS, 0o644)
+        opening = Opening(1, header)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.append((opening, opening))
+            self.sync()
+            sync_directory(path.parent)
+        except OSError:
+            self.close()
+            path.unlink()
+            raise
+
+    @property
+    def records(self) -> int:
+        """How many records were handed to the system."""
+        return self._sequence
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Hands entries to the system, which keeps them if this process dies; raises OSError."""
+        handle = self._open_handle()
+        first = self._sequence
+        data = b"".join(
+            frame(self._stamp, number, encode(entry)) for number, entry in enumerate(entries, first)
+        )
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(handle, view) :]
+        except OSError:
+            self.close()
+            raise
+        self._sequence = first + len(entries)
+
+    def sync(self) -> None:
+        """Asks the disk to keep everything appended so far; raises OSError."""
+        handle = self._open_handle()
+        try:
+            os.fdatasync(handle)
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Lets go of the file and its lock."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            with contextlib.suppress(OSError):
+                os.close(handle)
+
+    def _open_handle(self) -> int:
+        if self._handle is None:
+            raise JournalClosed(f"{self.path.name} is closed")
+        return self._handle
