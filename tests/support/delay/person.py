@@ -65,7 +65,7 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class Grip:
-    """Press the gripper's key and wait until the jaws are seen to stand again."""
+    """Press the gripper's key and wait until the jaws looked at, the ghost's if there is one, stand again."""
 
 
 Errand = Go | Grip
@@ -144,8 +144,9 @@ class Person:
         return Hands()
 
     def _watch(self, screen: Screen, now_s: float) -> None:
-        at = place(screen.ghost or screen.arm)
-        self._seen.append((now_s, at, screen.arm.gripper))
+        looked_at = screen.ghost or screen.arm
+        at = place(looked_at)
+        self._seen.append((now_s, at, looked_at.gripper))
         self._arm_seen.append((now_s, place(screen.arm)))
         for seen in (self._seen, self._arm_seen):
             while seen[0][0] < now_s - _REMEMBERED_S:

@@ -12,7 +12,7 @@ import type { Phase } from "./turn";
 import type { Cause, Mode, PieceSeen, PoseTarget, SeenFrame } from "../wire";
 import type { Loss } from "../input/run";
 import type { LinkCause, LinkQuality } from "../link/quality";
-import { shownPose } from "./scene";
+import { shownPose, withJaws } from "./scene";
 import type { PlaySession } from "./session";
 
 /** One reading of the page; poses in metres and radians in the arm's base frame. */
@@ -114,7 +114,7 @@ function snapshotOf(session: PlaySession): Snapshot {
     loss: run.value.loss,
     following: drive.following,
     ghostPose: drive.ghost?.pose ?? null,
-    drawnPose: drive.ghost ? shownPose(drive.ghost.pose, session.foresight?.rest ?? null) : null,
+    drawnPose: drive.ghost ? withJaws(shownPose(drive.ghost.pose, session.foresight?.rest ?? null), session.foresight?.joints ?? null) : null,
     foreseenPose: session.foresight?.joints ? forward(session.foresight.joints) : null,
     begun: session.foresight?.begun ?? 0,
     appliedPose: state?.applied_pose ?? null,

@@ -3,7 +3,7 @@
 import { FIXED_FINGER_X, linkFrames, TOOL_POINT } from "../predict/arm";
 import { type Pixel, project, viewOf } from "../predict/camera";
 import type { Rest } from "../predict/rest";
-import { inverse } from "../predict/inverse";
+import { forward, inverse } from "../predict/inverse";
 import { add, clamp, distance, type Frame, rotate, type Vec3 } from "../predict/space";
 import type { CameraCalibration, JointLimits, PieceInfo, PieceSeen, PoseTarget, State } from "../wire";
 import type { Drive } from "./drive";
@@ -62,7 +62,7 @@ export interface GhostScene {
   readonly drive: Drive;
   readonly state: State;
   /** Where the arm is by now and will come to rest, as far as that is foreseen. */
-  readonly foresight: Pick<Foresight, "rest" | "behind"> | null;
+  readonly foresight: Pick<Foresight, "rest" | "behind" | "joints"> | null;
   readonly pieces: readonly PieceSeen[];
   readonly infos: readonly PieceInfo[];
 }
@@ -83,6 +83,10 @@ export function wayOf(state: State, ghost: PoseTarget, rest: Rest | null, behind
 /** The pose that the ghost is drawn at: where the arm will come to rest. */
 export const shownPose = (ghost: PoseTarget, rest: Rest | null): PoseTarget => elsewhere(rest)?.pose ?? ghost;
 
+/** The pose with the jaws as open as they are taken to be by now (rad): they need their time, and the player sees when they have had it. */
+export const withJaws = (pose: PoseTarget, now: readonly number[] | null): PoseTarget =>
+  now === null ? pose : { ...pose, gripper: forward(now).gripper };
+
 /** The ghost as the camera would see it; null before the arm has reported. */
 export function drawnGhost(scene: GhostScene): GhostDrawn | null {
   const { calibration, view, limits, drive, state } = scene;
@@ -91,7 +95,7 @@ export function drawnGhost(scene: GhostScene): GhostDrawn | null {
   const rest = drive.following ? null : (scene.foresight?.rest ?? null);
   const other = elsewhere(rest);
   const wished = drive.following ? state.applied_rad : (inverse(pose, limits, state.applied_rad)?.joints ?? state.applied_rad);
-  const joints = other?.joints ?? wished;
+  const joints = [...(other?.joints ?? wished).slice(0, -1), ...(scene.foresight?.joints ?? wished).slice(-1)];
   const tip = tipOf(other?.pose ?? pose);
   const over = holding(pose, state) ? besideFinger(tip, linkFrames(joints).gripper, scene.infos) : tip;
   const foot: Vec3 = [over[0], over[1], Math.min(over[2], surfaceUnder(over, scene.pieces, scene.infos))];

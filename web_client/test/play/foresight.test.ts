@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { NEUTRAL } from "../../src/input/stick";
 import { type Drive, IDLE, stepDrive } from "../../src/play/drive";
 import { Foresight } from "../../src/play/foresight";
-import { shownPose, wayOf } from "../../src/play/scene";
+import { shownPose, wayOf, withJaws } from "../../src/play/scene";
 import { ghostAt } from "../../src/predict/ghost";
 import { forward, rollSpan } from "../../src/predict/inverse";
 import { LEASH_M } from "../../src/predict/leash";
@@ -50,6 +50,21 @@ describe("what is foreseen", () => {
     expect(sides.every((side, step) => step === 0 || side >= (sides[step - 1] ?? 0) - 1e-3)).toBe(true);
     expect(apart(shownPose(ghost, foresight.rest), ghost)).toBe(0);
     expect(Math.abs(forward(foresight.joints ?? []).y_m - ghost.y_m)).toBeLessThan(0.04);
+  });
+
+  it("shuts the ghost's jaws in the time that the arm's need", () => {
+    const foresight = new Foresight(BOUNDS);
+    foresight.hear(armState());
+    const openings = Array.from({ length: 60 }, (_, frame) => {
+      const drive = at({ gripper: 0 });
+      foresight.lead(drive, frame, frame / 60);
+      return withJaws(drive.ghost?.pose ?? ready, foresight.joints).gripper;
+    });
+    expect(openings[0]).toBeCloseTo(ready.gripper, 1);
+    expect(openings.every((open, frame) => frame === 0 || open <= (openings[frame - 1] ?? 0) + 1e-9)).toBe(true);
+    expect(openings[6]).toBeGreaterThan(0.5 * ready.gripper);
+    expect(openings[59]).toBeCloseTo(0, 2);
+    expect(withJaws(ready, null)).toBe(ready);
   });
 
   it("counts what it missed, and keeps a ghost near an arm that presses", () => {

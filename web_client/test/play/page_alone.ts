@@ -12,6 +12,7 @@ import { firstMoving } from "../../src/input/stick";
 import { type Drive, IDLE, stepDrive } from "../../src/play/drive";
 import { Foresight } from "../../src/play/foresight";
 import { controlOf } from "../../src/play/message";
+import { withJaws } from "../../src/play/scene";
 import { blindness } from "../../src/play/sight";
 import { type ViewAxes, viewAxes } from "../../src/predict/camera";
 import { type Bounds, PACE, wished } from "../../src/predict/ghost";
@@ -89,7 +90,7 @@ class PageAlone {
     const moment = { epoch: this.#epoch, sequence: this.#sequence, at: frame.at, running: this.#run.running && sees };
     return {
       control: this.#state && controlOf({ ...moment, stick, drive: this.#drive, state: this.#state, seen: this.#seen }),
-      ghost: this.#drive.ghost?.pose ?? null,
+      ghost: this.#drive.ghost && withJaws(this.#drive.ghost.pose, this.#foresight.joints),
       following: this.#drive.following,
       running: this.#run.running,
       wished: wished(stick, this.#axes, PACE),
