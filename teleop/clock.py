@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 DRIFT_BOUND_PPM = 200
 QUANTUM_NS = 1_000_000  # browsers round the page's clock by as much as a millisecond, up or down
-KEPT_PONGS = 32
-KEPT_ROUND_TRIPS = 10
+KEPT_PONGS = 128  # a page's first pings, 20 ms apart, over two seconds of round trip
+KEPT_ROUND_TRIPS = 20
 KEPT_MARKS = 24
 MAX_ROUND_TRIP_NS = 2_000_000_000
 DRIFT_SPAN_NS = 5_000_000_000

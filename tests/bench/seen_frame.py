@@ -22,12 +22,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from link.course import Conditions, Course, steady
-from link.relay import hidden, relayed
+from link.course import Conditions, Course, Stretch, steady
+from link.relay import Relay, hidden, relayed
 from playwright.async_api import Page
 from video_rig.coded_camera import ID_MODULUS
 from video_rig.seen_cell import Heard, SeenCell
@@ -36,6 +37,8 @@ from video_rig.seen_page import SLOW_CLOCK, clock, rig_page, shown_beside
 SETTLE_S = 1.0
 BLOCK_MS, FREEZE_S, HIDDEN_S, EVERY_S = 300, 0.7, 1.0, 2.0
 DRIFT_PPM = 100.0
+LEAST_SHARE = 0.002
+SWAY_S, SWAY_NS, SWAYS = 0.08, 100_000_000, 200
 ROUNDING_MS = 1.0
 """A browser's clock tells its time in steps, and the handshake reads it from outside."""
 
@@ -109,6 +112,16 @@ async def tab_away(page: Page, _: SeenCell) -> None:
     await shown_beside(page, HIDDEN_S)
 
 
+def swaying(seed: int) -> Course:
+    """A way that every 100 ms takes another time of 0 to 80 ms for all that is on it, as behind a queue.
+
+    Under `jitter` each packet draws its own and order is kept, so that the busier way becomes the longer one.
+    """
+    dice = Random(seed)
+    delays = [Conditions(delay_s=dice.uniform(0.0, SWAY_S)) for _ in range(SWAYS)]
+    return Course(tuple(Stretch(n * SWAY_NS, one) for n, one in enumerate(delays)), SWAYS * SWAY_NS)
+
+
 LOSSY = steady(Conditions(loss=0.02))
 JITTERY = steady(Conditions(delay_s=0.04, jitter_s=0.04))
 NEAR = steady(Conditions(delay_s=0.02, jitter_s=0.01))
@@ -117,6 +130,7 @@ CASES = {
     "clean": Case(),
     "loss": Case(LOSSY, LOSSY),
     "jitter": Case(JITTERY, JITTERY),
+    "swaying": Case(swaying(1), swaying(2)),
     "blocked": Case(trouble=page_blocked),
     "frozen": Case(trouble=camera_frozen),
     "tabs": Case(trouble=tab_away),
@@ -197,7 +211,8 @@ async def run(case: Case, seconds: float, folder: Path) -> tuple[Figures, Compos
             answer = await cell.answer(offer)
         else:
             answer = await cell.answer(hidden(offer))
-            answer, _ = await stack.enter_async_context(relayed(answer, case.there, case.back))
+            answer, link = await stack.enter_async_context(relayed(answer, case.there, case.back))
+            stack.callback(tell_ways, link)
         await page.evaluate("(sdp) => rig.accept(sdp)", answer)
         await page.wait_for_function("document.querySelector('video').videoWidth > 0", timeout=20_000)
         await page.evaluate("rig.start()")
@@ -213,6 +228,12 @@ async def run(case: Case, seconds: float, folder: Path) -> tuple[Figures, Compos
         await asyncio.sleep(SETTLE_S / 2)
         filmed = composed(inputs, cell.heard, film, after[1]) if case.filmed else None
         return Figures(**judged(inputs, cell.heard), **reckoned(samples, before, after)), filmed
+
+
+def tell_ways(link: Relay) -> None:
+    """Prints how long each way took at the least: no clock on it can be surer than half of the difference."""
+    there, back = (one.record.delay_ms(LEAST_SHARE) for one in (link.there, link.back))
+    print(f"          one packet in {1 / LEAST_SHARE:.0f} took at most {there:.1f} ms there, {back:.1f} back")
 
 
 async def endure(trouble: Trouble | None, seconds: float, page: Page, cell: SeenCell) -> None:

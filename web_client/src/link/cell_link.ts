@@ -7,7 +7,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import { getIceServers } from "../api/rest";
 import { language } from "../i18n";
 import type { Bilingual, ControlIn, EventIn, EventOut, IceServer, Pong, State } from "../wire";
-import { addPong, type Clock, type ClockEstimate, type Drift, driftOf, estimate, lookAtWall, NO_CLOCK } from "./clock";
+import { addPong, type Clock, type ClockEstimate, type Drift, driftOf, estimate, lookAtWall, NO_CLOCK, pingPauseMs } from "./clock";
 import { decodeControl, decodeEvent, encode } from "./codec";
 import { answered, counted, type Meter, pinged, type Reading, reading, UNMEASURED } from "./meter";
 import { connectPeer, type Peer } from "./peer";
@@ -38,7 +38,6 @@ export interface LinkListener {
   pong?(pong: Pong, at: number): void;
 }
 
-const PING_EVERY_MS = 200;
 const COUNT_EVERY_MS = 1_000;
 const SILENT_FOR_MS = 3_000;
 const LOOK_TAKES_MS = 5;
@@ -63,6 +62,8 @@ export class CellLink {
   #heardAt = 0;
   #lastPong: { readonly cellNs: Pong["cell_ns"]; readonly at: number } | null = null;
   #timers: ReturnType<typeof setTimeout>[] = [];
+  #beating: ReturnType<typeof setTimeout> | undefined;
+  #openedAt = 0;
   #undecodable = 0;
   #flaw = "";
   #refused: Bilingual | null = null;
@@ -114,7 +115,7 @@ export class CellLink {
 
   /** Connects, and again whenever the connection ends, until `close`. */
   start(): void {
-    this.#timers.push(setInterval(() => this.#beat(), this.#target.pingEveryMs ?? PING_EVERY_MS));
+    this.#beatOn();
     this.#timers.push(setInterval(() => void this.#count(), COUNT_EVERY_MS));
     void this.#connect();
   }
@@ -125,7 +126,7 @@ export class CellLink {
   }
 
   #end(status: LinkStatus): void {
-    this.#timers.forEach(clearTimeout);
+    [...this.#timers, this.#beating].forEach(clearTimeout);
     this.#timers = [];
     this.#peer?.close();
     this.#peer = null;
@@ -184,7 +185,7 @@ export class CellLink {
   }
 
   #opened(): void {
-    this.#heardAt = now();
+    this.#heardAt = this.#openedAt = now();
     this.#clock = NO_CLOCK;
     this.#meter = UNMEASURED;
     this.#lastPong = null;
@@ -256,6 +257,13 @@ export class CellLink {
     const before = now();
     const wall = Date.now();
     if (now() - before < LOOK_TAKES_MS) this.#clock = lookAtWall(this.#clock, wall * 1000, before * 1000);
+  }
+
+  #beatOn(): void {
+    this.#beat();
+    if (this.#isClosed) return;
+    const pause = this.#target.pingEveryMs ?? pingPauseMs(now() - this.#openedAt);
+    this.#beating = setTimeout(() => this.#beatOn(), pause);
   }
 
   #beat(): void {

@@ -3,7 +3,7 @@
  * which one it was. tests/bench/seen_frame.py bundles, opens and drives it by `window.rig`.
  */
 
-import { addPong, type Clock, estimate, NO_CLOCK } from "../../src/link/clock";
+import { addPong, type Clock, estimate, NO_CLOCK, pingPauseMs } from "../../src/link/clock";
 import { decodeControl, encode } from "../../src/link/codec";
 import { connectPeer, type Peer } from "../../src/link/peer";
 import { Pictures } from "../../src/play/pictures";
@@ -27,7 +27,6 @@ declare const MediaStreamTrackProcessor: new (init: { readonly track: MediaStrea
 const CAMERA = "overview";
 /** As in the play page: frames' clock, and the spare one for when frames stop. */
 const SPARE_CLOCK_MS = 25;
-const PING_EVERY_MS = 200;
 const AT_REST: PoseTarget = { type: "pose", x_m: 0, y_m: 0, z_m: 0, pitch_rad: 0, roll_rad: 0, gripper: 0 };
 const STILL = { x_m_s: 0, y_m_s: 0, z_m_s: 0, pitch_rad_s: 0, roll_rad_s: 0 };
 
@@ -81,7 +80,7 @@ class Rig {
     };
     requestAnimationFrame(each);
     setInterval(() => performance.now() - this.#frameAt > SPARE_CLOCK_MS && this.#send(false), SPARE_CLOCK_MS);
-    setInterval(() => this.#ping(), PING_EVERY_MS);
+    this.#pingOn(performance.now());
   }
 
   /** Reads this tab as the browser composes it for the screen, sixty times a second at most. */
@@ -120,6 +119,11 @@ class Rig {
     this.#lastPong = { cell: message.cell_ns, at };
     const found = estimate(this.#clock, at * 1000);
     if (found) this.reckoned.push([at, found.offset / 1000, found.error / 1000]);
+  }
+
+  #pingOn(openedAt: number): void {
+    this.#ping();
+    setTimeout(() => this.#pingOn(openedAt), pingPauseMs(performance.now() - openedAt));
   }
 
   #ping(): void {
