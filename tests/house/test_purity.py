@@ -22,6 +22,8 @@ PURE = [
     "teleop/wire/*_out.py",
     "teleop/wire/*_to_*.py",
     "teleop/episodes/format.py",
+    "teleop/episodes/layouts/rlds_features.py",
+    "teleop/episodes/layouts/tfrecord.py",
     "teleop/episodes/exporting/contract.py",
     "teleop/episodes/exporting/origin.py",
     "teleop/episodes/exporting/rows.py",
