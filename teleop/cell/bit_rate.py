@@ -1,8 +1,9 @@
 """How many bits a link may be sent, and how good the shared pictures can be.
 
-Pure. A link's rate falls as soon as its queue grows, its browser's estimate falls or a tenth is lost, and
-rises while none of that happens: fast where the link is unknown, slowly near the rate that failed last. A
-browser's estimate (REMB) is heeded when it falls; while it rises it follows what is sent, by 8 % a second.
+Pure. A link's rate falls as soon as its queue grows or stays, its browser's estimate falls or a tenth is
+lost, and rises while none of that happens: fast where the link is unknown, slowly near the rate that failed
+last and where less is sent than may be. A browser's estimate (REMB) is heeded when it falls; while it rises
+it follows what is sent, by 8 % a second.
 """
 
 from collections.abc import Sequence
@@ -12,16 +13,24 @@ from teleop.cell import pulse
 from teleop.cell.feedback import Feedback
 from teleop.cell.quality import FULL, Quality
 
-START_BIT_S = 2_500_000.0
+START_BIT_S = 1_800_000.0
 FLOOR_BIT_S = 150_000.0
 # Where pictures and their repairs take more than this for each camera, pictures pay for the repairs.
 MOST_BIT_S = 3_300_000.0
 LATE_S = 0.08
-OVERDUE_BLOCKED = 4
+STANDING_S = 0.025
+OVERDUE_BLOCKED = 3
+OVERDUE_AFTER_A_FALL = 4
 OVERDUE_LATE = 2
 MUCH_LOST = 0.1
+AGAIN_NS = 1_500_000_000
 SHARE_OF_ESTIMATE = 0.85
 FALL = 0.8
+FALL_STANDING = 0.92
+# What a link may carry that does not answer any more: the rest is what its queue takes.
+BLOCKED_SHARE = 0.2
+GLIMPSE_AFTER_NS = 80_000_000
+GLIMPSE_AGAIN_NS = 500_000_000
 DRAINING = -0.1
 STEEPEST = 20.0
 FALL_AGAIN_NS = 250_000_000
@@ -31,6 +40,8 @@ RISE_A_SECOND = 2.0
 RISE_NEAR_A_SECOND = 1.12
 NEAR = 0.9
 FASTER_BEYOND = 2.0
+USED = 0.6
+RISE_UNUSED_A_SECOND = 1.4
 # On longer ways a queue is noticed later, so the rate must rise more slowly.
 RISE_ROUND_TRIP_S = 0.1
 LONGEST_STEP_S = 0.2
@@ -55,9 +66,10 @@ FULL_AGAIN = 0.99
 class Signs:
     """What a link shows now.
 
-    `late_s` is how much longer than on an empty link its last two questions took, `newest_late_s` the last,
-    `growth` by how many seconds a second that grew between them, `round_trip_s` an empty link's; `overdue`
-    is how many are not answered that should be. `sent_bit_s` is what really left for the link, `wire_factor`
+    `late_s` is how much longer than on an empty link its last questions took at least, `newest_late_s` the
+    last, `growth` by how many seconds a second that grew over them, `standing_s` how much longer even the
+    quickest of the last ones took, `round_trip_s` an empty link's; `overdue` is how many are not answered
+    that should be. `loss` is the last second's. `sent_bit_s` is what really left for the link, `wire_factor`
     how many times the pictures that is, with repairs. None is unknown.
     """
 
@@ -70,11 +82,12 @@ class Signs:
     remb_bit_s: int | None = None
     sent_bit_s: float = 0.0
     wire_factor: float = 1.0
+    standing_s: float = 0.0
 
 
 def read(answers: pulse.PulseState, feedback: Sequence[Feedback], wire_factor: float, now_ns: int) -> Signs:
     """What a connection shows: its pulse, and what its browser says about each camera's pictures."""
-    losses = [one.loss for one in feedback if one.loss is not None]
+    losses = [one.lost_lately for one in feedback if one.lost_lately is not None]
     estimates = [one.remb_bit_s for one in feedback if one.remb_bit_s is not None]
     return Signs(
         late_s=pulse.late_ns(answers) / 1e9,
@@ -85,6 +98,7 @@ def read(answers: pulse.PulseState, feedback: Sequence[Feedback], wire_factor: f
         loss=max(losses, default=None),
         remb_bit_s=min(estimates, default=None),
         wire_factor=wire_factor,
+        standing_s=pulse.standing_ns(answers) / 1e9,
     )
 
 
@@ -93,6 +107,7 @@ class Link:
     """What one link may be sent; `blocked` means nothing until its queue is empty again.
 
     `failed_bit_s` is what it seemed to carry when it failed last, `offered_bit_s` what it was sent then.
+    `glimpse_ns` is when a blocked link is given its next single picture.
     """
 
     bit_s: float = START_BIT_S
@@ -102,22 +117,37 @@ class Link:
     failed_bit_s: float | None = None
     offered_bit_s: float = 0.0
     remb_bit_s: int | None = None
+    glimpse_ns: int = 0
 
 
 def step(link: Link, signs: Signs, top_bit_s: float, now_ns: int) -> Link:
     """The link's rate from now on; it stays between the floor and `top_bit_s`."""
-    blocked = signs.overdue >= OVERDUE_BLOCKED or (link.blocked and _queued(signs))
-    estimate_fell = _estimate_fell(link, signs)
-    seen_ns = FALL_AGAIN_NS + round(1e9 * FALL_AGAIN_ROUND_TRIPS * signs.round_trip_s)
-    rested = link.fell_ns is None or now_ns - link.fell_ns >= seen_ns
+    overdue = OVERDUE_AFTER_A_FALL if _shows(link, signs, now_ns) else OVERDUE_BLOCKED
+    blocked = signs.overdue >= overdue or (link.blocked and _queued(signs))
     if blocked:
         moved = _blocked(link, signs, now_ns)
-    elif estimate_fell or (rested and (_queue_grows(signs) or _lost(signs))):
-        moved = _fallen(link, signs, estimate_fell, now_ns)
+    elif link.blocked and link.failed_bit_s is not None:
+        moved = replace(link, bit_s=FALL * link.failed_bit_s)
+    elif _estimate_fell(link, signs) or _fails(link, signs, now_ns):
+        moved = _fallen(link, signs, _estimate_fell(link, signs), now_ns)
     else:
         moved = _risen(link, signs, now_ns)
     bit_s = max(FLOOR_BIT_S, min(moved.bit_s, top_bit_s))
     return replace(moved, bit_s=bit_s, now_ns=now_ns, blocked=blocked, remb_bit_s=signs.remb_bit_s)
+
+
+def _fails(link: Link, signs: Signs, now_ns: int) -> bool:
+    """Whether a queue or loss asks for a fall, and the last fall has had the time to show."""
+    rested = link.fell_ns is None or now_ns - link.fell_ns >= AGAIN_NS
+    if rested and (_lost(signs) or signs.standing_s > STANDING_S):
+        return True
+    return _queued(signs) and signs.growth > DRAINING and not _shows(link, signs, now_ns)
+
+
+def _shows(link: Link, signs: Signs, now_ns: int) -> bool:
+    """Whether the link fell so lately that what it shows is from before that."""
+    seen_ns = FALL_AGAIN_NS + round(1e9 * FALL_AGAIN_ROUND_TRIPS * signs.round_trip_s)
+    return link.fell_ns is not None and now_ns - link.fell_ns < seen_ns
 
 
 def top_bit_s(full_bit_s: float, cameras: int, wire_factor: float) -> float:
@@ -203,10 +233,6 @@ def _size(shown: Shown, share: float, now_ns: int) -> int:
     return size
 
 
-def _queue_grows(signs: Signs) -> bool:
-    return _queued(signs) and signs.growth > DRAINING
-
-
 def _queued(signs: Signs) -> bool:
     return signs.late_s > LATE_S or signs.overdue >= OVERDUE_LATE
 
@@ -225,7 +251,8 @@ def _estimate_fell(link: Link, signs: Signs) -> bool:
 def _fallen(link: Link, signs: Signs, estimate_fell: bool, now_ns: int) -> Link:
     offered_bit_s = _offered(link, signs)
     failed_bit_s = _carried(offered_bit_s, signs)
-    bit_s = min(link.bit_s, FALL * failed_bit_s)
+    stays = not _queued(signs) and not _lost(signs)
+    bit_s = min(link.bit_s, (FALL_STANDING if stays else FALL) * failed_bit_s)
     if estimate_fell and signs.remb_bit_s is not None:
         bit_s = min(link.bit_s, SHARE_OF_ESTIMATE * signs.remb_bit_s)
         failed_bit_s = max(bit_s, min(failed_bit_s, float(signs.remb_bit_s)))
@@ -233,12 +260,20 @@ def _fallen(link: Link, signs: Signs, estimate_fell: bool, now_ns: int) -> Link:
 
 
 def _blocked(link: Link, signs: Signs, now_ns: int) -> Link:
-    """Nothing is sent; late answers to what was asked before still tell how fast the queue grew."""
-    offered_bit_s = link.offered_bit_s if link.blocked else _offered(link, signs)
-    carried_bit_s = _carried(offered_bit_s, signs)
-    failed_bit_s = min(carried_bit_s, offered_bit_s if link.failed_bit_s is None else link.failed_bit_s)
-    bit_s = min(link.bit_s, FALL * failed_bit_s)
-    return replace(link, bit_s=bit_s, fell_ns=now_ns, failed_bit_s=failed_bit_s, offered_bit_s=offered_bit_s)
+    """Hardly anything is sent; late answers to what was asked before still tell how fast the queue grew."""
+    of_the_last = link.blocked or _shows(link, signs, now_ns)
+    offered_bit_s = link.offered_bit_s if of_the_last else _offered(link, signs)
+    known_bit_s = link.failed_bit_s if of_the_last and link.failed_bit_s is not None else offered_bit_s
+    failed_bit_s = min(known_bit_s, _carried(offered_bit_s, signs))
+    glimpse_ns = link.glimpse_ns if link.blocked else now_ns + GLIMPSE_AFTER_NS
+    return replace(
+        link,
+        bit_s=min(link.bit_s, FALL * failed_bit_s, BLOCKED_SHARE * offered_bit_s),
+        fell_ns=now_ns,
+        failed_bit_s=failed_bit_s,
+        offered_bit_s=offered_bit_s,
+        glimpse_ns=now_ns + GLIMPSE_AGAIN_NS if link.blocked and now_ns >= glimpse_ns else glimpse_ns,
+    )
 
 
 def _offered(link: Link, signs: Signs) -> float:
@@ -258,7 +293,10 @@ def _risen(link: Link, signs: Signs, now_ns: int) -> Link:
         return link
     past_s = min(LONGEST_STEP_S, (now_ns - link.now_ns) / 1e9)
     past_s *= min(1.0, RISE_ROUND_TRIP_S / max(signs.round_trip_s, RISE_ROUND_TRIP_S))
-    return replace(link, bit_s=link.bit_s * _rise_a_second(link) ** past_s)
+    a_second = _rise_a_second(link)
+    if signs.sent_bit_s < USED * link.bit_s:
+        a_second = min(a_second, RISE_UNUSED_A_SECOND)
+    return replace(link, bit_s=link.bit_s * a_second**past_s)
 
 
 def _rise_a_second(link: Link) -> float:

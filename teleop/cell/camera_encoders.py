@@ -30,7 +30,10 @@ class CameraEncoders:
         """
         before, encoder = self._open.get(wanted.use, (None, None))
         if before is None or encoder is None or before.size != wanted.size:
-            encoder = open_encoder(wanted.codec, source, wanted.size, wanted.bit_s, wanted.pictures_s)
+            changing = wanted.use != "full"
+            encoder = open_encoder(
+                wanted.codec, source, wanted.size, wanted.bit_s, wanted.pictures_s, changing
+            )
             keyframe = True
         elif before != wanted:
             encoder.set_rate(wanted.bit_s, wanted.pictures_s)

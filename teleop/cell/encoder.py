@@ -16,6 +16,11 @@ TIME_BASE = Fraction(1, CLOCK_RATE_HZ)
 PIXEL_FORMAT: Literal["yuv420p"] = "yuv420p"
 KEYFRAME_AFTER_PICTURES = 10 * FRAMES_PER_SECOND
 MAX_BUFFER_BITS = 400_000
+# x264 never exceeds the rate that it was opened with; with twice what is asked it may rise at no cost. How
+# large its first keyframe becomes follows from that too: twice is a tenth of a second of what is asked.
+ROOM_TO_RISE = 2
+BUFFERS_A_SECOND = 20
+LEAST_ROOM_BIT_S = 600_000
 # libvpx takes no new rate while it runs: a new encoder costs a keyframe, so small changes are let go.
 VP8_RATE_STEP = 1.15
 
@@ -35,22 +40,21 @@ class PictureEncoder(Protocol):
 class H264Encoder:
     """x264 ultrafast, zerolatency, constrained baseline level 3.1 (what every browser decodes)."""
 
-    def __init__(self, source: Size, size: Size, bit_s: int, pictures_s: int = FRAMES_PER_SECOND) -> None:
-        """Opens the encoder; the pictures come in `source` size and go out in `size`."""
+    def __init__(
+        self,
+        source: Size,
+        size: Size,
+        bit_s: int,
+        pictures_s: int = FRAMES_PER_SECOND,
+        changing: bool = False,
+    ) -> None:
+        """Opens the encoder; the pictures come in `source` size and go out in `size`.
+
+        `changing` is for a link whose rate changes: small bursts, and room to rise.
+        """
         self._scaler = _Scaler(source, size)
-        per_second = _as_if_at_full_rate(bit_s, pictures_s)
-        buffer_bits = min(MAX_BUFFER_BITS, per_second // 3)
-        self._codec = _opened("libx264", size, per_second)
-        self._codec.options = {
-            "preset": "ultrafast",
-            "tune": "zerolatency",
-            "profile": "baseline",
-            "level": "3.1",
-            # Both must be options of the codec: without them a change of rate is ignored.
-            "maxrate": str(per_second),
-            "bufsize": str(buffer_bits),
-            "x264-params": "threads=1:sliced-threads=0:repeat-headers=1:scenecut=0",
-        }
+        self._size, self._changing = size, changing
+        self._codec, self._most_bit_s = self._open(_as_if_at_full_rate(bit_s, pictures_s))
 
     def encode(self, frame: Frame, pts: int, keyframe: bool) -> tuple[bytes, bool]:
         """One access unit as Annex B, and whether it is a keyframe; raises av.error.FFmpegError."""
@@ -58,8 +62,32 @@ class H264Encoder:
         return b"".join(bytes(packet) for packet in packets), any(packet.is_keyframe for packet in packets)
 
     def set_rate(self, bit_s: int, pictures_s: int) -> None:
-        """Bits and pictures a second from the next picture on; costs no keyframe."""
-        self._codec.bit_rate = _as_if_at_full_rate(bit_s, pictures_s)
+        """Bits and pictures a second from the next picture on; a rise beyond its room costs a keyframe."""
+        wanted = _as_if_at_full_rate(bit_s, pictures_s)
+        if wanted <= self._most_bit_s:
+            self._codec.bit_rate = wanted
+        else:
+            self._codec, self._most_bit_s = self._open(wanted)
+
+    def _open(self, bit_s: int) -> tuple[av.VideoCodecContext, int]:
+        """An encoder at this rate, and the most that it can be asked for."""
+        most = max(LEAST_ROOM_BIT_S, ROOM_TO_RISE * bit_s) if self._changing else bit_s
+        buffer_bits = most // BUFFERS_A_SECOND if self._changing else bit_s // 3
+        codec = _opened("libx264", self._size, most)
+        codec.options = {
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "profile": "baseline",
+            "level": "3.1",
+            # Both must be options of the codec: without them a change of rate is ignored. They must begin at
+            # the most: an encoder that begins below its `maxrate` keeps its rate for ever.
+            "maxrate": str(most),
+            "bufsize": str(min(MAX_BUFFER_BITS, buffer_bits)),
+            "x264-params": "threads=1:sliced-threads=0:repeat-headers=1:scenecut=0",
+        }
+        codec.open()
+        codec.bit_rate = bit_s
+        return codec, most
 
 
 class Vp8Encoder:
@@ -125,10 +153,13 @@ class _Scaler:
         return picture
 
 
-def open_encoder(codec: Codec, source: Size, size: Size, bit_s: int, pictures_s: int) -> PictureEncoder:
-    """An encoder for one codec; its first picture is a keyframe."""
-    made = H264Encoder if codec == "h264" else Vp8Encoder
-    return made(source, size, bit_s, pictures_s)
+def open_encoder(
+    codec: Codec, source: Size, size: Size, bit_s: int, pictures_s: int, changing: bool = False
+) -> PictureEncoder:
+    """An encoder for one codec; its first picture is a keyframe. `changing` is for viewers' links."""
+    if codec == "vp8":
+        return Vp8Encoder(source, size, bit_s, pictures_s)
+    return H264Encoder(source, size, bit_s, pictures_s, changing)
 
 
 def _opened(name: Literal["libx264", "libvpx"], size: Size, bit_s: int) -> av.VideoCodecContext:

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 WINDOW_NS = 4_000_000_000
+LATELY_NS = 1_000_000_000
+QUEUE_WINDOW_NS = 2_000_000_000
+QUEUE_ANSWERS = 3
 RUNS_WINDOW_NS = 10_000_000_000
 STALE_NS = 8_000_000_000
 SENDER_REPORTS_KEPT = 8
@@ -27,7 +30,8 @@ class Feedback:
 
     `loss` and `nacked` are shares of the packets first sent within 4 s: reported lost, and asked for again;
     `run` is how many packets get lost together in the mean. `remb_bit_s` is the browser's estimate for its
-    whole connection, all cameras and repairs together. `shortest_s` is the round trip of an empty link.
+    whole connection, all cameras and repairs together. `shortest_s` is the round trip of an empty link,
+    `queue_s` how much longer even the quickest of the last 2 s was; `lost_lately` is the last second's loss.
     """
 
     loss: float | None = None
@@ -36,6 +40,8 @@ class Feedback:
     remb_bit_s: int | None = None
     round_trip_s: float | None = None
     shortest_s: float | None = None
+    queue_s: float = 0.0
+    lost_lately: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Heard:
     remb: tuple[int, int] | None = None
     round_trip_s: float | None = None
     shortest_s: float | None = None
+    round_trips: tuple[tuple[int, float], ...] = ()
 
 
 def sent_report(heard: Heard, ntp_middle: int, now_ns: int) -> Heard:
@@ -102,6 +109,11 @@ def take_remb(heard: Heard, bit_s: int, now_ns: int) -> Heard:
     return replace(heard, remb=(now_ns, bit_s))
 
 
+def forget_lost(heard: Heard) -> Heard:
+    """Begins the count of what is lost anew: what was lost until now says nothing about the link."""
+    return replace(heard, reports=(), missed=())
+
+
 def digest(heard: Heard, now_ns: int) -> Feedback:
     """What is known now."""
     loss, packets = _loss(heard, now_ns)
@@ -115,6 +127,8 @@ def digest(heard: Heard, now_ns: int) -> Feedback:
         remb_bit_s=None if remb is None else remb[1],
         round_trip_s=heard.round_trip_s,
         shortest_s=heard.shortest_s,
+        queue_s=_queue_s(heard, now_ns),
+        lost_lately=_lost_lately(heard, loss),
     )
 
 
@@ -127,6 +141,24 @@ def _loss(heard: Heard, now_ns: int) -> tuple[float | None, int]:
     if expected == 0:
         return last.fraction_lost / 256, 0
     return min(1.0, max(0, last.lost - first.lost) / expected), expected
+
+
+def _lost_lately(heard: Heard, loss: float | None) -> float | None:
+    """The share lost between the newest report and the one that is a second older."""
+    if loss is None:
+        return None
+    last_ns, last = heard.reports[-1]
+    first = next((one for when_ns, one in heard.reports if last_ns - when_ns <= LATELY_NS), last)
+    expected = _expected(first, last) or 0
+    return min(1.0, max(0, last.lost - first.lost) / expected) if expected else last.fraction_lost / 256
+
+
+def _queue_s(heard: Heard, now_ns: int) -> float:
+    """How long packets wait all the time."""
+    recent = [took_s for when_ns, took_s in heard.round_trips if now_ns - when_ns <= QUEUE_WINDOW_NS]
+    if heard.shortest_s is None or len(recent) < QUEUE_ANSWERS:
+        return 0.0
+    return max(0.0, min(recent) - heard.shortest_s)
 
 
 def _expected(earlier: Report, later: Report) -> int | None:
@@ -143,4 +175,6 @@ def _timed(heard: Heard, report: Report, now_ns: int) -> Heard:
     if not 0.0 <= taken_s <= _MAX_ROUND_TRIP_S:
         return heard
     shortest_s = taken_s if heard.shortest_s is None else min(taken_s, heard.shortest_s + SHORTEST_DRIFT_S)
-    return replace(heard, round_trip_s=taken_s, shortest_s=shortest_s)
+    kept = tuple(one for one in heard.round_trips if now_ns - one[0] <= QUEUE_WINDOW_NS)
+    round_trips = (*kept, (now_ns, taken_s))[-REPORTS_KEPT:]
+    return replace(heard, round_trip_s=taken_s, shortest_s=shortest_s, round_trips=round_trips)

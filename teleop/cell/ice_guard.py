@@ -30,6 +30,7 @@ class IceGuard:
         self._connection, self._refused = connection, refused
         self._validated: set[_Address] = set()
         self._pulse = pulse.PulseState()
+        self.closely = False
         for protocol in connection._protocols:
             # Sockets and TURN relays alike look this up for each datagram.
             vars(protocol)["datagram_received"] = _Way(self, protocol).datagram_received
@@ -65,7 +66,11 @@ class IceGuard:
     def _ask(self, now_ns: int) -> None:
         connection = self._connection
         pair = next(iter(connection._nominated.values()), None)
-        if pair is None or connection.remote_password is None or not pulse.due(self._pulse, now_ns):
+        if (
+            pair is None
+            or connection.remote_password is None
+            or not pulse.due(self._pulse, now_ns, self.closely)
+        ):
             return
         if (
             isinstance(pair.protocol.transport, asyncio.BaseTransport)

@@ -188,6 +188,24 @@ class Peer:
         self._blocked = blocked
         self._pause_tracks()
 
+        for transport in self._transports.values():
+            transport.hold_back(blocked)
+
+    def forget_lost(self) -> None:
+        """Takes what was lost until now as lost in a queue that was too long: no reason for more repairs."""
+        for transport in self._transports.values():
+            transport.forget_lost()
+
+    def glimpse(self) -> None:
+        """Sends one picture of each camera though it is held back."""
+        for track in self._tracks:
+            track.glimpse()
+
+    def attend(self, closely: bool) -> None:
+        """Asks for signs of life as often as a player's link needs, or as a watcher's."""
+        if self._guard is not None:
+            self._guard.closely = closely
+
     async def close(self) -> None:
         """Closes the connection; nothing is heard from it afterwards."""
         self._connection.remove_all_listeners()

@@ -33,13 +33,14 @@ from aiortc.rtp import (
 from aiortc.stats import RTCStatsReport
 from av.stream import Stream
 
-from teleop.cell import repairs
+from teleop.cell import repairs, resending
 from teleop.cell.encoder import TIME_BASE
 from teleop.cell.feedback import (
     Feedback,
     Heard,
     Report,
     digest,
+    forget_lost,
     sent_report,
     take_nack,
     take_remb,
@@ -54,6 +55,7 @@ from teleop.cell.rtp import (
     TIMESTAMP_MODULUS,
     RtpStamp,
     read_stamp,
+    retransmitted_sequence,
     send_time,
     sender_report_time,
     with_no_playout_delay,
@@ -106,6 +108,11 @@ class PictureTrack(MediaStreamTrack):
         if self._subscription is not None:
             self._subscription.pause(paused)
 
+    def glimpse(self) -> None:
+        """Receives one keyframe although it is paused."""
+        if self._subscription is not None:
+            self._subscription.glimpse()
+
     def stop(self) -> None:
         """Ends the track and its subscription."""
         if self._subscription is not None:
@@ -120,6 +127,7 @@ class _RtcpEar:
         self._ssrc = sender._ssrc
         self._sender = sender
         self._want_keyframe = want_keyframe
+        self.blocked = False
         self.heard = Heard()
         self.redundancy = Redundancy()
 
@@ -148,7 +156,8 @@ class _RtcpEar:
             if one.ssrc == self._ssrc:
                 report = Report(one.fraction_lost, one.packets_lost, one.highest_sequence, one.lsr, one.dlsr)
                 self.heard = take_report(self.heard, report, now_ns)
-                self.redundancy = step(self.redundancy, digest(self.heard, now_ns), now_ns)
+                if not self.blocked:
+                    self.redundancy = step(self.redundancy, digest(self.heard, now_ns), now_ns)
 
 
 class PictureTransport(RTCDtlsTransport):
@@ -170,6 +179,7 @@ class PictureTransport(RTCDtlsTransport):
         self._ear: _RtcpEar | None = None
         self._delay_id = 0
         self._sent = Sent(retransmissions=secrets.randbits(15), parities=secrets.randbits(15))
+        self._resending = resending.Resending()
         self.rtp_origin: int | None = None
         self.sent_bytes = 0
         parity = None if parity_payload_type is None else (parity_payload_type, secrets.randbits(32))
@@ -181,6 +191,17 @@ class PictureTransport(RTCDtlsTransport):
         if self._ear is None:
             return 1.0
         return wire_factor(self._ear.redundancy.plan, self.ways.parity is not None)
+
+    def hold_back(self, blocked: bool) -> None:
+        """Sends nothing again of what was sent until now, as a keyframe follows; no repairs while blocked."""
+        if self._ear is not None:
+            self._ear.blocked = blocked
+        self._resending = resending.paused(self._resending)
+
+    def forget_lost(self) -> None:
+        """Begins the count of what the link loses anew."""
+        if self._ear is not None:
+            self._ear.heard = forget_lost(self._ear.heard)
 
     def feedback(self, now_ns: int) -> Feedback:
         """What the browser says about the link."""
@@ -216,13 +237,21 @@ class PictureTransport(RTCDtlsTransport):
             return
         data = with_no_playout_delay(data, self._delay_id)
         if stamp.ssrc != self.ways.ssrc or self._ear is None:
-            self._sent, data = repairs.retransmitted(self._sent, data, self.ways, send_time(time.time()))
-            await self._put(data)
+            await self._resend(data)
             return
         if self.rtp_origin is None:
             self.rtp_origin = (stamp.timestamp - (self._track.last_pts or 0)) % TIMESTAMP_MODULUS
+        self._resending = resending.sent(self._resending, stamp.sequence, len(data))
         await self._put(data)
-        await self._send_repairs(data, stamp, self._ear.redundancy)
+        if not self._ear.blocked:
+            await self._send_repairs(data, stamp, self._ear.redundancy)
+
+    async def _resend(self, data: bytes) -> None:
+        """Sends a retransmission that aiortc made, if it may pass."""
+        self._resending, passes = resending.again(self._resending, retransmitted_sequence(data), len(data))
+        if passes:
+            self._sent, data = repairs.retransmitted(self._sent, data, self.ways, send_time(time.time()))
+            await self._put(data)
 
     async def _send_repairs(self, data: bytes, stamp: RtpStamp, redundancy: Redundancy) -> None:
         now = send_time(time.time())

@@ -12,11 +12,17 @@ PERIOD_NS = 150_000_000
 PAUSE_NS = 300_000_000
 SILENT_NS = 700_000_000
 DOUBTFUL_PERIOD_NS = 50_000_000
+# The player's link: half a second of queue can fill in an eighth of one.
+CLOSE_PERIOD_NS = 35_000_000
 DOUBTFUL_NS = 40_000_000
-OVERDUE_NS = 60_000_000
+OVERDUE_NS = 45_000_000
 # An empty link's round trip is forgotten this slowly, answer by answer, so that a longer route is noticed.
-DRIFT_NS = 100_000
-MAX_OPEN = 40
+DRIFT_NS = 50_000
+MAX_OPEN = 60
+# A keyframe alone makes a slow link late for a tenth of a second.
+BURST_NS = 130_000_000
+STANDING_NS = 700_000_000
+STANDING_ANSWERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +30,9 @@ class PulseState:
     """Questions that wait for an answer (name, time of sending), and when the last answer came.
 
     Until one has come, `heard_ns` is when the first question was sent, or the first after a pause.
-    `answered_ns` is when the newest question that was answered had been sent, `round_trip_ns` what it took;
-    `earlier_ns` and `took_earlier_ns` are the same of the one before, `least_ns` is what an empty link takes.
+    `answered_ns` is when the newest question that was answered had been sent, `round_trip_ns` what it took,
+    `least_ns` what an empty link takes. `lately` are the last round trips by their time of sending: those
+    of 700 ms, or two.
     """
 
     open: tuple[tuple[bytes, int], ...] = ()
@@ -33,20 +40,19 @@ class PulseState:
     heard_ns: int | None = None
     round_trip_ns: int | None = None
     answered_ns: int = 0
-    earlier_ns: int = 0
-    took_earlier_ns: int | None = None
     least_ns: int | None = None
+    lately: tuple[tuple[int, int], ...] = ()
 
 
-def due(state: PulseState, now_ns: int) -> bool:
-    """Whether it is time for the next question."""
+def due(state: PulseState, now_ns: int, closely: bool = False) -> bool:
+    """Whether it is time for the next question; `closely` asks often enough to notice a queue at once."""
     doubtful = overdue(state, now_ns) > 0 or newest_late_ns(state) > DOUBTFUL_NS
-    period_ns = DOUBTFUL_PERIOD_NS if doubtful else PERIOD_NS
+    period_ns = CLOSE_PERIOD_NS if closely else DOUBTFUL_PERIOD_NS if doubtful else PERIOD_NS
     return state.asked_ns is None or now_ns - state.asked_ns >= period_ns
 
 
 def ask(state: PulseState, name: bytes, now_ns: int) -> PulseState:
-    """Notes a question; only the newest 6 s of them can still be answered.
+    """Notes a question; only the newest 60 of them can still be answered.
 
     Who was not asked for a while, because we were stalled, is given the whole time again.
     """
@@ -73,17 +79,30 @@ def newest_late_ns(state: PulseState) -> int:
 
 
 def late_ns(state: PulseState) -> int:
-    """How much longer the last two round trips took, at least, than on an empty link."""
-    if state.took_earlier_ns is None or state.least_ns is None:
+    """How much longer than on an empty link even the quickest of the last answers took: those to the
+    questions of an eighth of a second, two at least.
+    """
+    if len(state.lately) < 2 or state.least_ns is None:
         return 0
-    return min(newest_late_ns(state), max(0, state.took_earlier_ns - state.least_ns))
+    since_ns = min(state.lately[-2][0], state.lately[-1][0] - BURST_NS)
+    return max(0, min(took for sent_ns, took in state.lately if sent_ns >= since_ns) - state.least_ns)
+
+
+def standing_ns(state: PulseState) -> int:
+    """How much longer than on an empty link even the quickest answer of 700 ms took: a queue that stays."""
+    if state.least_ns is None or len(state.lately) < STANDING_ANSWERS:
+        return 0
+    return max(0, min(took_ns for _, took_ns in state.lately) - state.least_ns)
 
 
 def growth(state: PulseState) -> float:
-    """How many seconds a second the queue on the way grew by between the last two questions answered."""
-    if state.took_earlier_ns is None or state.round_trip_ns is None:
+    """How many seconds a second the queue on the way grew by over those questions."""
+    if len(state.lately) < 2:
         return 0.0
-    return (state.round_trip_ns - state.took_earlier_ns) / (state.answered_ns - state.earlier_ns)
+    sent_ns, took_ns = state.lately[-1]
+    since_ns = min(state.lately[-2][0], sent_ns - BURST_NS)
+    from_ns, before_ns = next(one for one in state.lately if one[0] >= since_ns)
+    return (took_ns - before_ns) / (sent_ns - from_ns)
 
 
 def overdue(state: PulseState, now_ns: int) -> int:
@@ -104,11 +123,11 @@ def _measured(state: PulseState, sent_ns: int, now_ns: int) -> PulseState:
         return state
     took_ns = now_ns - sent_ns
     least_ns = took_ns if state.least_ns is None else min(took_ns, state.least_ns + DRIFT_NS)
+    lately = tuple(one for one in state.lately[:-1] if sent_ns - one[0] <= STANDING_NS) + state.lately[-1:]
     return replace(
         state,
+        lately=(*lately, (sent_ns, took_ns)),
         round_trip_ns=took_ns,
         answered_ns=sent_ns,
-        earlier_ns=state.answered_ns,
-        took_earlier_ns=state.round_trip_ns,
         least_ns=least_ns,
     )

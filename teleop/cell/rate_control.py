@@ -32,6 +32,18 @@ class Viewer(Protocol):
         """Sends no pictures while the link's queue is full of them."""
         ...
 
+    def forget_lost(self) -> None:
+        """Takes what was lost until now as lost in a queue that was too long: no reason for more repairs."""
+        ...
+
+    def glimpse(self) -> None:
+        """Sends one picture though it is held back."""
+        ...
+
+    def attend(self, closely: bool) -> None:
+        """Looks at its link as often as a player's needs, or as a watcher's."""
+        ...
+
 
 @dataclass(slots=True)
 class _Watched:
@@ -71,6 +83,7 @@ class RateControl:
         rates = []
         for drives, viewer in viewers:
             watched = self._watched[viewer]
+            viewer.attend(drives)
             if drives or watched.link.now_ns is None or self._ticks % WATCHERS_TURN == 0:
                 self._follow(viewer, watched, partial(top_bit_s, full_bit_s, len(seen)), now_ns)
             if watched.link.now_ns is not None:
@@ -87,9 +100,13 @@ class RateControl:
         signs = replace(signs, sent_bit_s=watched.sent_bit_s(viewer.sent_bytes, now_ns))
         watched.wire_factor = signs.wire_factor
         watched.link = step(before, signs, top_bit_s(signs.wire_factor), now_ns)
+        if watched.link.fell_ns != before.fell_ns:
+            viewer.forget_lost()
         if watched.link.blocked != before.blocked:
             viewer.hold_back(watched.link.blocked)
             self._metrics.links_blocked.inc(watched.link.blocked)
+        elif watched.link.glimpse_ns != before.glimpse_ns:
+            viewer.glimpse()
 
     def _show(self, share: float, now_ns: int) -> None:
         shown = show(self._shown, share, now_ns)

@@ -12,7 +12,7 @@ HOLD_NS = 12_000_000_000
 SHORT_ROUND_TRIP_S = 0.06
 LITTLE_LOSS = 0.003
 HARDLY_ANY_LOSS = 0.0002
-QUEUE_S = 0.15
+QUEUE_S = 0.05
 PARITY_BYTES = 1.15
 BURST_PACKETS = 1.6
 _LOSS_OF_LEVEL = (0.004, 0.012, 0.035)
@@ -85,6 +85,4 @@ def _short(feedback: Feedback) -> bool:
 
 def _queues(feedback: Feedback) -> bool:
     """Whether packets wait so long before a bottleneck that its loss is our own doing."""
-    if feedback.round_trip_s is None or feedback.shortest_s is None:
-        return False
-    return feedback.round_trip_s - feedback.shortest_s > QUEUE_S
+    return feedback.queue_s > QUEUE_S

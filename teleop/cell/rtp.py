@@ -107,6 +107,12 @@ def as_retransmission(packet: bytes, payload_type: int, ssrc: int, sequence: int
     return fixed + packet[4:8] + ssrc.to_bytes(4, "big") + packet[12:header] + packet[2:4] + packet[header:]
 
 
+def retransmitted_sequence(packet: bytes) -> int:
+    """The number of the packet that a retransmission (RFC 4588) repeats."""
+    header = header_bytes(packet)
+    return int.from_bytes(packet[header : header + 2], "big")
+
+
 def media_time(capture_ns: int) -> int:
     """The 90 kHz media time of a picture captured at `capture_ns` on the cell's monotonic clock."""
     return capture_ns * CLOCK_RATE_HZ // 1_000_000_000

@@ -39,7 +39,13 @@ class Subscription:
         self._pictures: deque[EncodedPicture] = deque()
         self._arrived = asyncio.Event()
         self._waits_for_keyframe = True
+        self._glimpses = False
         self.paused = False
+
+    @property
+    def needs_pictures(self) -> bool:
+        """Whether it would take a picture now."""
+        return not self.paused or self._glimpses
 
     async def next(self) -> EncodedPicture:
         """The next picture to send, in order."""
@@ -50,8 +56,9 @@ class Subscription:
 
     def push(self, picture: EncodedPicture) -> None:
         """Adds a picture; a receiver that is six pictures behind loses them and gets a keyframe."""
-        if self.paused or picture.codec != self.codec:
+        if picture.codec != self.codec or (self.paused and not (self._glimpses and picture.keyframe)):
             return
+        self._glimpses = False
         if len(self._pictures) >= MAX_BACKLOG:
             self._pictures.clear()
             self._waits_for_keyframe = True
@@ -68,6 +75,11 @@ class Subscription:
             self._waits_for_keyframe = True
             self._stream.want_keyframe()
         self.paused = paused
+
+    def glimpse(self) -> None:
+        """Receives one keyframe although it is paused."""
+        self._glimpses = self.paused
+        self._stream.want_keyframe()
 
     def close(self) -> None:
         """Stops receiving."""
@@ -87,7 +99,7 @@ class PictureStream:
     @property
     def codecs(self) -> frozenset[Codec]:
         """What those who receive these pictures now can decode; empty when nobody does."""
-        return frozenset(one.codec for one in self._subscriptions if not one.paused)
+        return frozenset(one.codec for one in self._subscriptions if one.needs_pictures)
 
     @property
     def watched(self) -> bool:

@@ -205,7 +205,8 @@ async def run(kind: str, course: Course | None, size: str, seconds: float) -> tu
     ways: tuple[Direction, ...] = ()
     async with AsyncExitStack() as stack:
         if course is not None and missing() is None:
-            link = await stack.enter_async_context(tun_link(course, course))
+            begin = steady(course.stretches[0].conditions)
+            link = await stack.enter_async_context(tun_link(begin, begin))
             near, far, ways = link.near.prefix, link.far.prefix, (link.there, link.back)
         camera = await stack.enter_async_context(
             process((), "video_rig.scene", ring, width, height, str(FPS))
@@ -218,7 +219,8 @@ async def run(kind: str, course: Course | None, size: str, seconds: float) -> tu
         await sender.say(hidden(offer) if by_relay else offer)
         answer = await sender.hear(ANSWER_S)
         if course is not None and by_relay:
-            answer, relay = await stack.enter_async_context(relayed(answer, course, course))
+            begin = steady(course.stretches[0].conditions)
+            answer, relay = await stack.enter_async_context(relayed(answer, begin, begin))
             ways = (relay.back, relay.there)
         await receiver.say(answer)
         await receiver.hear(ANSWER_S)

@@ -53,6 +53,7 @@ PURE = [
     "teleop/cell/puzzle_info.py",
     "teleop/cell/redundancy.py",
     "teleop/cell/repairs.py",
+    "teleop/cell/resending.py",
     "teleop/cell/rtp.py",
     "teleop/cell/sdp.py",
     "teleop/cell/texts.py",

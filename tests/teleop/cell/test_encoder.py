@@ -59,6 +59,23 @@ def test_h264_takes_a_new_rate_at_once_and_without_a_keyframe():
     assert not encoder.encode(frame(180), 180 * 3000, False)[1]
 
 
+def test_h264_for_a_link_rises_again_and_pays_with_a_keyframe_only_beyond_twice_its_first_rate():
+    encoder = open_encoder("h264", SOURCE, SOURCE, 300_000, 30, changing=True)
+    assert 200_000 < bits_a_second(encoder, 0) < 400_000
+    encoder.set_rate(600_000, 30)
+    assert 420_000 < bits_a_second(encoder, 60) < 720_000
+    assert not encoder.encode(frame(120), 120 * 3000, False)[1]
+    encoder.set_rate(900_000, 30)
+    assert encoder.encode(frame(121), 121 * 3000, False)[1]
+    assert 650_000 < bits_a_second(encoder, 122) < 1_080_000
+
+
+def test_h264_for_a_link_begins_with_a_keyframe_that_does_not_fill_it():
+    first, _ = open_encoder("h264", SOURCE, SOURCE, 600_000, 30, changing=True).encode(frame(0), 0, False)
+    usual, _ = open_encoder("h264", SOURCE, SOURCE, 600_000, 30).encode(frame(0), 0, False)
+    assert 8 * len(first) < 0.25 * 600_000 and len(first) <= len(usual)
+
+
 def test_vp8_lets_small_changes_go_and_pays_for_others_with_a_keyframe():
     encoder = Vp8Encoder(SOURCE, SOURCE, 300_000)
     assert encoder.encode(frame(0), 0, False)[1]

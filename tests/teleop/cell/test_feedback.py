@@ -17,6 +17,7 @@ from teleop.cell.feedback import (
     Heard,
     Report,
     digest,
+    forget_lost,
     sent_report,
     take_nack,
     take_remb,
@@ -39,6 +40,34 @@ def reported(*reports: tuple[float, Report]) -> Heard:
 
 def test_nothing_is_known_of_a_viewer_who_said_nothing():
     assert digest(Heard(), 5 * S) == Feedback()
+
+
+def test_the_last_second_is_told_apart():
+    heard = reported((0, report(1000, 0)), (1, report(1100, 50)), (1.9, report(1200, 50)))
+    assert digest(heard, 2 * S).loss == 0.25
+    assert digest(heard, 2 * S).lost_lately == 0.0
+    heard = take_report(heard, report(1200, 50, fraction=64), 5 * S)
+    assert digest(heard, 5 * S).lost_lately == 0.25
+
+
+def test_what_was_lost_can_be_forgotten_but_not_the_way():
+    heard = take_nack(take_remb(reported((0, report(1000, 0)), (1, report(1100, 50))), 10**6, S), [7], S)
+    feedback = digest(forget_lost(heard), S)
+    assert (feedback.loss, feedback.lost_lately, feedback.run, feedback.remb_bit_s) == (
+        None,
+        None,
+        1.0,
+        10**6,
+    )
+
+
+def test_a_queue_is_what_even_the_quickest_round_trip_of_two_seconds_waited():
+    heard = Heard()
+    for second, took_s in enumerate((0.05, 0.25, 0.25, 0.15, 0.25)):
+        heard = sent_report(heard, second + 1, second * S)
+        heard = take_report(heard, report(100, 0, last_sr=second + 1), round((second + took_s) * S))
+    assert digest(heard, 4 * S + S // 4).queue_s == pytest.approx(0.1, abs=0.005)
+    assert digest(heard, 6 * S).queue_s == 0.0
 
 
 def test_the_first_report_is_believed_by_its_own_fraction():

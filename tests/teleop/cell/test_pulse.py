@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teleop.cell.pulse import (
+    CLOSE_PERIOD_NS,
     DOUBTFUL_PERIOD_NS,
     MAX_OPEN,
     OVERDUE_NS,
@@ -17,6 +18,7 @@ from teleop.cell.pulse import (
     late_ns,
     overdue,
     silent,
+    standing_ns,
 )
 
 MS = 1_000_000
@@ -105,6 +107,32 @@ def test_the_queue_is_seen_to_grow_and_to_drain():
     assert growth(answered(50, 550)) == 0.5 and growth(answered(550, 50)) == -0.5
 
 
+def closely_answered(*round_trips_ms: int) -> PulseState:
+    state = PulseState()
+    for index, took_ms in enumerate(round_trips_ms):
+        sent_ns, name = index * CLOSE_PERIOD_NS, NAMES[index]
+        state = answer(ask(state, name, sent_ns), name, sent_ns + took_ms * MS)
+    return state
+
+
+def test_whose_link_matters_is_asked_more_often():
+    state = ask(PulseState(), NAMES[0], 0)
+    assert due(state, CLOSE_PERIOD_NS, closely=True) and not due(state, CLOSE_PERIOD_NS)
+    assert not due(state, CLOSE_PERIOD_NS - 1, closely=True)
+
+
+def test_a_burst_that_passes_at_once_is_no_queue():
+    assert late_ns(closely_answered(50, 50, 150, 150, 150)) < 2 * MS
+    assert late_ns(closely_answered(50, 50, 150, 150, 150, 150, 150)) > 99 * MS
+
+
+def test_a_queue_stays_when_not_one_of_the_last_answers_was_quick():
+    assert standing_ns(PulseState()) == standing_ns(closely_answered(50, 90, 90, 90)) == 0
+    assert standing_ns(closely_answered(50, *[90] * 10)) < MS
+    assert 38 * MS < standing_ns(closely_answered(50, *[90] * 30)) <= 40 * MS
+    assert standing_ns(closely_answered(50, *[90] * 29, 50)) < MS
+
+
 def test_an_answer_that_was_overtaken_measures_nothing():
     state = PulseState()
     for index in range(3):
@@ -120,7 +148,7 @@ def test_who_is_late_is_asked_sooner():
 
 
 def test_a_longer_route_becomes_the_ordinary_one():
-    state = answered(50, *[90] * 500)
+    state = answered(50, *[90] * 900)
     assert late_ns(state) == 0 and state.least_ns == 90 * MS
 
 

@@ -21,6 +21,8 @@ class ViewerDouble:
         self.sent_bytes = 0
         self.held: list[bool] = []
         self.asked = 0
+        self.forgot = self.glimpses = 0
+        self.closely: bool | None = None
 
     def signs(self, now_ns: int) -> Signs | None:
         self.asked += 1
@@ -28,6 +30,15 @@ class ViewerDouble:
 
     def hold_back(self, blocked: bool) -> None:
         self.held.append(blocked)
+
+    def forget_lost(self) -> None:
+        self.forgot += 1
+
+    def glimpse(self) -> None:
+        self.glimpses += 1
+
+    def attend(self, closely: bool) -> None:
+        self.closely = closely
 
 
 class Rig:
@@ -90,7 +101,15 @@ def test_a_full_link_gets_no_pictures_until_its_queue_is_empty():
 def test_repairs_cost_bits_that_pictures_do_not_get():
     rig, player = Rig(), ViewerDouble(replace(CLEAN, wire_factor=4.0))
     rig.run(0.1, (True, player))
-    assert 0.4 < rig.camera.quality.share < 0.6
+    assert 0.25 < rig.camera.quality.share < 0.45
+
+
+def test_a_full_link_gets_a_single_picture_now_and_then_and_what_it_lost_is_forgotten():
+    rig, player, watcher = Rig(), ViewerDouble(replace(LATE, overdue=5)), ViewerDouble(CLEAN)
+    rig.run(1, (True, player), (False, watcher))
+    assert (player.glimpses, watcher.glimpses) == (2, 0)
+    assert player.forgot > 40 and not watcher.forgot
+    assert player.closely is True and watcher.closely is False
 
 
 def test_a_watcher_is_looked_at_less_often_than_the_player():

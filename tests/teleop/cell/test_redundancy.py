@@ -10,6 +10,7 @@ from teleop.cell.redundancy import (
     HOLD_NS,
     PLANS,
     QUEUE_LEVEL,
+    QUEUE_S,
     Redundancy,
     step,
     wire_factor,
@@ -23,6 +24,7 @@ feedbacks = st.builds(
     run=st.floats(1, 5),
     round_trip_s=st.none() | st.floats(0, 2),
     shortest_s=st.none() | st.floats(0, 2),
+    queue_s=st.floats(0, 0.2),
 )
 
 
@@ -66,7 +68,7 @@ def test_losses_side_by_side_want_more_but_never_more_than_there_is():
 
 
 def test_loss_of_our_own_making_is_not_answered_with_more():
-    queue = Feedback(loss=0.2, run=4.0, round_trip_s=0.5, shortest_s=0.2)
+    queue = Feedback(loss=0.2, run=4.0, round_trip_s=0.5, queue_s=0.3)
     assert step(Redundancy(4), queue, 0).level == QUEUE_LEVEL
     assert settled(queue) == QUEUE_LEVEL
 
@@ -105,8 +107,7 @@ def test_it_falls_by_one_at_most_once_a_hold_unless_a_queue_grows(history):
         now_ns += passed_ns
         before, state = state, step(state, feedback, now_ns)
         assert 0 <= state.level < len(PLANS)
-        queue = None not in (feedback.round_trip_s, feedback.shortest_s)
-        if queue and feedback.round_trip_s - feedback.shortest_s > 0.15:
+        if feedback.queue_s > QUEUE_S:
             continue
         if state.level < before.level:
             assert state.level == before.level - 1

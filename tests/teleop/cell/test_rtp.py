@@ -20,6 +20,7 @@ from teleop.cell.rtp import (
     header_bytes,
     media_time,
     read_stamp,
+    retransmitted_sequence,
     send_time,
     sender_report_time,
     with_no_playout_delay,
@@ -130,6 +131,7 @@ def test_a_retransmission_is_what_aiortc_would_make_of_it(payload, marker, seque
     known = HeaderExtensionsMap()
     expected = wrap_rtx(first, 109, sequence, 2).serialize(known)
     assert as_retransmission(first.serialize(known), 109, 2, sequence) == expected
+    assert retransmitted_sequence(expected) == first.sequence_number
 
 
 def test_a_packet_is_numbered_anew():

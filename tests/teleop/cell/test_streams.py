@@ -57,6 +57,23 @@ async def test_who_is_away_gets_nothing_and_begins_anew_afterwards():
     assert [(await away.next()).frame_id for _ in range(2)] == [1, 4]
 
 
+async def test_who_is_away_may_still_glimpse_one_keyframe():
+    counted = Counted()
+    away = counted.stream.subscribe()
+    away.glimpse()
+    counted.stream.publish(picture(1, keyframe=True))
+    away.pause(True)
+    away.glimpse()
+    assert counted.keyframes_wanted == 3 and counted.stream.watched
+    counted.stream.publish(picture(2))
+    counted.stream.publish(picture(3, keyframe=True))
+    assert not counted.stream.watched
+    counted.stream.publish(picture(4, keyframe=True))
+    away.pause(False)
+    counted.stream.publish(picture(5, keyframe=True))
+    assert [(await away.next()).frame_id for _ in range(3)] == [1, 3, 5]
+
+
 async def test_a_receiver_waits_for_the_next_picture():
     counted = Counted()
     subscription = counted.stream.subscribe()

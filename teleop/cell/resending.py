@@ -1,0 +1,39 @@
+"""Which lost packets are sent again: a browser that asks much must not fill the link that loses them.
+
+Pure. What is sent again may be a fifth of what is sent, and what was sent before a pause is of no more use:
+a keyframe follows that.
+"""
+
+from dataclasses import dataclass, replace
+
+SHARE = 0.2
+MOST_BYTES = 32_000.0
+RECENT = 1_024
+_SEQUENCES = 2**16
+
+
+@dataclass(frozen=True, slots=True)
+class Resending:
+    """The bytes that may be sent again, the newest packet, and how many up to that are of use."""
+
+    bytes_left: float = MOST_BYTES
+    newest: int = 0
+    useful: int = 0
+
+
+def sent(state: Resending, sequence: int, packet_bytes: int) -> Resending:
+    """Notes a packet of the pictures' own source."""
+    bytes_left = min(MOST_BYTES, state.bytes_left + SHARE * packet_bytes)
+    return Resending(bytes_left, sequence, min(RECENT, state.useful + 1))
+
+
+def paused(state: Resending) -> Resending:
+    """Notes that what was sent is of no more use."""
+    return replace(state, useful=0)
+
+
+def again(state: Resending, sequence: int, packet_bytes: int) -> tuple[Resending, bool]:
+    """Whether a packet is sent again."""
+    if (state.newest - sequence) % _SEQUENCES >= state.useful or state.bytes_left < packet_bytes:
+        return state, False
+    return replace(state, bytes_left=state.bytes_left - packet_bytes), True
