@@ -14,6 +14,8 @@ from teleop.metrics import CellMetrics
 # A watcher's link is looked at every fifth time: forty of them must cost less than the pictures.
 WATCHERS_TURN = 5
 METER_NS = 500_000_000
+# After a stall of our own, answers may have come that nobody has read yet.
+STALLED_NS = 70_000_000
 
 
 class Viewer(Protocol):
@@ -70,6 +72,7 @@ class RateControl:
         self._watched: dict[Viewer, _Watched] = {}
         self._shown = Shown()
         self._ticks = 0
+        self._ticked_ns: int | None = None
         metrics.picture_share.set(1.0)
 
     def tick(self, viewers: Sequence[tuple[bool, Viewer]], now_ns: int) -> None:
@@ -78,7 +81,10 @@ class RateControl:
         full_bit_s = float(sum(bit_rate_for(Size(*camera.size)) for camera in seen))
         if not full_bit_s:
             return
-        self._ticks += 1
+        stalled = self._ticked_ns is not None and now_ns - self._ticked_ns > STALLED_NS
+        self._ticks, self._ticked_ns = self._ticks + 1, now_ns
+        if stalled:
+            return
         self._watched = {viewer: self._watched.get(viewer) or _Watched() for _, viewer in viewers}
         rates = []
         for drives, viewer in viewers:

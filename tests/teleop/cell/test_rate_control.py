@@ -6,7 +6,7 @@ from robot_bridge.wire.frames import Frame
 from teleop.cell.bit_rate import HEADERS, Signs
 from teleop.cell.cameras import Camera
 from teleop.cell.quality import FULL, Size, bit_rate_for
-from teleop.cell.rate_control import WATCHERS_TURN, RateControl
+from teleop.cell.rate_control import STALLED_NS, WATCHERS_TURN, RateControl
 from teleop.metrics import CellMetrics
 
 STEP_NS = 20_000_000
@@ -110,6 +110,17 @@ def test_a_full_link_gets_a_single_picture_now_and_then_and_what_it_lost_is_forg
     assert (player.glimpses, watcher.glimpses) == (2, 0)
     assert player.forgot > 40 and not watcher.forgot
     assert player.closely is True and watcher.closely is False
+
+
+def test_after_a_stall_of_our_own_nobody_is_judged_before_his_answers_are_read():
+    rig, player = Rig(), ViewerDouble(CLEAN)
+    rig.run(1, (True, player))
+    player.shows = replace(LATE, overdue=5)
+    rig.now_ns += STALLED_NS
+    rig.run(0.02, (True, player))
+    assert player.held == []
+    rig.run(0.02, (True, player))
+    assert player.held == [True]
 
 
 def test_a_watcher_is_looked_at_less_often_than_the_player():
