@@ -13,6 +13,7 @@ from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.export_command import Export, path_of
 from teleop.episodes.loading import Overview, list_episodes, overview
 from teleop.episodes.recovery import recover, waiting
+from teleop.episodes.validation.commands import validate_command
 from teleop.paths import episodes_dir
 
 app = typer.Typer(no_args_is_help=True, help="List, show and export demonstration episodes.")
@@ -21,6 +22,9 @@ _err = Console(stderr=True)
 Directory = Annotated[
     Path | None, typer.Option("--dir", help="Where the episodes lie. [default: ARMCADE_HOME/episodes]")
 ]
+
+
+app.command("validate")(validate_command)
 
 
 @app.command("list")

@@ -1,0 +1,1 @@
+"""Looks for everything that can be wrong with an episode, and names rule, place and value."""

@@ -1,0 +1,1 @@
+"""Good synthetic turns, and everything that can be wrong with one."""
