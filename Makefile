@@ -46,6 +46,7 @@ bench: setup ## measure latency, lateness and load on this machine; write docs/d
 	@$(BIN)/python tests/bench/lowering.py
 	@$(BIN)/python tests/bench/ros.py
 	@$(BIN)/python tests/bench/validator.py
+	@$(BIN)/python tests/bench/withdrawal.py
 	@$(BIN)/python tests/bench/delay.py
 
 hostile: setup ## a hundred million hostile setpoints at every arm: is any limit passed? (half an hour and more)

@@ -98,7 +98,11 @@ def main() -> None:
     """Runs the command line."""
     from teleop.arm.hands_on import app as arm
     from teleop.episodes.commands import app as episodes
+    from teleop.lineage.commands import app as lineage
+    from teleop.lineage.commands import withdraw
 
     app.add_typer(arm, name="arm", help="Find, calibrate, check, jog and measure an arm.")
     app.add_typer(episodes, name="episodes", help="List, show and export demonstration episodes.")
+    app.add_typer(lineage, name="lineage", help="Show where episodes came from and where they went.")
+    app.command("withdraw")(withdraw)
     app()

@@ -15,6 +15,7 @@ from teleop.episodes.exporting.contract import Report
 from teleop.episodes.exporting.work import FPS, ExportRefused, How, export_episodes
 from teleop.episodes.formats import FORMATS
 from teleop.episodes.loading import list_episodes
+from teleop.lineage.exports import note_report
 from teleop.paths import episodes_dir
 
 _out = Console()
@@ -55,6 +56,7 @@ class Export:
                 how = How(self.workers, self.resume, on_progress)
                 paths = _paths(self.episodes, self.directory)
                 report = export_episodes(paths, self.out.absolute(), FORMATS[self.to].make(self.fps), how)
+            note_report(self.directory or episodes_dir(), report, self.to)
         except (ExportRefused, OSError) as error:
             _complain(str(error))
             raise typer.Exit(1) from error

@@ -1,0 +1,76 @@
+"""Notes exports and training runs in the ledger, so that a withdrawal finds every copy."""
+
+import time
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+
+from teleop.episodes.exporting.contract import Report
+from teleop.lineage.canonical import canonical, sha256_of
+from teleop.lineage.files import write_whole
+from teleop.lineage.ledger import append, read_ledger
+from teleop.lineage.lerobot_dataset import PROV
+from teleop.lineage.plan import ID_DIGITS
+from teleop.lineage.prov import prov_document
+from teleop.lineage.records import ExportMade, Part, Record, RunMade
+
+
+class LineageRefused(Exception):
+    """Something that cannot be noted or found; the text says why."""
+
+
+def note_report(episodes: Path, report: Report, kind: str) -> ExportMade:
+    """Writes a new export's PROV-JSON into it and notes it in the ledger; raises OSError."""
+    parts = [Part(one.header.episode_id, one.sha256, one.header.pseudonym) for one in report.exported]
+    software = f"armcade {metadata.version('armcade')}"
+    document = prov_document(report.out.name, kind, software, parts)
+    content = msgspec.json.format(msgspec.json.encode(document), indent=4) + b"\n"
+    write_whole(report.out / (PROV if kind == "lerobot" else "prov.json"), content)
+    return note_export(episodes, report.out, kind, parts, time.time_ns())
+
+
+def note_export(episodes: Path, out: Path, kind: str, parts: Sequence[Part], utc_ns: int) -> ExportMade:
+    """Notes that these episodes were copied to `out`; raises OSError."""
+    path = str(out.absolute())
+    name = sha256_of(canonical([path, kind, utc_ns]))[:ID_DIGITS]
+    made = ExportMade(f"export-{name}", path, kind, tuple(parts), utc_ns)
+    append(episodes, made)
+    return made
+
+
+def note_run(episodes: Path, name: str, exports: Sequence[str], note: str, utc_ns: int) -> RunMade:
+    """Notes that a policy was trained on exports, named by id or folder; raises LineageRefused, OSError."""
+    known = [one for one in read_ledger(episodes) if isinstance(one, ExportMade)]
+    ids = tuple(_export(known, one).export_id for one in exports)
+    if any(isinstance(one, RunMade) and one.run_id == name for one in read_ledger(episodes)):
+        raise LineageRefused(f"there is a run {name} already; choose another name")
+    run = RunMade(name, ids, note, utc_ns)
+    append(episodes, run)
+    return run
+
+
+def _export(known: Sequence[ExportMade], named: str) -> ExportMade:
+    path = str(Path(named).absolute())
+    found = [one for one in known if named == one.export_id or path == one.path]
+    if not found:
+        raise LineageRefused(f"no export {named} is known here; `armcade lineage show` lists them")
+    return found[-1]
+
+
+def about(records: Sequence[Record], name: str) -> tuple[Record, ...]:
+    """Every record that names an episode, contributor, export, training run or erasure of this name."""
+    return tuple(one for one in records if name in _names(one))
+
+
+def _names(record: Record) -> set[str]:
+    fields = msgspec.structs.asdict(record)
+    names = {value for value in fields.values() if isinstance(value, str)}
+    if isinstance(record, ExportMade):
+        names |= {part.episode_id for part in record.episodes} | {
+            part.contributor for part in record.episodes
+        }
+    if isinstance(record, RunMade):
+        names |= set(record.exports)
+    return names

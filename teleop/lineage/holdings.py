@@ -1,0 +1,67 @@
+"""Which episodes of a folder come from whom, read from the files themselves."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from teleop.episodes.container import checksum_path
+from teleop.episodes.damage import EpisodeUnreadable
+from teleop.episodes.format import Header
+from teleop.episodes.loading import overview
+from teleop.lineage.ledger import read_ledger
+from teleop.lineage.records import EpisodeMade, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The chosen episodes, and the files of which nobody can say whose they are."""
+
+    parts: tuple[Part, ...]
+    unknown: tuple[str, ...]
+
+
+def holdings_of(episodes: Path, contributor: str) -> Holdings:
+    """All episodes of one contributor, a damaged one by what the ledger says of it.
+
+    Raises OSError, LedgerBroken.
+    """
+    made = {one.episode_id: one for one in read_ledger(episodes) if isinstance(one, EpisodeMade)}
+    found = choose(episodes, lambda header: header.pseudonym == contributor)
+    damaged = [Path(name).stem for name in found.unknown]
+    theirs = [
+        Part(one, made[one].sha256, contributor)
+        for one in damaged
+        if one in made and made[one].contributor == contributor
+    ]
+    unknown = tuple(name for name in found.unknown if Path(name).stem not in made)
+    return Holdings((*found.parts, *theirs), unknown)
+
+
+def choose(episodes: Path, wanted: Callable[[Header], bool]) -> Holdings:
+    """The sealed episodes whose header is wanted; damaged, renamed and unfinished files are unknown."""
+    parts: list[Part] = []
+    unknown = [path.name for path in sorted(episodes.glob("*.part"))]
+    for path in sorted(episodes.glob("*.mcap")):
+        try:
+            header = overview(path).header
+        except EpisodeUnreadable:
+            unknown.append(path.name)
+            continue
+        if path.stem != header.episode_id:
+            unknown.append(path.name)
+        elif wanted(header):
+            parts.append(Part(header.episode_id, sealed_sha256(path), header.pseudonym))
+    return Holdings(tuple(parts), tuple(unknown))
+
+
+def sealed_sha256(path: Path) -> str:
+    """The hash that was written when an episode was sealed, else that of the file as it is."""
+    try:
+        words = checksum_path(path).read_text(encoding="ascii").split()
+    except (FileNotFoundError, UnicodeDecodeError):
+        words = []
+    if words and len(words[0]) == 64:
+        return words[0]
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
