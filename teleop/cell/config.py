@@ -19,7 +19,10 @@ Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class CellTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[cell]`: who this cell is and where its files and neighbours are."""
+    """`[cell]`: who this cell is and where its files and neighbours are.
+
+    `unrecorded` is what becomes of a turn when the disk refuses its recording.
+    """
 
     id: Identifier
     name_en: Text
@@ -34,6 +37,7 @@ class CellTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     puzzles: Annotated[tuple[Identifier, ...], Meta(min_length=1, max_length=50)]
     metrics_port: Annotated[int, Meta(ge=0, le=65535)] = 0
     stage_command: Annotated[tuple[str, ...], Meta(max_length=20)] = ()
+    unrecorded: Literal["go_on", "end_turn"] = "go_on"
     stun_urls: Annotated[tuple[str, ...], Meta(max_length=4)] = ()
 
 

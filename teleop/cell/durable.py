@@ -1,5 +1,7 @@
 """What a cell must not forget when it dies: the highest lease epoch, the running turn, unsent results.
 
+A result whose episode is still being made waits in a folder of its own.
+
 Every write is whole or not there: temporary file, fsync, rename, fsync of the folder.
 """
 
@@ -15,6 +17,7 @@ from teleop.wire.hub_to_cell import Lease
 _EPOCH_FILE = "lease_epoch.json"
 _RUNNING_FILE = "running_turn.json"
 _OUTBOX = "outbox"
+_PENDING = "pending"
 
 
 class _Epoch(msgspec.Struct, frozen=True):
@@ -38,7 +41,8 @@ class Durable:
     def __init__(self, folder: Path) -> None:
         """Makes the folder; raises OSError when it cannot, msgspec.MsgspecError when it is damaged."""
         self._folder = folder
-        (folder / _OUTBOX).mkdir(parents=True, exist_ok=True)
+        for name in (_OUTBOX, _PENDING):
+            (folder / name).mkdir(parents=True, exist_ok=True)
         self._lease_epoch = self._read_epoch()
 
     @property
@@ -59,9 +63,18 @@ class Durable:
         except FileNotFoundError:
             return None
 
+    def hold(self, result: TurnResult) -> None:
+        """Keeps a result until its episode is made; its turn is no longer running."""
+        write_whole(self._folder / _PENDING / f"{result.turn_id}.json", msgspec.json.encode(result))
+        self._end(result)
+
     def keep(self, result: TurnResult) -> None:
-        """Puts a result into the outbox; its turn is no longer running."""
+        """Puts a result into the outbox; its turn is no longer running and nothing of it is pending."""
         write_whole(self._outbox_path(result.turn_id), msgspec.json.encode(result))
+        (self._folder / _PENDING / f"{result.turn_id}.json").unlink(missing_ok=True)
+        self._end(result)
+
+    def _end(self, result: TurnResult) -> None:
         running = self.interrupted()
         if running is not None and running.turn_id == result.turn_id:
             (self._folder / _RUNNING_FILE).unlink(missing_ok=True)
@@ -71,11 +84,18 @@ class Durable:
         """Removes a result that the hub has stored."""
         self._outbox_path(turn_id).unlink(missing_ok=True)
 
+    def pending(self) -> tuple[TurnResult, ...]:
+        """Every result whose episode was being made, oldest first."""
+        return self._results(_PENDING)
+
     def unsent(self) -> tuple[TurnResult, ...]:
         """Every result in the outbox, oldest first."""
+        return self._results(_OUTBOX)
+
+    def _results(self, name: str) -> tuple[TurnResult, ...]:
         found = [
             msgspec.json.decode(path.read_bytes(), type=TurnResult)
-            for path in (self._folder / _OUTBOX).glob("*.json")
+            for path in (self._folder / name).glob("*.json")
         ]
         return tuple(sorted(found, key=lambda result: result.ended_utc_ns))
 

@@ -94,7 +94,7 @@ class Cell:
         port = await self._metrics_server.start(self._config.cell.metrics_port)
         _log.info("cell_up", cell=self._config.cell.id, metrics_port=port)
         await self._recover_episodes()
-        await self._turns.report_interrupted()
+        await self._turns.report_interrupted(Path(self._config.cell.episodes_dir))
         for camera in self._cameras.values():
             camera.start()
         loops: tuple[Coroutine[None, None, None], ...] = (
@@ -144,6 +144,7 @@ class Cell:
             self._calibrations[referee_camera],
             config.cell.stage_command,
             self._metrics,
+            config.cell.unrecorded,
         )
 
     def _describe(self) -> Describe:
@@ -153,6 +154,7 @@ class Cell:
         self._reception.visitors = self._visitors
         self._reception.ticket_key = lambda: self._hub.ticket_key
         self._turns.on_begin = self._welcome_again
+        self._turns.on_sealed = self._tell_status
         self._driving.camera_capture_ns = self._camera_capture_ns
         self._referee.on_news = self._visitors.tell_all
         self._hub.on_message = self._take_from_hub
@@ -234,19 +236,22 @@ class Cell:
             await self._broadcast.keep_time(1 / PLAYER_HZ)
             self._broadcast.send(self._driving.move_id, self._driving.slowed)
 
+    def _tell_status(self) -> None:
+        now_ns = time.monotonic_ns()
+        self._hub.show(
+            cell_status(
+                self._bridge.last_state,
+                self._bridge.state(now_ns) is not None,
+                self._turns.turn_id,
+                self._visitors.watching,
+                all(camera.fresh(now_ns) for camera in self._cameras.values()),
+                self._recorder.status,
+            )
+        )
+
     async def _show_status(self) -> None:
         while True:
-            now_ns = time.monotonic_ns()
-            self._hub.show(
-                cell_status(
-                    self._bridge.last_state,
-                    self._bridge.state(now_ns) is not None,
-                    self._turns.turn_id,
-                    self._visitors.watching,
-                    all(camera.fresh(now_ns) for camera in self._cameras.values()),
-                    self._recorder.status,
-                )
-            )
+            self._tell_status()
             self._metrics.recorder_waiting.set(self._recorder.waiting)
             await asyncio.sleep(STATUS_S)
 

@@ -13,7 +13,7 @@ from robot_bridge.wire.commands import JointTarget, PoseTarget
 from robot_bridge.wire.state import ArmState, told
 from teleop.cell.streams import EncodedPicture
 from teleop.episodes.format import Action, Event, Header, Input, Message, Observation, Picture, Verdict
-from teleop.episodes.writer import EpisodeFailed, EpisodeOverflow, EpisodeWriter, Sealed
+from teleop.episodes.writer import EpisodeFailed, EpisodeOverflow, EpisodeWriter
 from teleop.metrics import CellMetrics
 
 KEPT_SETPOINTS = 512
@@ -71,7 +71,7 @@ class Recorder:
     @property
     def status(self) -> RecorderStatus:
         """For the operator's page."""
-        if self.failed:
+        if self.failed or (self._writer is not None and self._writer.failed):
             return "failed"
         return "idle" if self._writer is None else "recording"
 
@@ -81,7 +81,7 @@ class Recorder:
         return 0 if self._writer is None else self._writer.waiting
 
     def begin(self, header: Header) -> bool:
-        """Opens an episode; False when the disk refuses, which is reported but does not end the turn."""
+        """Begins an episode; False when it is there already. What the disk refuses shows as `failed`."""
         self._has_keyframe.clear()
         self._joints, self._arm_was = len(header.joint_names), None
         try:
@@ -133,13 +133,13 @@ class Recorder:
         """Records that something happened."""
         self._put(Event(t_ns, kind, data))
 
-    async def seal(self, verdict: Verdict | None) -> Sealed | None:
-        """Finishes the episode; None when there is none or it could not be finished."""
+    async def finish(self, verdict: Verdict | None) -> Path | None:
+        """Ends the recording; the journal, which the disk keeps, or None when there is none that is whole."""
         writer, self._writer = self._writer, None
         if writer is None:
             return None
         try:
-            return await asyncio.to_thread(writer.close, verdict)
+            return await asyncio.to_thread(writer.finish, verdict)
         except EpisodeFailed as error:
             self._fail(str(error))
             return None

@@ -15,6 +15,13 @@ INTERRUPTED = Bilingual(
     en="The cell was restarted in the middle of the turn.", zh="机械臂站点在本轮中途重新启动。"
 )
 NOTHING = Bilingual(en="", zh="")
+NOT_RECORDED = Bilingual(
+    en="The turn could not be recorded, so it ended here.", zh="本轮无法录制，因此提前结束。"
+)
+UNRECORDED = Bilingual(
+    en="The recording has failed; you may play on, but this turn is not kept.",
+    zh="录制失败；你可以继续玩，但本轮不会被保存。",
+)
 MOVE_BUSY = Bilingual(en="The arm is still doing the last move.", zh="机械臂还在执行上一步。")
 MOVE_NOT_NOW = Bilingual(en="Moves are possible while you are playing.", zh="只有在游戏进行中才能移动。")
 MOVE_BLIND = Bilingual(en="The camera has not seen the pieces yet.", zh="摄像头还没有看到方块。")

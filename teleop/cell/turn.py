@@ -21,7 +21,15 @@ PREPARING_NS = 60_000_000_000
 PLAYER_GONE_NS = 10_000_000_000
 Phase = Literal["free", "waiting", "present", "preparing", "playing", "sealing"]
 Ending = Literal[
-    "no_show", "not_started", "preparing_failed", "solved", "time_up", "given_back", "player_gone", "revoked"
+    "no_show",
+    "not_started",
+    "preparing_failed",
+    "solved",
+    "time_up",
+    "given_back",
+    "player_gone",
+    "revoked",
+    "not_recorded",
 ]
 
 
@@ -92,8 +100,13 @@ class Revoked:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """The turn is not recorded any more, and this cell plays no turn that is not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
-    """The finished turn's result lies in the outbox."""
+    """The disk keeps the finished turn's recording and result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +124,7 @@ Event = (
     | Solved
     | GivenBack
     | Revoked
+    | RecordingFailed
     | Sealed
     | Tick
 )
@@ -211,6 +225,10 @@ def _give_back(state: TurnState, event: Event, now_ns: int) -> Outcome:
     return _finish(state, now_ns, "given_back", texts.GIVEN_BACK)
 
 
+def _end_unrecorded(state: TurnState, event: Event, now_ns: int) -> Outcome:
+    return _finish(state, now_ns, "not_recorded", texts.NOT_RECORDED)
+
+
 def _revoke(state: TurnState, event: Event, now_ns: int) -> Outcome:
     assert isinstance(event, Revoked)
     if event.turn_id != _lease(state).turn_id:
@@ -274,6 +292,6 @@ TABLE: dict[Phase, dict[type[Event], Rule]] = {
     "waiting": {**_ENDS, PlayerHere: _appear},
     "present": {**_THERE, ReadyToRun: _prepare},
     "preparing": {**_THERE, Prepared: _begin, PreparingFailed: _fail},
-    "playing": {**_THERE, Solved: _solve},
+    "playing": {**_THERE, Solved: _solve, RecordingFailed: _end_unrecorded},
     "sealing": {Granted: _keep_waiting, Revoked: _revoke_waiting, Sealed: _free},
 }

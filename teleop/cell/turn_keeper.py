@@ -4,8 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 import structlog
+from msgspec.structs import replace
 
 from game import referee
 from game.puzzle import Puzzle
@@ -14,6 +17,7 @@ from robot_bridge.wire.frames import CameraCalibration
 from teleop.cell import texts, turn
 from teleop.cell.driving import Driving
 from teleop.cell.durable import Durable
+from teleop.cell.episode_maker import make_episode
 from teleop.cell.hub_link import HubLink
 from teleop.cell.provenance import Provenance
 from teleop.cell.puzzle_info import bilingual
@@ -22,11 +26,11 @@ from teleop.cell.referee_loop import RefereeLoop
 from teleop.cell.staging import stage
 from teleop.cell.visitor import Visitor
 from teleop.episodes.format import Verdict
-from teleop.episodes.writer import Sealed
+from teleop.episodes.journal.file import SUFFIX as JOURNAL_SUFFIX
 from teleop.metrics import CellMetrics
 from teleop.wire.cell_to_hub import TurnResult
 from teleop.wire.hub_to_cell import Lease
-from teleop.wire.player_out import TurnOver
+from teleop.wire.player_out import Refused, TurnOver
 
 LINK_LOST_NS = 1_000_000_000
 RETRY_S = 1.0
@@ -48,6 +52,7 @@ class Parts:
     referee_calibration: CameraCalibration
     stage_command: tuple[str, ...]
     metrics: CellMetrics
+    unrecorded: Literal["go_on", "end_turn"] = "go_on"
 
 
 class TurnKeeper:
@@ -59,8 +64,9 @@ class TurnKeeper:
         self._parts = parts
         self._tasks: set[asyncio.Task[None]] = set()
         self._stage_task: asyncio.Task[None] | None = None
-        self._episode_id: str | None = None
+        self._recorded = False
         self.on_begin: Callable[[], None] = _nothing
+        self.on_sealed: Callable[[], None] = _nothing
         parts.driving.on_neutral = lambda: self.tell(turn.ReadyToRun())
         parts.driving.on_ready = self._stage
         parts.referee.on_effect = self._judge
@@ -75,8 +81,10 @@ class TurnKeeper:
         """The running turn's puzzle."""
         return None if self.state.lease is None else self._parts.puzzles.get(self.state.lease.puzzle_id)
 
-    async def report_interrupted(self) -> None:
-        """Puts the result of a turn into the outbox in whose middle the cell died."""
+    async def report_interrupted(self, episodes: Path) -> None:
+        """Reports the turn in whose middle the cell died, and those whose episode it had not made yet."""
+        for result in await asyncio.to_thread(self._parts.durable.pending):
+            self._spawn(self._make_episode(result, episodes / f"{result.episode_id}{JOURNAL_SUFFIX}"))
         lease = await asyncio.to_thread(self._parts.durable.interrupted)
         if lease is not None:
             ended = turn.Finish(lease, "revoked", texts.INTERRUPTED, 0.0, played=False)
@@ -135,6 +143,9 @@ class TurnKeeper:
             silent = player.away or now_ns - player.heard_ns > LINK_LOST_NS
             if silent != (self.state.gone_ns is not None):
                 self.tell(turn.PlayerGone() if silent else turn.PlayerHere())
+        if self._recorded and self.state.phase == "playing" and self._parts.recorder.status == "failed":
+            self._recorded = False
+            self._play_unrecorded()
         self.tell(turn.Tick())
 
     def tell(self, event: turn.Event) -> None:
@@ -176,7 +187,8 @@ class TurnKeeper:
         parts, now_ns = self._parts, time.monotonic_ns()
         puzzle = parts.puzzles[lease.puzzle_id]
         header = parts.provenance.header(lease, puzzle, now_ns, time.time_ns())
-        self._episode_id = header.episode_id if parts.recorder.begin(header) else None
+        parts.recorder.begin(header)
+        self._recorded = True
         parts.recorder.note(now_ns, "turn_begun", turn_id=lease.turn_id, puzzle=puzzle.id)
         parts.referee.begin(puzzle, parts.referee_calibration, now_ns)
         parts.driving.allow("hand", lease.epoch)
@@ -213,24 +225,47 @@ class TurnKeeper:
     async def _seal(self, effect: turn.Finish, moves: int, player: Visitor | None) -> None:
         puzzle = self._parts.puzzles[effect.lease.puzzle_id]
         points = score(puzzle, effect.time_s, moves) if effect.ending == "solved" else UNSOLVED
-        sealed = None
+        journal = None
         if effect.played:
-            sealed = await self._parts.recorder.seal(_verdict(effect, points, moves))
-        result = _result(effect, points, moves, sealed, self._parts.provenance.cell_id)
-        await self._keep(result)
+            journal = await self._parts.recorder.finish(_verdict(effect, points, moves))
+        result = _result(effect, points, moves, journal, self._parts.provenance.cell_id)
+        if journal is None:
+            await self._keep(result)
+        else:
+            await self._write(self._parts.durable.hold, result)
         if player is not None:
             player.tell(_turn_over(result))
         self.tell(turn.Sealed())
+        self.on_sealed()
+        if journal is not None:
+            await self._make_episode(result, journal)
+
+    async def _make_episode(self, result: TurnResult, journal: Path) -> None:
+        """Completes a held result, while the next turn may be under way."""
+        made = await make_episode(journal)
+        if made is None:
+            await self._keep(replace(result, episode_id=None))
+        else:
+            await self._keep(replace(result, episode_sha256=made.sha256, episode_bytes=made.bytes))
 
     async def _keep(self, result: TurnResult) -> None:
+        await self._write(self._parts.durable.keep, result)
+        self._parts.hub.results_waiting()
+
+    async def _write(self, write: Callable[[TurnResult], None], result: TurnResult) -> None:
         while True:
             try:
-                await asyncio.to_thread(self._parts.durable.keep, result)
-                break
+                await asyncio.to_thread(write, result)
+                return
             except OSError as error:
                 _log.error("result_not_kept", turn_id=result.turn_id, error=str(error))
                 await asyncio.sleep(RETRY_S)
-        self._parts.hub.results_waiting()
+
+    def _play_unrecorded(self) -> None:
+        if self._parts.unrecorded == "end_turn":
+            self.tell(turn.RecordingFailed())
+        elif self._parts.driving.player is not None:
+            self._parts.driving.player.tell(Refused(1, "not_recorded", texts.UNRECORDED))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -252,9 +287,8 @@ def _verdict(effect: turn.Finish, points: Score, moves: int) -> Verdict:
     )
 
 
-def _result(
-    effect: turn.Finish, points: Score, moves: int, sealed: Sealed | None, cell_id: str
-) -> TurnResult:
+def _result(effect: turn.Finish, points: Score, moves: int, journal: Path | None, cell_id: str) -> TurnResult:
+    """The episode's hash and size are known when it is made."""
     return TurnResult(
         version=1,
         turn_id=effect.lease.turn_id,
@@ -269,9 +303,9 @@ def _result(
         time_s=effect.time_s,
         moves=moves,
         ended_utc_ns=time.time_ns(),
-        episode_id=None if sealed is None else sealed.episode_id,
-        episode_sha256="" if sealed is None else sealed.sha256,
-        episode_bytes=0 if sealed is None else sealed.bytes,
+        episode_id=None if journal is None else journal.name.removesuffix(JOURNAL_SUFFIX),
+        episode_sha256="",
+        episode_bytes=0,
     )
 
 
@@ -290,4 +324,4 @@ def _turn_over(result: TurnResult) -> TurnOver:
 
 
 def _nothing() -> None:
-    """Hears that a turn began before the cell is wired up."""
+    """Hears of a turn before the cell is wired up."""

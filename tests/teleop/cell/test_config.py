@@ -43,7 +43,9 @@ def test_a_good_file_is_read_and_known_by_its_hash(tmp_path):
     assert (config.cell.id, config.referee_camera.name, config.arm.arm) == ("home", "overview", "so101")
     path.write_text(GOOD + "\n")
     assert read_config(path).sha256 != config.sha256
-    assert config.arm.keep_out == ()
+    assert config.arm.keep_out == () and config.cell.unrecorded == "go_on"
+    path.write_text(GOOD.replace("[[cameras]]", 'unrecorded = "end_turn"\n[[cameras]]', 1))
+    assert read_config(path).cell.unrecorded == "end_turn"
 
 
 BOX = '[[bridge.keep_out]]\nname = "mast"\nx_m = [0.1, 0.2]\ny_m = [-0.1, 0.1]\nz_m = [0.0, {high}]\n'

@@ -52,6 +52,16 @@ def test_results_come_oldest_first_and_go_when_kept_elsewhere(tmp_path):
     assert [one.turn_id for one in durable.unsent()] == ["a", "c"]
 
 
+def test_a_held_result_ends_its_turn_and_waits_for_its_episode(tmp_path):
+    durable = Durable(tmp_path)
+    durable.begin(lease(2))
+    durable.hold(result("turn-2"))
+    again = Durable(tmp_path)
+    assert again.interrupted() is None and again.unsent() == () and again.pending() == (result("turn-2"),)
+    again.keep(result("turn-2"))
+    assert again.pending() == () and again.unsent() == (result("turn-2"),)
+
+
 def test_a_part_left_by_a_crash_is_not_read(tmp_path):
     durable = Durable(tmp_path)
     durable.begin(lease(3))

@@ -14,6 +14,7 @@ from robot_bridge.wire.frames import CameraCalibration
 from teleop.cell import texts
 from teleop.cell.arm_view import view_of
 from teleop.cell.config import ArmTable, CameraTable, CellConfig, CellTable
+from teleop.cell.episode_maker import Made, make_episode
 from teleop.cell.provenance import Provenance, file_sha256, software_version
 from teleop.cell.recorder import Recorder, SentSetpoint, SentSetpoints, action
 from teleop.cell.streams import EncodedPicture
@@ -61,9 +62,13 @@ async def test_an_episode_holds_ticks_pictures_and_events(tmp_path, bridge):
     recorder.take_state(bridge.state())
     recorder.take_state(msgspec.structs.replace(bridge.state(), joints=(), mode="latched", cause="bus_lost"))
     recorder.note(2**62, "goal_reached", time_s=12.0)
-    sealed = await recorder.seal(VERDICT)
-    assert sealed is not None and recorder.status == "idle"
-    episode = open_episode(sealed.path)
+    journal = await recorder.finish(VERDICT)
+    assert journal is not None and recorder.status == "idle"
+    made = await make_episode(journal)
+    path = journal.with_suffix(".mcap")
+    assert made == Made(header.episode_id, file_sha256(path), path.stat().st_size)
+    assert await make_episode(journal) == made, "what was made already is not made again"
+    episode = open_episode(path)
     assert episode.header == header and episode.verdict == VERDICT
     assert list(episode.pictures["overview"].frame_id) == [2, 3]
     assert len(episode.observations.tick) == 1 and list(episode.actions.sequence) == [7]
@@ -75,7 +80,7 @@ async def test_outside_of_a_turn_nothing_is_recorded(tmp_path, bridge):
     recorder.take_state(bridge.state())
     recorder.take_picture("overview", picture(1, keyframe=True))
     recorder.note(1, "nothing")
-    assert await recorder.seal(VERDICT) is None and recorder.waiting == 0
+    assert await recorder.finish(VERDICT) is None and recorder.waiting == 0
 
 
 async def test_a_disk_that_refuses_is_reported_and_the_turn_goes_on(tmp_path, bridge):
@@ -88,7 +93,12 @@ async def test_a_disk_that_refuses_is_reported_and_the_turn_goes_on(tmp_path, br
         await asyncio.sleep(0.01)
     assert recorder.status == "failed"
     recorder.take_state(bridge.state())
-    assert await recorder.seal(VERDICT) is None
+    assert await recorder.finish(VERDICT) is None
+
+
+async def test_a_journal_that_is_not_there_gives_no_episode(tmp_path, capsys):
+    assert await make_episode(tmp_path / "none.journal") is None
+    assert "none.journal waits for recovery" in capsys.readouterr().out
 
 
 def test_an_action_names_the_player_s_message_and_its_source(bridge):

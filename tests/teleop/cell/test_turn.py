@@ -31,6 +31,14 @@ def run(*events: turn.Event, step_s: float = 1.0) -> tuple[turn.TurnState, list[
 TO_PLAYING = (GRANTED, turn.PlayerHere(), turn.ReadyToRun(), turn.Prepared())
 
 
+def test_a_turn_that_is_not_recorded_ends_only_while_it_is_played():
+    state, effects = run(*TO_PLAYING, turn.RecordingFailed())
+    assert state.phase == "sealing"
+    assert effects[-1] == turn.Finish(lease(1), "not_recorded", texts.NOT_RECORDED, 1.0, played=True)
+    before, _ = run(*TO_PLAYING[:3], turn.RecordingFailed())
+    assert before.phase == "preparing"
+
+
 def test_a_turn_that_is_solved():
     state, effects = run(*TO_PLAYING, SOLVED, turn.Sealed())
     assert state.phase == "free" and state.lease is None
