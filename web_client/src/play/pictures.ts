@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { SeenFrame } from "../wire";
-import { alsoTold, onScreen, type Told } from "./on_screen";
+import { alsoTold, onScreen, type Presented, type Told } from "./on_screen";
 import { ageOnScreen, pictureAge } from "./picture_age";
 import { paintedStamp, watch } from "./watching";
 
@@ -25,6 +25,7 @@ export class Pictures {
   readonly #watched = new Map<string, Watched>();
   readonly #ages: number[] = [];
   #offset: number | null = null;
+  #refresh = 0;
 
   /** Makes a camera the large one, unless one already is. */
   choose(camera: string | null): void {
@@ -67,12 +68,17 @@ export class Pictures {
     });
   }
 
+  /** An animation frame of the page has begun: the screen is refreshed once more. */
+  refreshed(): void {
+    this.#refresh += 1;
+  }
+
   /** The frame of the large picture that is on the screen at `at`, which is now; null when none surely is. */
   seen(at: number): SeenFrame | null {
     const camera = this.main.value ?? "";
     const watched = this.#watched.get(camera);
     if (!watched || document.hidden) return null;
-    return onScreen(camera, watched.told, paintedStamp(watched.video), at);
+    return onScreen(camera, watched.told, paintedStamp(watched.video), { at, refresh: this.#refresh });
   }
 
   /** Milliseconds since the large picture last changed; null before the first. */
@@ -102,9 +108,10 @@ export class Pictures {
     if (watched) watched.told = [];
   }
 
-  #onTold(camera: string, told: Told): void {
+  #onTold(camera: string, presented: Presented): void {
     const watched = this.#watched.get(camera);
     if (!watched) return;
+    const told = { ...presented, refresh: this.#refresh };
     watched.told = alsoTold(watched.told, told);
     watched.last = told;
     if (camera !== this.main.value || told.stamp === null) return;

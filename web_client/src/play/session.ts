@@ -101,6 +101,7 @@ export class PlaySession {
     let handle = 0;
     const each = (): void => {
       const at = performance.now();
+      this.pictures.refreshed();
       this.#frame(at);
       if (!this.#drive.following || at - this.#drawnAt > CALM_DRAWING_MS) {
         this.#drawnAt = at;

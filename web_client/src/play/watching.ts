@@ -1,19 +1,19 @@
 /** Watches which picture a video element shows. */
 
-import { type Told, toldOf } from "./on_screen";
+import { type Presented, presentedOf } from "./on_screen";
 
 /** Whether this browser tells which picture it shows, and when. */
 export const tellsPictures = (): boolean => "requestVideoFrameCallback" in HTMLVideoElement.prototype;
 
 /** Calls `told` for every picture that the video element presents; the answer stops it. */
-export function watch(video: HTMLVideoElement, told: (told: Told) => void): () => void {
+export function watch(video: HTMLVideoElement, told: (told: Presented) => void): () => void {
   if (!("requestVideoFrameCallback" in video)) return () => undefined; // older browsers: the cell then drives at half speed
   let handle = 0;
   let stopped = false;
   const next = (): void => {
     handle = video.requestVideoFrameCallback((_now, metadata) => {
       if (stopped) return;
-      told(toldOf(metadata));
+      told(presentedOf(metadata));
       next();
     });
   };

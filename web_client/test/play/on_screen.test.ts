@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { alsoTold, KEPT_TOLD, LATEST_MS, onScreen, REFRESH_MS, type Told, toldOf } from "../../src/play/on_screen";
+import { alsoTold, KEPT_TOLD, LATEST_MS, onScreen, presentedOf, REFRESH_MS, REFRESHES, type Told } from "../../src/play/on_screen";
 
 const told = (stamp: number | null, expectedMs: number, presentedFrames = 1): Told => ({
-  stamp, presentedMs: expectedMs - 8, expectedMs, presentedFrames,
+  stamp, presentedMs: expectedMs - 8, expectedMs, presentedFrames, refresh: 0,
 });
 const three = [told(3_000, 100, 1), told(6_000, 133, 2), told(9_000, 166, 3)];
-const between = (painted: number | null, at: number, all: readonly Told[] = three): readonly (number | null)[] | null => {
-  const seen = onScreen("overview", all, painted, at);
+const between = (painted: number | null, at: number, all: readonly Told[] = three, refresh = REFRESHES): readonly (number | null)[] | null => {
+  const seen = onScreen("overview", all, painted, { at, refresh });
   return seen && [seen.oldest_rtp, seen.rtp_timestamp, seen.newest_rtp];
 };
 
@@ -19,6 +19,14 @@ describe("the picture on the screen", () => {
     expect(between(9_000, 166 + REFRESH_MS - 0.1)).toEqual([6_000, 9_000, 9_000]);
     expect(between(9_000, 150)).toEqual([6_000, 9_000, 9_000]);
     expect(between(9_000, 149)).toEqual([3_000, 9_000, 9_000]);
+  });
+
+  it("may still be one before, however late it is, until the second animation frame after it was told", () => {
+    const late = three.map((one, at) => ({ ...one, refresh: 10 + at }));
+    expect(between(9_000, 900, late, 12 + REFRESHES)).toEqual([9_000, 9_000, 9_000]);
+    expect(between(9_000, 900, late, 11 + REFRESHES)).toEqual([6_000, 9_000, 9_000]);
+    expect(between(9_000, 900, late, 10 + REFRESHES)).toEqual([3_000, 9_000, 9_000]);
+    expect(between(9_000, 900, late, 9 + REFRESHES)).toBeNull();
   });
 
   it("is one that the browser has not told of yet, when that is what is painted", () => {
@@ -53,7 +61,7 @@ describe("the picture on the screen", () => {
   });
 
   it("carries what the browser told last", () => {
-    expect(onScreen("wrist", three, 9_000, 200)).toMatchObject({ camera: "wrist", displayed_us: 166_000, presented_frames: 3 });
+    expect(onScreen("wrist", three, 9_000, { at: 200, refresh: REFRESHES })).toMatchObject({ camera: "wrist", displayed_us: 166_000, presented_frames: 3 });
   });
 });
 
@@ -65,6 +73,6 @@ it("keeps the newest that were told", () => {
 
 it("reads a time stamp beyond 31 bits, and its absence", () => {
   const metadata = { presentationTime: 5, expectedDisplayTime: 13, presentedFrames: 7, width: 2, height: 2, mediaTime: 0 };
-  expect(toldOf({ ...metadata, rtpTimestamp: 2 ** 31 + 5 })).toEqual({ stamp: 2 ** 31 + 5, presentedMs: 5, expectedMs: 13, presentedFrames: 7 });
-  expect(toldOf(metadata).stamp).toBeNull();
+  expect(presentedOf({ ...metadata, rtpTimestamp: 2 ** 31 + 5 })).toEqual({ stamp: 2 ** 31 + 5, presentedMs: 5, expectedMs: 13, presentedFrames: 7 });
+  expect(presentedOf(metadata).stamp).toBeNull();
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { REFRESHES } from "../../src/play/on_screen";
 import { Pictures } from "../../src/play/pictures";
 import { paintedStamp, watch } from "../../src/play/watching";
 
@@ -122,10 +123,17 @@ describe("the pictures of a page", () => {
     return { pictures, large, small };
   };
 
+  const refresh = (pictures: Pictures): void => {
+    for (let frame = 0; frame < REFRESHES; frame += 1) pictures.refreshed();
+  };
+
   it("names the large one, whichever that is", () => {
     const { pictures, large, small } = shown();
     large.present(10, 100);
     small.present(20, 100);
+    pictures.refreshed();
+    expect(pictures.seen(200)).toBeNull();
+    refresh(pictures);
     expect(pictures.seen(200)).toMatchObject({ camera: "overview", rtp_timestamp: 10 });
     pictures.swap(["overview", "wrist"]);
     expect(pictures.seen(200)).toMatchObject({ camera: "wrist", rtp_timestamp: 20 });
@@ -136,11 +144,13 @@ describe("the pictures of a page", () => {
     large.present(10, 100);
     turn(true);
     large.present(10, 150);
+    refresh(pictures);
     expect(pictures.seen(200)).toBeNull();
     turn(false);
     expect(pictures.seen(9_000)).toBeNull();
     expect(pictures.quiet(9_000)).toBe(9_000 - 142);
     large.present(11, 9_010);
+    refresh(pictures);
     expect(pictures.seen(9_100)).toMatchObject({ rtp_timestamp: 11, oldest_rtp: 11 });
   });
 

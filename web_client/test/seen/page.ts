@@ -75,6 +75,7 @@ class Rig {
   start(): void {
     const each = (): void => {
       this.#frameAt = performance.now();
+      this.#pictures.refreshed();
       this.#send(true);
       requestAnimationFrame(each);
     };
