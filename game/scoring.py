@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from game.puzzle import Puzzle
 
+SCORING_VERSION = "scoring-1"
 SOLVED_POINTS = 200
 TIME_POINTS = 500
 MOVE_POINTS = 300

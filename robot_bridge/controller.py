@@ -112,6 +112,7 @@ class Controller:
             inputs.bus.phase in ("ready", "releasing", "released"),
             state.derate.scale,
             state.rest.posture,
+            aim.posture_rad if aim is not None else None,
         )
         message = outbox.arm_state(self._model, state.orders, view)
         notices = state.orders.notices

@@ -98,14 +98,18 @@ class Bridge:
         commands: tuple[Command | Malformed, ...] = (*self._socket.drain(now_ns), *extra)
         tick = self._controller.tick(self._state, Inputs(commands, reading), now_ns)
         self._state = tick.state
+        applied_ns = None
         if tick.goals is not None:
             self._bus.send(tick.goals)
-            self._window.answer_ns.append(time.monotonic_ns() - now_ns)
+            applied_ns = time.monotonic_ns()
+            self._window.answer_ns.append(applied_ns - now_ns)
         if tick.torque == "release":
             self._bus.release()
         elif tick.torque == "engage":
             self._bus.engage()
-        told = msgspec.structs.replace(tick.arm_state, bus_note=self._bus.note[:MAX_NOTE])
+        told = msgspec.structs.replace(
+            tick.arm_state, bus_note=self._bus.note[:MAX_NOTE], applied_ns=applied_ns
+        )
         messages: tuple[Upward, ...] = (told, *tick.notices)
         if now_ns - self._reported_ns >= _REPORT_NS:
             messages = (*messages, self._report(reading, now_ns))

@@ -25,6 +25,7 @@ class View:
     bus_ok: bool
     derate: float = 1.0
     posture: ArmPosture = "held"
+    limited_rad: Posture | None = None
 
 
 def measure(reading: BusReading, now_ns: int) -> tuple[JointState, ...]:
@@ -71,4 +72,5 @@ def arm_state(model: ArmModel, orders: Orders, view: View) -> ArmState:
         speed_scale=scale * view.derate,
         bus_ok=view.bus_ok,
         posture=view.posture,
+        limited_rad=view.limited_rad,
     )

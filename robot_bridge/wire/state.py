@@ -95,11 +95,13 @@ def told(values: Iterable[float | None]) -> tuple[float, ...]:
 class ArmState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="arm_state"):
     """What the arm is, was asked, and was told this tick, all joints with the gripper last.
 
-    `requested_rad` is the setpoint after inverse kinematics and before limits (absent when no
-    setpoint is in force); `applied_rad` is the goal that went to the bus this tick. `speed_scale` is the
-    setpoint's, lowered where a servo nears one of its health limits. `posture` tells whether the arm holds
-    under torque, is being lowered to its rest posture, or lies there without torque. `bus_note` is the
-    drive's own sentence about what is wrong with it, empty while nothing is.
+    `requested_rad` is the setpoint after inverse kinematics and before limits (absent when no setpoint is in
+    force); `applied_rad` is the goal that went to the bus this tick. `speed_scale` is the setpoint's, lowered
+    where a servo nears one of its health limits. `posture` tells whether the arm holds under torque, is being
+    lowered to its rest posture, or lies there without torque. `bus_note` is the drive's own sentence about
+    what is wrong with it, empty while nothing is. `limited_rad` is where the limits let the setpoint lead;
+    `applied_rad` is on the way there. `applied_ns` is when the goals had gone to the bus, `now_ns` when the
+    tick, having read the bus, read its commands.
     """
 
     version: Literal[1]
@@ -121,6 +123,8 @@ class ArmState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="arm
     bus_ok: bool
     posture: ArmPosture = "held"
     bus_note: Annotated[str, Meta(max_length=MAX_NOTE)] = ""
+    limited_rad: Annotated[tuple[Radians, ...], Meta(max_length=MAX_JOINTS)] | None = None
+    applied_ns: Nanoseconds | None = None
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="report"):

@@ -152,6 +152,8 @@ class Camera:
             wanted.codec,
             wanted.live,
             wanted.recorded,
+            begun_ns,
+            wanted.size,
         )
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._deliver, picture)

@@ -18,7 +18,7 @@ from teleop.cell.frame_map import Sighting
 from teleop.cell.puzzle_info import bilingual
 from teleop.cell.recorder import Recorder, SentSetpoint, SentSetpoints
 from teleop.cell.visitor import Visitor
-from teleop.episodes.format import Input
+from teleop.episodes.format import Command, Input
 from teleop.metrics import CellMetrics
 from teleop.wire.player_in import Control, PuzzleMove
 from teleop.wire.player_out import MoveNews, Slowing
@@ -100,7 +100,9 @@ class Driving:
             return
         self._slowed = verdict.slowed
         self._count(verdict, seen, now_ns)
-        self._recorder.take_input(_input(control, verdict, seen, now_ns))
+        self._recorder.take_input(
+            _input(control, verdict, seen, (visitor.heard_ns, now_ns), self._playout.move_id)
+        )
         if not control.stick:
             self.on_neutral()
         self._step(playout.Heard(control, verdict.speed_scale))
@@ -152,6 +154,18 @@ class Driving:
         self._setpoints.add(
             self._sequence, SentSetpoint(effect.target, effect.source, effect.control_sequence)
         )
+        self._recorder.take_command(
+            Command(
+                t_ns=time.monotonic_ns(),
+                sequence=self._sequence,
+                input_sequence=effect.control_sequence,
+                source=effect.source,
+                target=effect.target,
+                speed_scale=effect.speed_scale,
+                deadline_ns=effect.deadline_ns,
+                move_id=self._playout.move_id if effect.source == "assist" else None,
+            )
+        )
         self._bridge.send(
             Setpoint(
                 version=1,
@@ -185,9 +199,17 @@ class Driving:
             self._metrics.picture_seen_age.observe((now_ns - seen.picture.capture_ns) / 1e9)
 
 
-def _input(control: Control, verdict: gates.Admitted, seen: Sighting | None, now_ns: int) -> Input:
+def _input(
+    control: Control,
+    verdict: gates.Admitted,
+    seen: Sighting | None,
+    at_ns: tuple[int, int],
+    move_id: int | None,
+) -> Input:
+    """`at_ns` is when the message arrived and when it was judged."""
+    told = control.seen
     return Input(
-        t_ns=now_ns,
+        t_ns=at_ns[1],
         sequence=control.sequence,
         client_us=control.client_us,
         offset_ns=verdict.clock.offset_ns,
@@ -196,11 +218,25 @@ def _input(control: Control, verdict: gates.Admitted, seen: Sighting | None, now
         hold_to_run=control.hold_to_run,
         stick=control.stick,
         pose=control.pose,
-        seen_camera=None if control.seen is None else control.seen.camera,
+        seen_camera=None if told is None else told.camera,
         seen_frame_id=None if seen is None else seen.picture.frame_id,
         seen_error_frames=None if seen is None else seen.error_frames,
         seen_error_ns=None if seen is None else seen.error_ns,
+        received_ns=min(at_ns),
+        echo_ns=control.echo_ns,
+        velocity=control.velocity,
+        speed_scale=verdict.speed_scale,
+        slowed=verdict.slowed,
+        move_id=move_id,
+        seen_displayed_us=None if told is None else told.displayed_us or None,
+        seen_displayed_ns=None if told is None else _here_ns(told.displayed_us, verdict.clock.offset_ns),
     )
+
+
+def _here_ns(page_us: int, offset_ns: int) -> int | None:
+    """A moment of the page's clock on ours; None for one that is unknown (0) or cannot be."""
+    here_ns = page_us * 1000 + offset_ns
+    return here_ns if page_us and 0 <= here_ns <= 2**62 else None
 
 
 def _never() -> int | None:

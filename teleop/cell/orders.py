@@ -24,10 +24,12 @@ class Orders:
     def __init__(self, bridge: BridgeClient) -> None:
         """Orders go to this bridge."""
         self._bridge = bridge
+        self.on_order: Callable[[str, str], None] = _nobody_hears
 
     def stop(self, stop_id: str, reason: str) -> None:
         """Latches the arm; anyone may."""
         _log.warning("stop", stop_id=stop_id, reason=reason)
+        self.on_order("order_stop", stop_id)
         self._bridge.send(Stop(version=1, stop_id=stop_id, reason=reason))
 
     async def carry_out(self, order: Order) -> OrderDone:
@@ -40,6 +42,7 @@ class Orders:
         hindrance = _hindrance(order, state)
         if hindrance:
             return OrderDone(1, order.order_id, False, hindrance)
+        self.on_order(f"order_{order.kind}", order.stop_id)
         if order.kind == "reset":
             self._bridge.send(Reset(version=1, stop_id=order.stop_id))
             return await self._confirmed(order, _is_free)
@@ -82,3 +85,7 @@ def _is_free(state: ArmState) -> bool:
 
 def _goes_to_rest(state: ArmState) -> bool:
     return state.posture != "held"
+
+
+def _nobody_hears(kind: str, stop_id: str) -> None:
+    """Hears of an order, before the cell is wired up."""

@@ -6,7 +6,8 @@ encoded, so aiortc only packetises. What aiortc does not offer is added around i
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal, Protocol
 
 from aiortc import (
@@ -31,7 +32,7 @@ from teleop.cell.ice_guard import IceGuard
 from teleop.cell.picture_path import PictureTrack, PictureTransport
 from teleop.cell.rtp import PLAYOUT_DELAY_URI
 from teleop.cell.sdp import OfferRefused, clean_offer
-from teleop.cell.streams import PictureStream
+from teleop.cell.streams import EncodedPicture, PictureStream
 from teleop.wire.browser_out import IceServer
 from teleop.wire.player_in import SeenFrame
 
@@ -96,6 +97,7 @@ class Peer:
         """`streams` in track order; without `ice_servers` only the machine's own addresses are offered."""
         self._streams = tuple(streams)
         self._listener = listener
+        self.on_sent: Callable[[str, EncodedPicture, int], None] | None = None
         self._channels: dict[str, RTCDataChannel] = {}
         self._transports: dict[str, PictureTransport] = {}
         self._tracks: list[PictureTrack] = []
@@ -224,6 +226,7 @@ class Peer:
         for (stream, transceiver, track), parity in zip(videos, flexfec.offered(offer), strict=True):
             track.codec = "h264" if transceiver._codecs[0].mimeType == "video/H264" else "vp8"
             transport = PictureTransport(transceiver.sender, track, stream.want_keyframe, parity)
+            transport.on_sent = partial(self._sent, stream.camera)
             transceiver.sender.setTransport(transport)
             self._transports[stream.camera] = transport
         await self._connection.setLocalDescription()
@@ -241,6 +244,10 @@ class Peer:
         others = [codec for codec in codecs if codec.mimeType in ("video/VP8", "video/rtx")]
         transceiver.setCodecPreferences(h264 + others)
         return stream, transceiver, track
+
+    def _sent(self, camera: str, picture: EncodedPicture, now_ns: int) -> None:
+        if self.on_sent is not None:
+            self.on_sent(camera, picture, now_ns)
 
     def _pause_tracks(self) -> None:
         for track in self._tracks:

@@ -60,7 +60,7 @@ from teleop.cell.rtp import (
     sender_report_time,
     with_no_playout_delay,
 )
-from teleop.cell.streams import PictureStream, Subscription
+from teleop.cell.streams import EncodedPicture, PictureStream, Subscription
 
 _AT_ONCE = 8
 # IPv4, UDP and the authentication tag of SRTP.
@@ -83,7 +83,7 @@ class PictureTrack(MediaStreamTrack):
         """Nothing is received before the first `recv`; set the `codec` before that."""
         super().__init__()
         self.codec: Codec = "h264"
-        self.last_pts: int | None = None
+        self.last: EncodedPicture | None = None
         self._stream = stream
         self._subscription: Subscription | None = None
         self._paused = False
@@ -99,7 +99,7 @@ class PictureTrack(MediaStreamTrack):
         packet = av.Packet(picture.data)
         packet.pts = packet.dts = picture.pts
         packet.time_base = TIME_BASE
-        self.last_pts = picture.pts
+        self.last = picture
         return packet
 
     def pause(self, paused: bool) -> None:
@@ -182,6 +182,7 @@ class PictureTransport(RTCDtlsTransport):
         self._resending = resending.Resending()
         self.rtp_origin: int | None = None
         self.sent_bytes = 0
+        self.on_sent: Callable[[EncodedPicture, int], None] = _nobody_hears
         parity = None if parity_payload_type is None else (parity_payload_type, secrets.randbits(32))
         self.ways = Ways(sender._ssrc, parity=parity)
 
@@ -240,9 +241,12 @@ class PictureTransport(RTCDtlsTransport):
             await self._resend(data)
             return
         if self.rtp_origin is None:
-            self.rtp_origin = (stamp.timestamp - (self._track.last_pts or 0)) % TIMESTAMP_MODULUS
+            pts = 0 if self._track.last is None else self._track.last.pts
+            self.rtp_origin = (stamp.timestamp - pts) % TIMESTAMP_MODULUS
         self._resending = resending.sent(self._resending, stamp.sequence, len(data))
         await self._put(data)
+        if stamp.ends_picture and self._track.last is not None:
+            self.on_sent(self._track.last, time.monotonic_ns())
         if not self._ear.blocked:
             await self._send_repairs(data, stamp, self._ear.redundancy)
 
@@ -267,3 +271,7 @@ class PictureTransport(RTCDtlsTransport):
 
     def _get_stats(self) -> RTCStatsReport:
         return self._inner._get_stats()
+
+
+def _nobody_hears(picture: EncodedPicture, now_ns: int) -> None:
+    """Hears that a picture was sent, before anybody listens."""

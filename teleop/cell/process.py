@@ -20,6 +20,7 @@ from teleop.cell.config import CellConfig
 from teleop.cell.driving import TICK_S, Driving
 from teleop.cell.durable import Durable
 from teleop.cell.hub_link import HubLink
+from teleop.cell.link_notes import network
 from teleop.cell.metrics_http import MetricsServer
 from teleop.cell.orders import Orders
 from teleop.cell.provenance import Provenance, file_sha256, software_version
@@ -30,7 +31,7 @@ from teleop.cell.recorder import Recorder, SentSetpoints
 from teleop.cell.referee_loop import RefereeLoop
 from teleop.cell.streams import EncodedPicture
 from teleop.cell.turn_keeper import Parts, TurnKeeper
-from teleop.cell.visitor import Ear
+from teleop.cell.visitor import Ear, Visitor
 from teleop.cell.visitors import Visitors
 from teleop.episodes.recovery import recover
 from teleop.metrics import CellMetrics
@@ -153,10 +154,12 @@ class Cell:
     def _wire_up(self) -> None:
         self._reception.visitors = self._visitors
         self._reception.ticket_key = lambda: self._hub.ticket_key
-        self._turns.on_begin = self._welcome_again
+        self._turns.on_begin = self._begin_turn
         self._turns.on_sealed = self._tell_status
         self._driving.camera_capture_ns = self._camera_capture_ns
         self._referee.on_news = self._visitors.tell_all
+        self._orders.on_order = self._note_order
+        self._visitors.on_sent = self._take_sent
         self._hub.on_message = self._take_from_hub
         self._bridge.listen(self._driving.take_arm)
         self._bridge.listen(self._recorder.take_state)
@@ -172,6 +175,20 @@ class Cell:
 
         return take
 
+    def _take_sent(self, visitor: Visitor, camera: str, picture: EncodedPicture, now_ns: int) -> None:
+        if visitor is self._driving.player:
+            self._recorder.take_sent(camera, picture, now_ns)
+
+    def _note_order(self, kind: str, stop_id: str) -> None:
+        self._recorder.note(time.monotonic_ns(), kind, stop_id=stop_id)
+
+    def _note_link(self, now_ns: int) -> None:
+        player = self._driving.player
+        for drives, peer in self._visitors.links(player):
+            if drives and player is not None:
+                link, signs = self._rates.look_at(peer)
+                self._recorder.take_network(network(player.clock, link, signs, self._rates.quality, now_ns))
+
     def _begin_pictures(self) -> None:
         for camera in self._cameras.values():
             camera.begin_recording()
@@ -180,7 +197,8 @@ class Cell:
         newest = self._cameras[self._config.referee_camera.name].newest
         return None if newest is None else newest.capture_ns
 
-    def _welcome_again(self) -> None:
+    def _begin_turn(self) -> None:
+        self._note_link(time.monotonic_ns())
         if self._driving.player is not None:
             self._reception.welcome(self._driving.player)
 
@@ -253,6 +271,7 @@ class Cell:
         while True:
             self._tell_status()
             self._metrics.recorder_waiting.set(self._recorder.waiting)
+            self._note_link(time.monotonic_ns())
             await asyncio.sleep(STATUS_S)
 
     async def _show_thumbnails(self) -> None:

@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+import msgspec
+
 from game.puzzle import Puzzle
 from game.referee import REFEREE_VERSION
+from game.scoring import SCORING_VERSION
 from robot_bridge.wire.frames import CameraCalibration
 from teleop.cell.arm_view import ArmView
 from teleop.cell.config import CellConfig
 from teleop.cell.puzzle_info import bilingual
-from teleop.episodes.format import Header
+from teleop.episodes.format import FORMAT_VERSION, Header
 from teleop.wire.hub_to_cell import Lease
 
 
@@ -30,6 +33,11 @@ def file_sha256(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:
         return ""
+
+
+def puzzle_sha256(puzzle: Puzzle) -> str:
+    """SHA-256 of a puzzle as it is judged: its fields as JSON with sorted keys."""
+    return hashlib.sha256(msgspec.json.encode(puzzle, order="sorted")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Provenance:
         """The header of an episode that begins now."""
         began = datetime.fromtimestamp(utc_ns / 1e9, UTC).strftime("%Y%m%dT%H%M%S")
         return Header(
-            format_version=1,
+            format_version=FORMAT_VERSION,
             episode_id=f"{began}-{lease.turn_id}"[:64],
             turn_id=lease.turn_id,
             cell_id=self.cell_id,
@@ -73,4 +81,6 @@ class Provenance:
             referee_version=REFEREE_VERSION,
             started_utc_ns=utc_ns,
             started_ns=now_ns,
+            puzzle_sha256=puzzle_sha256(puzzle),
+            scoring_version=SCORING_VERSION,
         )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from teleop.cell.bit_rate import Link, Shown, Signs, share_of_full, show, step, top_bit_s
 from teleop.cell.cameras import Camera
-from teleop.cell.quality import Size, bit_rate_for
+from teleop.cell.quality import Quality, Size, bit_rate_for
 from teleop.metrics import CellMetrics
 
 # A watcher's link is looked at every fifth time: forty of them must cost less than the pictures.
@@ -54,6 +54,7 @@ class _Watched:
     link: Link = field(default_factory=Link)
     sent: deque[tuple[int, int]] = field(default_factory=deque)
     wire_factor: float = 1.0
+    signs: Signs | None = None
 
     def sent_bit_s(self, sent_bytes: int, now_ns: int) -> float:
         self.sent.append((now_ns, sent_bytes))
@@ -74,6 +75,16 @@ class RateControl:
         self._ticks = 0
         self._ticked_ns: int | None = None
         metrics.picture_share.set(1.0)
+
+    @property
+    def quality(self) -> Quality:
+        """What viewers are shown now."""
+        return self._shown.quality
+
+    def look_at(self, viewer: Viewer) -> tuple[Link, Signs | None]:
+        """What a viewer's link may be sent, and what it showed last; nothing known of a new one."""
+        watched = self._watched.get(viewer) or _Watched()
+        return watched.link, watched.signs
 
     def tick(self, viewers: Sequence[tuple[bool, Viewer]], now_ns: int) -> None:
         """Looks at each viewer (and whether it drives) and sets the quality; fifty times a second."""
@@ -104,7 +115,7 @@ class RateControl:
             return
         before = watched.link
         signs = replace(signs, sent_bit_s=watched.sent_bit_s(viewer.sent_bytes, now_ns))
-        watched.wire_factor = signs.wire_factor
+        watched.wire_factor, watched.signs = signs.wire_factor, signs
         watched.link = step(before, signs, top_bit_s(signs.wire_factor), now_ns)
         if watched.link.fell_ns != before.fell_ns:
             viewer.forget_lost()

@@ -11,8 +11,22 @@ import structlog
 
 from robot_bridge.wire.commands import JointTarget, PoseTarget
 from robot_bridge.wire.state import ArmState, told
+from teleop.cell import handling
 from teleop.cell.streams import EncodedPicture
-from teleop.episodes.format import Action, Event, Header, Input, Message, Observation, Picture, Verdict
+from teleop.episodes.format import (
+    Action,
+    Command,
+    Event,
+    Header,
+    Input,
+    Message,
+    Network,
+    Observation,
+    Picture,
+    Sent,
+    Source,
+    Verdict,
+)
 from teleop.episodes.writer import EpisodeFailed, EpisodeOverflow, EpisodeWriter
 from teleop.metrics import CellMetrics
 
@@ -66,6 +80,7 @@ class Recorder:
         self._has_keyframe: set[str] = set()
         self._joints = 0
         self._arm_was: tuple[Value, ...] | None = None
+        self._handling = handling.Handling()
         self.failed = False
 
     @property
@@ -84,6 +99,7 @@ class Recorder:
         """Begins an episode; False when it is there already. What the disk refuses shows as `failed`."""
         self._has_keyframe.clear()
         self._joints, self._arm_was = len(header.joint_names), None
+        self._handling = handling.Handling()
         try:
             self._writer = EpisodeWriter(self._directory / f"{header.episode_id}.mcap", header)
         except OSError as error:
@@ -106,6 +122,9 @@ class Recorder:
         self._put(observation(state))
         sent = self._setpoints.find(state.applied_sequence) if state.requested_rad is not None else None
         self._put(action(state, sent))
+        self._handling, notes = handling.step(self._handling, state, state.now_ns)
+        for one in notes:
+            self._put(Event(state.now_ns, one.kind, one.data))
 
     def take_picture(self, camera: str, picture: EncodedPicture) -> None:
         """Records one encoded picture of full quality; a camera's first in an episode is a keyframe."""
@@ -122,15 +141,30 @@ class Recorder:
                 picture.encoded_ns,
                 picture.keyframe,
                 picture.data,
+                picture.encode_begun_ns,
             )
         )
+
+    def take_sent(self, camera: str, picture: EncodedPicture, now_ns: int) -> None:
+        """Records that the player was sent a picture, its last packet now."""
+        if self._writer is not None:
+            self._put(sent_picture(camera, picture, now_ns))
 
     def take_input(self, accepted: Input) -> None:
         """Records one accepted message of the player."""
         self._put(accepted)
 
+    def take_command(self, sent: Command) -> None:
+        """Records one setpoint as it left for the bridge."""
+        self._put(sent)
+
+    def take_network(self, seen: Network) -> None:
+        """Records what the player's link is like."""
+        self._put(seen)
+
     def note(self, t_ns: int, kind: str, **data: Value) -> None:
         """Records that something happened."""
+        self._handling = handling.hear(self._handling, kind)
         self._put(Event(t_ns, kind, data))
 
     async def finish(self, verdict: Verdict | None) -> Path | None:
@@ -188,16 +222,45 @@ def observation(state: ArmState) -> Observation:
     )
 
 
+def source_of(state: ArmState, sent: SentSetpoint | None) -> Source:
+    """Who moved the arm in a tick: an operator's rest order, whoever made its setpoint, or nobody."""
+    if state.posture != "held":
+        return "operator"
+    return "none" if sent is None else sent.source
+
+
+def sent_picture(camera: str, picture: EncodedPicture, now_ns: int) -> Sent:
+    """A picture as the player was sent it; encoded at once where it is unknown when that began."""
+    begun_ns = picture.encoded_ns if picture.encode_begun_ns is None else picture.encode_begun_ns
+    return Sent(
+        t_ns=now_ns,
+        camera=camera,
+        frame_id=picture.frame_id,
+        capture_ns=picture.capture_ns,
+        encode_begun_ns=begun_ns,
+        encoded_ns=picture.encoded_ns,
+        width=picture.size.width,
+        height=picture.size.height,
+        bytes=len(picture.data),
+        keyframe=picture.keyframe,
+        codec=picture.codec,
+    )
+
+
 def action(state: ArmState, sent: SentSetpoint | None) -> Action:
-    """What was asked and done in one tick; `sequence` is the player's, not the bridge's."""
+    """What was asked and done in one tick; `sequence` is the player's, `command` the bridge's."""
     return Action(
         t_ns=state.now_ns,
         tick=state.tick,
         sequence=0 if sent is None else sent.control_sequence,
-        source="player" if sent is None else sent.source,
+        source=source_of(state, sent),
         requested=sent.target if sent is not None and isinstance(sent.target, PoseTarget) else None,
         requested_rad=state.requested_rad,
         applied_rad=state.applied_rad,
         limits=state.limits,
         speed_scale=state.speed_scale,
+        command=None if sent is None else state.applied_sequence,
+        limited_rad=state.limited_rad,
+        applied_ns=state.applied_ns,
+        posture=state.posture,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from teleop.cell.frame_map import FrameMap, SeenPicture
-from teleop.cell.quality import Codec
+from teleop.cell.quality import Codec, Size
 
 MAX_BACKLOG = 6
 
@@ -15,7 +15,7 @@ MAX_BACKLOG = 6
 class EncodedPicture:
     """One picture: an H.264 access unit as Annex B, or a VP8 frame; `pts` is its media time in 1/90000 s.
 
-    `live` ones go to viewers, `recorded` ones may go into an episode; many are both.
+    `live` ones go to viewers, `recorded` ones may go into an episode. `size` is what was encoded.
     """
 
     frame_id: int
@@ -27,6 +27,8 @@ class EncodedPicture:
     codec: Codec = "h264"
     live: bool = True
     recorded: bool = True
+    encode_begun_ns: int | None = None
+    size: Size = Size(0, 0)
 
 
 class Subscription:

@@ -284,6 +284,7 @@ def _verdict(effect: turn.Finish, points: Score, moves: int) -> Verdict:
         time_s=effect.time_s,
         moves=moves,
         referee_version=referee.REFEREE_VERSION,
+        ending=effect.ending,
     )
 
 

@@ -8,7 +8,7 @@ import structlog
 
 from teleop.cell.peer import Channel, Peer
 from teleop.cell.sdp import OfferRefused
-from teleop.cell.streams import PictureStream
+from teleop.cell.streams import EncodedPicture, PictureStream
 from teleop.cell.visitor import Ear, Visitor, new_visitor
 from teleop.metrics import CellMetrics
 from teleop.wire.browser_out import IceServer
@@ -61,6 +61,7 @@ class Visitors:
         self._streams = tuple(streams)
         self._stun_servers = tuple(IceServer((url,)) for url in stun_urls)
         self._on_leave = on_leave
+        self.on_sent: Callable[[Visitor, str, EncodedPicture, int], None] = _nobody_hears
         self._peers: dict[str, tuple[Visitor, Peer]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._looked_ns = 0
@@ -86,6 +87,7 @@ class Visitors:
         visitor = new_visitor(offer.session, time.monotonic_ns(), offer.subject)
         peer = Peer(self._streams, _Listener(visitor, self), (*self._stun_servers, *offer.ice_servers))
         visitor.connection = peer
+        peer.on_sent = lambda camera, picture, now_ns: self.on_sent(visitor, camera, picture, now_ns)
         self._peers[offer.session] = (visitor, peer)
         try:
             sdp = await peer.answer(offer.sdp)
@@ -182,3 +184,7 @@ class Visitors:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _nobody_hears(visitor: Visitor, camera: str, picture: EncodedPicture, now_ns: int) -> None:
+    """Hears that a visitor was sent a picture, before the cell is wired up."""

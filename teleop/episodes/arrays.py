@@ -40,7 +40,10 @@ class Observations:
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """Asked and done: t_ns, tick, sequence, speed_scale (M); requested pose (M, 6); joints (M, J)."""
+    """Asked and done: t_ns, tick, sequence, speed_scale, command, applied_ns (M); requested pose (M, 6).
+
+    `requested_rad`, `limited_rad` and `applied_rad` are joints (M, J). `command` is a number in `/command`.
+    """
 
     t_ns: Integers
     tick: Integers
@@ -51,11 +54,18 @@ class Actions:
     applied_rad: Floats
     limits: tuple[tuple[str, ...], ...]
     speed_scale: Floats
+    command: Integers
+    limited_rad: Floats
+    applied_ns: Integers
+    posture: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Player inputs: all (K) but pose (K, 6); `offset_ns` is cell clock minus page clock."""
+    """Player inputs: all (K) but pose (K, 6); `offset_ns` is cell clock minus page clock.
+
+    `received_ns`, `echo_ns`, `move_id` and `seen_displayed_ns` are -1, `speed_scale` is NaN where unknown.
+    """
 
     t_ns: Integers
     sequence: Integers
@@ -70,11 +80,20 @@ class Inputs:
     seen_frame_id: Integers
     seen_error_frames: Integers
     seen_error_ns: Integers
+    received_ns: Integers
+    echo_ns: Integers
+    speed_scale: Floats
+    slowed: tuple[tuple[str, ...], ...]
+    move_id: Integers
+    seen_displayed_ns: Integers
 
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """One camera's encoded pictures (P), H.264 Annex B, in the order of their capture."""
+    """One camera's encoded pictures (P), H.264 Annex B, in the order of their capture.
+
+    `encode_begun_ns` is -1 where it is unknown.
+    """
 
     camera: str
     frame_id: Integers
@@ -82,6 +101,7 @@ class Pictures:
     encoded_ns: Integers
     keyframe: Flags
     annex_b: tuple[bytes, ...]
+    encode_begun_ns: Integers
 
 
 def observation_arrays(rows: Sequence[Observation], joints: int) -> Observations:
@@ -115,7 +135,13 @@ def action_arrays(rows: Sequence[Action], joints: int) -> Actions:
         ),
         applied_rad=_matrix([row.applied_rad for row in rows], joints),
         limits=tuple(row.limits for row in rows),
-        speed_scale=np.array([row.speed_scale for row in rows], dtype=np.float64),
+        speed_scale=_floats([row.speed_scale for row in rows]),
+        command=_known([row.command for row in rows]),
+        limited_rad=_matrix(
+            [nothing if row.limited_rad is None else row.limited_rad for row in rows], joints
+        ),
+        applied_ns=_known([row.applied_ns for row in rows]),
+        posture=tuple(row.posture for row in rows),
     )
 
 
@@ -132,9 +158,15 @@ def input_arrays(rows: Sequence[Input]) -> Inputs:
         stick=np.array([row.stick for row in rows], dtype=np.bool_),
         pose=_matrix([_pose(row.pose) for row in rows], len(POSE_FIELDS)),
         seen_camera=tuple(row.seen_camera for row in rows),
-        seen_frame_id=_integers([_or_minus_one(row.seen_frame_id) for row in rows]),
-        seen_error_frames=_integers([_or_minus_one(row.seen_error_frames) for row in rows]),
-        seen_error_ns=_integers([_or_minus_one(row.seen_error_ns) for row in rows]),
+        seen_frame_id=_known([row.seen_frame_id for row in rows]),
+        seen_error_frames=_known([row.seen_error_frames for row in rows]),
+        seen_error_ns=_known([row.seen_error_ns for row in rows]),
+        received_ns=_known([row.received_ns for row in rows]),
+        echo_ns=_known([row.echo_ns for row in rows]),
+        speed_scale=_floats([row.speed_scale for row in rows]),
+        slowed=tuple(row.slowed for row in rows),
+        move_id=_known([row.move_id for row in rows]),
+        seen_displayed_ns=_known([row.seen_displayed_ns for row in rows]),
     )
 
 
@@ -149,11 +181,20 @@ def picture_arrays(camera: str, notes: Sequence[PictureNote], annex_b: Sequence[
         encoded_ns=_integers([note.encoded_ns for note in notes]),
         keyframe=np.array([note.keyframe for note in notes], dtype=np.bool_),
         annex_b=tuple(annex_b),
+        encode_begun_ns=_known([note.encode_begun_ns for note in notes]),
     )
 
 
 def _integers(values: Sequence[int]) -> Integers:
     return np.array(values, dtype=np.int64)
+
+
+def _known(values: Sequence[int | None]) -> Integers:
+    return _integers([-1 if value is None else value for value in values])
+
+
+def _floats(values: Sequence[float | None]) -> Floats:
+    return np.array([float("nan") if value is None else value for value in values], dtype=np.float64)
 
 
 def _matrix(rows: Sequence[Sequence[float]], columns: int) -> Floats:
@@ -166,7 +207,3 @@ def _pose(pose: PoseTarget | None) -> tuple[float, ...]:
     if pose is None:
         return _NO_POSE
     return (pose.x_m, pose.y_m, pose.z_m, pose.pitch_rad, pose.roll_rad, pose.gripper)
-
-
-def _or_minus_one(value: int | None) -> int:
-    return -1 if value is None else value

@@ -17,18 +17,7 @@ from mcap.well_known import MessageEncoding, SchemaEncoding
 from mcap.writer import CompressionType, Writer
 
 from teleop.episodes import foxglove
-from teleop.episodes.format import (
-    Action,
-    Closing,
-    Event,
-    Header,
-    Input,
-    Message,
-    Observation,
-    Picture,
-    PictureNote,
-    Verdict,
-)
+from teleop.episodes.format import JSON_TOPICS, Closing, Header, Message, Picture, note_of
 from teleop.episodes.schemas import json_schema
 
 PROFILE = "armcade"
@@ -36,15 +25,6 @@ PROVENANCE = "provenance"
 CLOSING = "closing"
 GAP_EVENT = "recording_gap"
 CHUNK_NS = 1_000_000_000
-JSON_TOPICS: dict[str, type[msgspec.Struct]] = {
-    "/header": Header,
-    "/observation": Observation,
-    "/action": Action,
-    "/input": Input,
-    "/picture": PictureNote,
-    "/event": Event,
-    "/verdict": Verdict,
-}
 _TOPIC_OF: dict[type[msgspec.Struct], str] = {struct: topic for topic, struct in JSON_TOPICS.items()}
 
 
@@ -117,12 +97,11 @@ class EpisodeFile:
         topic = camera_topic(message.camera)
         if topic not in self._channels:
             raise UnknownCamera(f"{message.camera} is not a camera of episode {self.header.episode_id}")
-        note = PictureNote(
-            message.camera, message.frame_id, message.capture_ns, message.encoded_ns, message.keyframe
-        )
         video = foxglove.encode_video(message.camera, message.capture_ns, message.annex_b)
         self.add_encoded(topic, message.capture_ns, message.encoded_ns, video)
-        self.add_encoded("/picture", message.capture_ns, message.encoded_ns, msgspec.json.encode(note))
+        self.add_encoded(
+            "/picture", message.capture_ns, message.encoded_ns, msgspec.json.encode(note_of(message))
+        )
 
     def add_encoded(self, topic: str, log_ns: int, publish_ns: int, data: bytes) -> None:
         """Appends message bytes under a topic of this episode, closing the chunk when it is due."""

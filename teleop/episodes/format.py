@@ -1,6 +1,7 @@
 """What an episode holds: one typed message per MCAP topic, and the header that proves its origin.
 
-All `t_ns` are the cell's CLOCK_MONOTONIC; UTC is written once, in the header.
+All `t_ns` are the cell's CLOCK_MONOTONIC; UTC is written once, in the header. Fields with a default came with
+format 2: files of format 1 lack them, and where a value is its default it is left out of the file.
 """
 
 from typing import Annotated, Literal
@@ -8,22 +9,42 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from robot_bridge.wire.commands import PoseTarget
+from robot_bridge.wire.commands import JointTarget, PoseTarget
 from robot_bridge.wire.frames import CameraCalibration
-from robot_bridge.wire.state import Cause, Limit, Mode
-from robot_bridge.wire.units import Count, Epoch, Identifier, Nanoseconds, Seconds
+from robot_bridge.wire.state import ArmPosture, Cause, Limit, Mode
+from robot_bridge.wire.units import Count, Epoch, Fraction, Identifier, Nanoseconds, Seconds
 from teleop.wire.hub_to_cell import Consent
-from teleop.wire.player_out import Bilingual
+from teleop.wire.player_in import InputDevice, Microseconds, PoseVelocity
+from teleop.wire.player_out import Bilingual, Slowing
 
-FORMAT_VERSION = 1
-Source = Literal["player", "assist", "operator"]
+FORMAT_VERSION: Literal[2] = 2
+READABLE_VERSIONS = (1, 2)
+Source = Literal["player", "assist", "operator", "none"]
+Ending = Literal[
+    "",
+    "no_show",
+    "not_started",
+    "preparing_failed",
+    "solved",
+    "time_up",
+    "given_back",
+    "player_gone",
+    "revoked",
+    "not_recorded",
+]
 Sha256 = Annotated[str, Meta(max_length=64)]
+Offset = Annotated[int, Meta(ge=-(2**62), le=2**62)]
+BitsPerSecond = Annotated[float, Meta(ge=0.0, le=1e12)]
+PartsPerMillion = Annotated[float, Meta(ge=-1e6, le=1e6)]
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Provenance of an episode, written before its first step."""
+    """Provenance of an episode, written before its first step.
 
-    format_version: Literal[1]
+    `puzzle_sha256` is of the puzzle as it was judged, `scoring_version` of what turned that into points.
+    """
+
+    format_version: Literal[1, 2]
     episode_id: Identifier
     turn_id: Identifier
     cell_id: Identifier
@@ -45,6 +66,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     referee_version: Identifier
     started_utc_ns: Nanoseconds
     started_ns: Nanoseconds
+    puzzle_sha256: Sha256 = ""
+    scoring_version: Annotated[str, Meta(max_length=64)] = ""
 
 
 class Observation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,10 +86,13 @@ class Observation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end_effector: PoseTarget
 
 
-class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One tick of what was asked and what was done; topic `/action`, same `tick` as its observation.
 
-    `requested_rad` is the setpoint after inverse kinematics, before limits; absent without one.
+    `t_ns` is when the tick, having read the bus, read its commands. `requested_rad` is the setpoint after
+    inverse kinematics, before limits, absent without one; `limited_rad` is where the limits let it lead, and
+    `applied_rad`, on the way there, went to the bus at `applied_ns`. `command` names the setpoint in
+    `/command`.
     """
 
     t_ns: Nanoseconds
@@ -78,13 +104,37 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     applied_rad: tuple[float, ...]
     limits: tuple[Limit, ...]
     speed_scale: float
+    command: Epoch | None = None
+    limited_rad: tuple[float, ...] | None = None
+    applied_ns: Nanoseconds | None = None
+    posture: ArmPosture = "held"
 
 
-class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One setpoint as it left for the bridge at `t_ns`; topic `/command`.
+
+    `input_sequence` is the newest accepted input that it rests on, `move_id` the puzzle move that made it.
+    """
+
+    t_ns: Nanoseconds
+    sequence: Epoch
+    input_sequence: Epoch
+    source: Source
+    target: PoseTarget | JointTarget
+    speed_scale: Fraction
+    deadline_ns: Nanoseconds
+    move_id: Epoch | None = None
+
+
+class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One accepted player input with its clocks and the frame the player was seeing; topic `/input`.
 
-    `offset_ns` is cell clock minus page clock. The picture on the screen was at most `seen_error_frames`
-    pictures, and `seen_error_ns` of capture time, from `seen_frame_id`; early files do not tell the second.
+    It was made at `client_us`, arrived at `received_ns`, and was judged at `t_ns`. `offset_ns` is cell clock
+    minus page clock. The picture on the screen was at most `seen_error_frames` pictures, and `seen_error_ns`
+    of capture time, from `seen_frame_id`. It was presented at `seen_displayed_us`, which is
+    `seen_displayed_ns` here within `offset_error_ns`. `echo_ns` is the newest arm state that the page had
+    shown, `speed_scale` the speed that this input was allowed, and `slowed` says why it was less; `move_id`
+    is the puzzle move under way.
     """
 
     t_ns: Nanoseconds
@@ -92,7 +142,7 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_us: Count
     offset_ns: int
     offset_error_ns: Nanoseconds
-    device: Literal["keyboard", "gamepad", "touch", "puzzle", "none"]
+    device: InputDevice
     hold_to_run: bool
     stick: bool
     pose: PoseTarget
@@ -100,9 +150,17 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seen_frame_id: Count | None
     seen_error_frames: Count | None
     seen_error_ns: Nanoseconds | None = None
+    received_ns: Nanoseconds | None = None
+    echo_ns: Nanoseconds | None = None
+    velocity: PoseVelocity | None = None
+    speed_scale: Fraction | None = None
+    slowed: tuple[Slowing, ...] = ()
+    move_id: Epoch | None = None
+    seen_displayed_us: Microseconds | None = None
+    seen_displayed_ns: Nanoseconds | None = None
 
 
-class Picture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Picture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One encoded picture (H.264 Annex B); topic `/camera/<name>` as foxglove.CompressedVideo."""
 
     camera: Identifier
@@ -111,9 +169,10 @@ class Picture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     encoded_ns: Nanoseconds
     keyframe: bool
     annex_b: bytes
+    encode_begun_ns: Nanoseconds | None = None
 
 
-class PictureNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PictureNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Id and times of one encoded picture, in the order of `/camera/<name>`; topic `/picture`."""
 
     camera: Identifier
@@ -121,6 +180,52 @@ class PictureNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     capture_ns: Nanoseconds
     encoded_ns: Nanoseconds
     keyframe: bool
+    encode_begun_ns: Nanoseconds | None = None
+
+
+class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One picture as the player was sent it, its last packet leaving at `t_ns`; topic `/sent`.
+
+    Same capture as the picture of this id in the file, encoded for the player's link: other size, other bits.
+    """
+
+    t_ns: Nanoseconds
+    camera: Identifier
+    frame_id: Count
+    capture_ns: Nanoseconds
+    encode_begun_ns: Nanoseconds
+    encoded_ns: Nanoseconds
+    width: Count
+    height: Count
+    bytes: Count
+    keyframe: bool
+    codec: Literal["h264", "vp8"]
+
+
+class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The player's link as the cell saw it, about twice a second; topic `/network`. None is not known.
+
+    `loss` is the share of picture packets lost before repair, `late_ns` how long the link's queue holds a
+    packet back, `drift_ppm` how much faster the cell's clock runs than the page's. Pictures then had
+    `quarters`/4 of the camera's sides, each `every`-th one was sent, with `share` of the full bit rate;
+    `blocked`: none at all.
+    """
+
+    t_ns: Nanoseconds
+    offset_ns: Offset | None
+    offset_error_ns: Nanoseconds | None
+    drift_ppm: PartsPerMillion | None
+    round_trip_ns: Nanoseconds | None
+    jitter_ns: Nanoseconds | None
+    late_ns: Nanoseconds | None
+    loss: Fraction | None
+    allowed_bit_s: BitsPerSecond | None
+    sent_bit_s: BitsPerSecond | None
+    estimated_bit_s: BitsPerSecond | None
+    blocked: bool
+    quarters: Annotated[int, Meta(ge=1, le=4)]
+    every: Annotated[int, Meta(ge=1, le=100)]
+    share: Fraction
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,8 +236,8 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: dict[str, str | int | float | bool | None]
 
 
-class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the turn ended; topic `/verdict`, the last message."""
+class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How the turn ended; topic `/verdict`, the last message. Its rules stand here and in the header."""
 
     t_ns: Nanoseconds
     solved: bool
@@ -142,6 +247,7 @@ class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time_s: Seconds
     moves: Count
     referee_version: Identifier
+    ending: Ending = ""
 
 
 class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,4 +264,28 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdict: Verdict | None
 
 
-Message = Observation | Action | Input | Picture | Event | Verdict
+Message = Observation | Action | Command | Input | Picture | Sent | Network | Event | Verdict
+JSON_TOPICS: dict[str, type[msgspec.Struct]] = {
+    "/header": Header,
+    "/observation": Observation,
+    "/action": Action,
+    "/command": Command,
+    "/input": Input,
+    "/picture": PictureNote,
+    "/sent": Sent,
+    "/network": Network,
+    "/event": Event,
+    "/verdict": Verdict,
+}
+
+
+def note_of(picture: Picture) -> PictureNote:
+    """What `/picture` says of a picture."""
+    return PictureNote(
+        picture.camera,
+        picture.frame_id,
+        picture.capture_ns,
+        picture.encoded_ns,
+        picture.keyframe,
+        picture.encode_begun_ns,
+    )

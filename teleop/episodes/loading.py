@@ -1,6 +1,6 @@
 """Loads episodes from their files: a directory's list, one episode as arrays, one camera's pictures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,15 +23,26 @@ from teleop.episodes.arrays import (
 from teleop.episodes.container import CLOSING, PROVENANCE, camera_topic
 from teleop.episodes.damage import DAMAGE, EpisodeUnreadable, check_index, unflat
 from teleop.episodes.format import (
-    FORMAT_VERSION,
+    READABLE_VERSIONS,
     Action,
     Closing,
+    Command,
     Event,
     Header,
     Input,
+    Network,
     Observation,
     PictureNote,
+    Sent,
     Verdict,
+)
+from teleop.episodes.traces import (
+    Commands,
+    Networks,
+    SentPictures,
+    command_arrays,
+    network_arrays,
+    sent_arrays,
 )
 
 _Row = TypeVar("_Row", bound=msgspec.Struct)
@@ -64,7 +75,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One episode in memory; arrays and their shapes are described in `teleop.episodes.arrays`."""
+    """One episode in memory; arrays and their shapes are described in `teleop.episodes.arrays` and `.traces`.
+
+    An episode of format 1 has no `commands`, `sent` pictures or `network`.
+    """
 
     path: Path
     header: Header
@@ -74,6 +88,9 @@ class Episode:
     inputs: Inputs
     events: tuple[Event, ...]
     pictures: dict[str, Pictures]
+    commands: Commands
+    sent: dict[str, SentPictures]
+    network: Networks
 
     @property
     def verdict(self) -> Verdict | None:
@@ -126,6 +143,9 @@ def open_episode(path: Path, pictures: bool = True) -> Episode:
             inputs=input_arrays(rows.inputs),
             events=tuple(rows.events),
             pictures=_by_camera(header, rows),
+            commands=command_arrays(rows.commands),
+            sent={one.camera: sent_arrays(one.camera, rows.sent) for one in header.cameras},
+            network=network_arrays(rows.network),
         )
 
 
@@ -154,18 +174,34 @@ class _Rows:
     actions: list[Action] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+    network: list[Network] = field(default_factory=list)
     notes: list[PictureNote] = field(default_factory=list)
     annex_b: dict[str, list[bytes]] = field(default_factory=dict)
 
 
-def _decoder(row: type[_Row]) -> msgspec.json.Decoder[_Row]:
-    return msgspec.json.Decoder(row)
+def _taker(row: type[_Row], into: Callable[[_Rows], list[_Row]]) -> Callable[[_Rows, bytes], None]:
+    decoder = msgspec.json.Decoder(row)
+
+    def take(rows: _Rows, data: bytes) -> None:
+        into(rows).append(decoder.decode(data))
+
+    return take
 
 
-_OBSERVATION, _ACTION, _INPUT = _decoder(Observation), _decoder(Action), _decoder(Input)
-_EVENT, _NOTE = _decoder(Event), _decoder(PictureNote)
-_HEADER, _VERDICT = _decoder(Header), _decoder(Verdict)
-_TOPICS = ("/header", "/observation", "/action", "/input", "/event", "/picture", "/verdict")
+_TAKERS = {
+    "/header": _taker(Header, lambda rows: rows.headers),
+    "/observation": _taker(Observation, lambda rows: rows.observations),
+    "/action": _taker(Action, lambda rows: rows.actions),
+    "/command": _taker(Command, lambda rows: rows.commands),
+    "/input": _taker(Input, lambda rows: rows.inputs),
+    "/picture": _taker(PictureNote, lambda rows: rows.notes),
+    "/sent": _taker(Sent, lambda rows: rows.sent),
+    "/network": _taker(Network, lambda rows: rows.network),
+    "/event": _taker(Event, lambda rows: rows.events),
+    "/verdict": _taker(Verdict, lambda rows: rows.verdicts),
+}
 
 
 @contextmanager
@@ -205,10 +241,11 @@ def _provenance(path: Path, reader: McapReader) -> tuple[Header, Closing]:
             "Record it with `armcade play` or `armcade cell`.",
         )
     version = records[PROVENANCE].get("format_version")
-    if version != str(FORMAT_VERSION):
+    if version not in {str(one) for one in READABLE_VERSIONS}:
+        known = " and ".join(map(str, READABLE_VERSIONS))
         raise EpisodeUnreadable(
             path,
-            f"has episode format {version}, this Armcade reads {FORMAT_VERSION}",
+            f"has episode format {version}, this Armcade reads {known}",
             "Install the Armcade that wrote it, or a newer one.",
         )
     if CLOSING not in records:
@@ -220,31 +257,19 @@ def _provenance(path: Path, reader: McapReader) -> tuple[Header, Closing]:
 
 def _read_rows(reader: McapReader, cameras: Sequence[str]) -> _Rows:
     rows = _Rows()
-    topics = [*_TOPICS, *map(camera_topic, cameras)]
+    topics = [*_TAKERS, *map(camera_topic, cameras)]
     for _, channel, message in reader.iter_messages(topics=topics):
         _take(rows, channel.topic, message.data)
     return rows
 
 
 def _take(rows: _Rows, topic: str, data: bytes) -> None:
-    match topic:
-        case "/header":
-            rows.headers.append(_HEADER.decode(data))
-        case "/observation":
-            rows.observations.append(_OBSERVATION.decode(data))
-        case "/action":
-            rows.actions.append(_ACTION.decode(data))
-        case "/input":
-            rows.inputs.append(_INPUT.decode(data))
-        case "/event":
-            rows.events.append(_EVENT.decode(data))
-        case "/picture":
-            rows.notes.append(_NOTE.decode(data))
-        case "/verdict":
-            rows.verdicts.append(_VERDICT.decode(data))
-        case _:
-            camera, _, annex_b = foxglove.decode_video(data)
-            rows.annex_b.setdefault(camera, []).append(annex_b)
+    taker = _TAKERS.get(topic)
+    if taker is not None:
+        taker(rows, data)
+        return
+    camera, _, annex_b = foxglove.decode_video(data)
+    rows.annex_b.setdefault(camera, []).append(annex_b)
 
 
 def _by_camera(header: Header, rows: _Rows) -> dict[str, Pictures]:

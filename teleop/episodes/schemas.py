@@ -17,12 +17,25 @@ _UNITS = {
     "s": "seconds",
     "c": "degrees Celsius",
     "v": "volts",
+    "bit_s": "bits per second",
+    "ppm": "parts per million",
 }
 _NAMED = {
     "t_ns": "cell's CLOCK_MONOTONIC in nanoseconds",
     "capture_ns": "when the picture was taken: cell's CLOCK_MONOTONIC in nanoseconds",
     "encoded_ns": "when the picture was encoded: cell's CLOCK_MONOTONIC in nanoseconds",
     "started_ns": "start of the episode: cell's CLOCK_MONOTONIC in nanoseconds",
+    "encode_begun_ns": "when its encoding began: cell's CLOCK_MONOTONIC in nanoseconds",
+    "applied_ns": "when the goals had gone to the bus: cell's CLOCK_MONOTONIC in nanoseconds",
+    "received_ns": "when it arrived: cell's CLOCK_MONOTONIC in nanoseconds",
+    "echo_ns": "time of the newest arm state that the page had shown: cell's CLOCK_MONOTONIC in nanoseconds",
+    "deadline_ns": "not obeyed from then on: cell's CLOCK_MONOTONIC in nanoseconds",
+    "seen_displayed_ns": "when the player's screen showed it: cell's CLOCK_MONOTONIC in nanoseconds",
+    "seen_displayed_us": "the same as the page's performance.now() in microseconds",
+    "loss": "share of picture packets lost before repair, 0 to 1",
+    "share": "share of the full bit rate, 0 to 1",
+    "quarters": "sides of the sent pictures in quarters of the camera's",
+    "every": "each so many-th picture was sent",
     "client_us": "the page's performance.now() in microseconds",
     "loads": "signed duty of each servo, -1 to 1",
     "gripper": "0 shut, 1 open",
@@ -35,7 +48,7 @@ _NAMED = {
     "width": "pixels",
     "height": "pixels",
 }
-_SUFFIX = re.compile(r"_(utc_ns|utc_s|rad_s|m_s|rad|ns|us|m|s|c|v)$")
+_SUFFIX = re.compile(r"_(utc_ns|utc_s|bit_s|rad_s|m_s|ppm|rad|ns|us|m|s|c|v)$")
 
 
 def json_schema(struct: type[msgspec.Struct]) -> bytes:

@@ -54,7 +54,8 @@ export interface PoseTarget {
  * The picture on the player's screen by its RTP time stamp, and which others it may have been.
  *
  * Surely not one older than `oldest_rtp` nor newer than `newest_rtp`; None: the newest that has been sent.
- * `displayed_us` is when the browser expected it on the screen, `presented_frames` its count of pictures.
+ * `displayed_us` is when the browser expected it on the screen, 0 while it has not told of it yet;
+ * `presented_frames` is its count of pictures.
  */
 export interface SeenFrame {
   readonly camera: string;

@@ -31,6 +31,7 @@ def decodable(pictures: Pictures) -> Pictures:
         encoded_ns=pictures.encoded_ns[first:],
         keyframe=pictures.keyframe[first:],
         annex_b=pictures.annex_b[first:],
+        encode_begun_ns=pictures.encode_begun_ns[first:],
     )
 
 

@@ -28,12 +28,15 @@ async def arm(tmp_path):
 
 async def test_stop_then_only_its_own_reset(arm):
     made, bridge, _ = arm
+    told = []
+    made.on_order = lambda kind, stop_id: told.append((kind, stop_id))
     stopped = await made.carry_out(Order(1, "o1", "stop", "stop-1", "op", "test"))
     wrong = await made.carry_out(Order(1, "o2", "reset", "stop-0", "op", ""))
     assert (stopped.order_id, stopped.done, wrong.done) == ("o1", True, False)
     assert not bridge.of(Reset)
     assert (await made.carry_out(Order(1, "o3", "reset", "stop-1", "op", ""))).done
     assert bridge.of(Stop)[0].reason == "test"
+    assert told == [("order_stop", "stop-1"), ("order_reset", "stop-1")]
 
 
 async def test_rest_names_the_stop_generation_and_is_not_for_a_turn(arm):

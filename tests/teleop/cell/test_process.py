@@ -21,6 +21,7 @@ from robot_bridge.arms import load_arm, nominal_calibration, write_calibration
 from robot_bridge.wire.commands import Enable, Hold, PoseTarget, Setpoint, Stop
 from robot_bridge.wire.frames import CameraCalibration
 from robot_bridge.wire.frames import write_calibration as write_camera
+from teleop.episodes.loading import Episode, open_episode
 from teleop.wire.cell_to_hub import Answer, CellStatus, OrderDone, Thumbnail, TurnResult
 from teleop.wire.hub_to_cell import Offer, Order, ResultKept, Revoke
 from teleop.wire.player_in import Control, EndTurn, Hello, Ping, PoseVelocity, SeenFrame, StopPressed
@@ -233,6 +234,27 @@ def rings(synthetic_camera) -> list[str]:
     return [synthetic_camera().name, synthetic_camera().name]
 
 
+def every_clock_joins(episode: Episode) -> None:
+    """From input to bus, and from capture to screen, no moment comes before the one that it follows."""
+    inputs, commands, actions = episode.inputs, episode.commands, episode.actions
+    arrived = dict(zip(inputs.sequence.tolist(), inputs.received_ns.tolist(), strict=True))
+    judged = dict(zip(inputs.sequence.tolist(), inputs.t_ns.tolist(), strict=True))
+    assert arrived and all(0 < arrived[number] <= judged[number] for number in arrived)
+    left = dict(zip(commands.sequence.tolist(), commands.t_ns.tolist(), strict=True))
+    rests = list(zip(commands.input_sequence.tolist(), commands.t_ns.tolist(), strict=True))
+    assert [number for number, t_ns in rests if number in judged and t_ns >= judged[number]]
+    assert not [number for number, t_ns in rests if number in judged and t_ns < judged[number]]
+    assert set(left) & set(actions.command.tolist())
+    assert (inputs.echo_ns[inputs.echo_ns > 0] <= inputs.received_ns[inputs.echo_ns > 0]).all()
+    for camera, shown in episode.pictures.items():
+        sent = episode.sent[camera]
+        assert set(sent.frame_id.tolist()) & set(shown.frame_id.tolist())
+        assert (shown.capture_ns <= shown.encode_begun_ns).all()
+        assert (shown.encode_begun_ns <= shown.encoded_ns).all()
+        assert (sent.encoded_ns <= sent.t_ns).all() and (sent.width > 0).all()
+    assert len(episode.network.t_ns) and (episode.network.share > 0).all()
+
+
 async def test_a_turn_from_lease_to_kept_result(tmp_path, rings, browser):
     async with running(tmp_path, rings) as world:
         assert world.hub.headers == [f"Bearer {TOKEN}"]
@@ -271,6 +293,7 @@ async def test_a_turn_from_lease_to_kept_result(tmp_path, rings, browser):
         seeing = [row for row in rows(episode, "/input") if row["seen_camera"] == "overview"]
         assert seeing and None not in [row["seen_frame_id"] for row in seeing]
         assert {(row["seen_error_frames"], row["seen_error_ns"]) for row in seeing} == {(0, 0)}
+        every_clock_joins(open_episode(episode))
         await until(lambda: world.bridge.of(Hold), "hold")
         assert world.bridge.of(Hold)[-1].reason in ("turn_over", "link_lost")
         assert list((tmp_path / "state" / "outbox").iterdir())

@@ -13,12 +13,16 @@ from robot_bridge.wire.commands import JointTarget
 from robot_bridge.wire.frames import CameraCalibration
 from teleop.cell import texts
 from teleop.cell.arm_view import view_of
+from teleop.cell.bit_rate import Link
 from teleop.cell.config import ArmTable, CameraTable, CellConfig, CellTable
 from teleop.cell.episode_maker import Made, make_episode
-from teleop.cell.provenance import Provenance, file_sha256, software_version
+from teleop.cell.link_notes import network
+from teleop.cell.provenance import Provenance, file_sha256, puzzle_sha256, software_version
+from teleop.cell.quality import FULL, Size
 from teleop.cell.recorder import Recorder, SentSetpoint, SentSetpoints, action
 from teleop.cell.streams import EncodedPicture
-from teleop.episodes.format import Verdict
+from teleop.clock import ClockState
+from teleop.episodes.format import Command, Verdict
 from teleop.episodes.loading import open_episode
 from teleop.metrics import CellMetrics
 
@@ -56,11 +60,15 @@ async def test_an_episode_holds_ticks_pictures_and_events(tmp_path, bridge):
     setpoints.add(41, SentSetpoint(POSE, "assist", 7))
     bridge.sequence = 41
     recorder.take_picture("overview", picture(1, keyframe=False))
-    recorder.take_picture("overview", picture(2, keyframe=True))
+    recorder.take_picture("overview", replace(picture(2, keyframe=True), encode_begun_ns=67))
     recorder.take_picture("overview", picture(3, keyframe=False))
     recorder.take_picture("overview", replace(picture(4, keyframe=True), recorded=False))
     recorder.take_state(bridge.state())
     recorder.take_state(msgspec.structs.replace(bridge.state(), joints=(), mode="latched", cause="bus_lost"))
+    recorder.take_sent("overview", replace(picture(2, keyframe=True), size=Size(80, 60)), 90)
+    recorder.take_sent("overview", replace(picture(3, keyframe=False), encode_begun_ns=100), 105)
+    recorder.take_command(Command(95, 41, 7, "assist", POSE, 1.0, 200, move_id=4))
+    recorder.take_network(network(ClockState(), Link(), None, FULL, 96))
     recorder.note(2**62, "goal_reached", time_s=12.0)
     journal = await recorder.finish(VERDICT)
     assert journal is not None and recorder.status == "idle"
@@ -71,7 +79,13 @@ async def test_an_episode_holds_ticks_pictures_and_events(tmp_path, bridge):
     episode = open_episode(path)
     assert episode.header == header and episode.verdict == VERDICT
     assert list(episode.pictures["overview"].frame_id) == [2, 3]
+    assert list(episode.pictures["overview"].encode_begun_ns) == [67, -1]
     assert len(episode.observations.tick) == 1 and list(episode.actions.sequence) == [7]
+    assert list(episode.actions.command) == list(episode.commands.sequence) == [41]
+    assert list(episode.commands.move_id) == [4] and list(episode.network.t_ns) == [96]
+    sent = episode.sent["overview"]
+    assert list(sent.t_ns) == [90, 105] and list(sent.width) == [80, 0]
+    assert list(sent.encode_begun_ns) == [sent.encoded_ns[0], 100]
     assert [event.kind for event in episode.events] == ["arm", "arm", "goal_reached"]
 
 
@@ -106,9 +120,31 @@ def test_an_action_names_the_player_s_message_and_its_source(bridge):
     asked = action(state, SentSetpoint(POSE, "assist", 9))
     held = action(state, SentSetpoint(JointTarget((0.0,), 0.5), "player", 10))
     none = action(state, None)
+    lowered = action(msgspec.structs.replace(state, posture="resting"), None)
     assert (asked.requested, asked.source, asked.sequence) == (POSE, "assist", 9)
     assert (held.requested, held.source) == (None, "player")
-    assert (none.requested, none.sequence) == (None, 0)
+    assert (none.requested, none.sequence, none.source, none.command) == (None, 0, "none", None)
+    assert (lowered.source, lowered.posture) == ("operator", "resting")
+
+
+async def test_what_the_hands_did_is_told_by_the_recorder(tmp_path, bridge):
+    recorder = Recorder(tmp_path / "episodes", SentSetpoints(), CellMetrics(), lambda: None)
+    recorder.begin(provenance(tmp_path).header(lease(), load_puzzles()["tower"], 100, 10**18))
+    shut = msgspec.structs.replace(POSE, gripper=0.4)
+    state = msgspec.structs.replace(bridge.state(), limits=("grip",), measured_pose=shut, applied_pose=shut)
+    for after_ns in (0, 60_000_000, 120_000_000):
+        recorder.take_state(msgspec.structs.replace(state, now_ns=state.now_ns + after_ns))
+    recorder.note(2**61, "piece_dropped", piece="red")
+    journal = await recorder.finish(VERDICT)
+    assert journal is not None and await make_episode(journal) is not None
+    events = open_episode(journal.with_suffix(".mcap")).events
+    assert [event.kind for event in events] == ["arm", "grasp", "piece_dropped"]
+
+
+def test_a_puzzle_is_named_by_all_that_it_is_judged_by():
+    tower = load_puzzles()["tower"]
+    same = puzzle_sha256(msgspec.structs.replace(tower))
+    assert puzzle_sha256(tower) == same != puzzle_sha256(msgspec.structs.replace(tower, par_s=99.0))
 
 
 def test_setpoints_are_forgotten_in_order():

@@ -11,18 +11,22 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from robot_bridge.wire.commands import PoseTarget
+from robot_bridge.wire.commands import JointTarget, PoseTarget
 from robot_bridge.wire.frames import CameraCalibration
 from teleop.episodes.format import (
+    FORMAT_VERSION,
     Action,
     Bilingual,
+    Command,
     Consent,
     Event,
     Header,
     Input,
     Message,
+    Network,
     Observation,
     Picture,
+    Sent,
     Verdict,
 )
 from teleop.episodes.writer import EpisodeWriter, Sealed, episode_path
@@ -108,7 +112,7 @@ def calibration(camera: str, size: tuple[int, int] = (WIDTH, HEIGHT)) -> CameraC
 def header_of(script: Script) -> Header:
     """The header of a scripted turn."""
     return Header(
-        format_version=1,
+        format_version=FORMAT_VERSION,
         episode_id=script.episode_id,
         turn_id=f"turn-{script.episode_id}",
         cell_id="home",
@@ -174,6 +178,18 @@ def ticks(script: Script) -> list[Message]:
     return messages
 
 
+def traces(script: Script) -> list[Message]:
+    """What came with format 2: a setpoint, a picture as it was sent, and what the link was like."""
+    t_ns = START_NS + 60_000_000
+    camera = script.cameras[0]
+    return [
+        Command(t_ns, 90, 5, "player", pose(0.0), 1.0, t_ns + 100_000_000),
+        Command(t_ns + 1, 91, 5, "assist", JointTarget((0.1,) * 5, 0.5), 0.5, t_ns + 100_000_000, move_id=2),
+        Sent(t_ns, camera, 1, t_ns - 9, t_ns - 6, t_ns - 3, 48, 32, 700, True, "vp8"),
+        Network(t_ns, -7, 900_000, 1.5, 80_000_000, 4_000_000, 0, None, 1e6, 9e5, None, False, 2, 1, 0.5),
+    ]
+
+
 def pictures(script: Script, camera: str) -> list[Message]:
     """A camera's pictures: variable rate, dropped ones missing before the encoder."""
     found: list[Message] = []
@@ -191,7 +207,8 @@ def pictures(script: Script, camera: str) -> list[Message]:
         annex_b = encoder.encode(number + 1, keyframe)
         if number >= script.first_keyframe or not keyframe:
             flag = keyframe and number >= script.first_keyframe
-            found.append(Picture(camera, number + 1, capture_ns, capture_ns + 4_000_000, flag, annex_b))
+            times_ns = (capture_ns, capture_ns + 4_000_000)
+            found.append(Picture(camera, number + 1, *times_ns, flag, annex_b, capture_ns + 1_000_000))
     return found
 
 
@@ -201,6 +218,7 @@ def script_messages(script: Script) -> list[Message]:
     for camera in script.cameras:
         if camera not in script.silent:
             messages += pictures(script, camera)
+    messages += traces(script) if script.cameras else []
     messages.append(Event(START_NS + 100_000_000, "piece_lifted", {"piece": "red", "height_m": 0.04}))
     messages += script.extra
 

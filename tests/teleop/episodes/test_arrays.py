@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -58,6 +59,24 @@ def test_inputs_that_saw_nothing_are_minus_one(synthetic: Any) -> None:
     assert arrays.seen_camera == ("overview", None)
     assert arrays.hold_to_run.tolist() == [True, False]
     assert arrays.offset_ns.tolist() == [-7, -4]
+
+
+def test_what_came_with_format_2_is_read_or_absent(synthetic: Any) -> None:
+    old = rows(synthetic, Action)[1]
+    limited = (0.5,) * JOINTS
+    new = msgspec.structs.replace(old, command=7, limited_rad=limited, applied_ns=99, posture="resting")
+    actions = action_arrays([old, new], JOINTS)
+    assert actions.command.tolist() == [-1, 7] and actions.applied_ns.tolist() == [-1, 99]
+    assert np.isnan(actions.limited_rad[0]).all() and tuple(actions.limited_rad[1]) == limited
+    assert actions.posture == ("held", "resting")
+    told = rows(synthetic, Input)[0]
+    facts = {"received_ns": 5, "echo_ns": 4, "speed_scale": 0.5, "move_id": 2, "seen_displayed_ns": 3}
+    inputs = input_arrays([told, msgspec.structs.replace(told, slowed=("link_slow",), **facts)])
+    assert inputs.slowed == ((), ("link_slow",)) and np.isnan(inputs.speed_scale[0])
+    assert {name: getattr(inputs, name)[1] for name in facts} == facts
+    assert {getattr(inputs, name)[0] for name in facts if name != "speed_scale"} == {-1}
+    note = PictureNote("wrist", 1, 10, 14, True, 12)
+    assert picture_arrays("wrist", [note], [b"a"]).encode_begun_ns.tolist() == [12]
 
 
 def test_nothing_has_shapes_too() -> None:

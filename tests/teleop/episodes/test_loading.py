@@ -120,10 +120,21 @@ def test_other_mcap_files_are_told_apart(tmp_path: Path, synthetic: Any) -> None
     path = tmp_path / "a.mcap"
     with pytest.raises(EpisodeUnreadable, match="no Armcade episode"):
         open_episode(foreign(path, {}))
-    with pytest.raises(EpisodeUnreadable, match="episode format 2, this Armcade reads 1"):
-        open_episode(foreign(path, {"provenance": header | {"format_version": "2"}}))
+    with pytest.raises(EpisodeUnreadable, match="episode format 3, this Armcade reads 1 and 2"):
+        open_episode(foreign(path, {"provenance": header | {"format_version": "3"}}))
     with pytest.raises(EpisodeUnreadable, match="never sealed"):
         open_episode(foreign(path, {"provenance": header}))
+
+
+def test_a_file_of_format_1_is_read_as_it_was_written() -> None:
+    episode = open_episode(Path(__file__).with_name("format_1.mcap"))
+    assert episode.header.format_version == 1 and episode.header.puzzle_sha256 == ""
+    assert len(episode.observations.t_ns) == len(episode.actions.t_ns) == 25
+    assert episode.actions.source[0] == "player" and set(episode.actions.command.tolist()) == {-1}
+    assert np.isnan(episode.actions.limited_rad).all() and set(episode.inputs.received_ns.tolist()) == {-1}
+    assert len(episode.pictures["wrist"].annex_b) == 7
+    assert len(episode.commands.t_ns) == len(episode.network.t_ns) == len(episode.sent["wrist"].t_ns) == 0
+    assert episode.verdict is not None and episode.verdict.ending == ""
 
 
 def test_an_overview_needs_an_index(record: Any, tmp_path: Path, synthetic: Any) -> None:
@@ -208,3 +219,12 @@ def _whole(tmp_path_factory: Any, synthetic: Any) -> Path:
             file.add(message)
         file.seal(Closing("complete", "", 0, 0, synthetic.verdict(script)))
     return path
+
+
+def test_setpoints_sent_pictures_and_the_link_are_read(record: Any) -> None:
+    episode = open_episode(record(seconds=0.2).path)
+    assert episode.commands.sequence.tolist() == [90, 91] and episode.commands.move_id.tolist() == [-1, 2]
+    assert episode.sent["overview"].codec == ("vp8",) and len(episode.sent["wrist"].t_ns) == 0
+    assert episode.network.share.tolist() == [0.5]
+    shown = episode.pictures["wrist"]
+    assert (shown.encode_begun_ns - shown.capture_ns == 1_000_000).all()

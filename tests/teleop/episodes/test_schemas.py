@@ -44,6 +44,14 @@ def _references(value: object) -> list[dict[str, str]]:
         ("/action", "t_ns", "cell's CLOCK_MONOTONIC in nanoseconds"),
         ("/header", "started_utc_ns", "nanoseconds since 1970-01-01 UTC"),
         ("/verdict", "time_s", "seconds"),
+        ("/action", "limited_rad", "radians"),
+        (
+            "/action",
+            "applied_ns",
+            "when the goals had gone to the bus: cell's CLOCK_MONOTONIC in nanoseconds",
+        ),
+        ("/network", "drift_ppm", "parts per million"),
+        ("/network", "sent_bit_s", "bits per second"),
     ],
 )
 def test_a_number_has_its_unit(topic: str, field: str, unit: str) -> None:

@@ -38,8 +38,9 @@ export const LATEST_MS = 100;
 export const KEPT_TOLD = 12;
 /** The browser tells of a picture just before the animation frame's own work: this is the second frame after that. */
 export const REFRESHES = 3;
-const shownBy = ({ presentedMs, expectedMs }: Told): number =>
-  Math.max(presentedMs, Math.min(expectedMs, presentedMs + LATEST_MS)) + REFRESH_MS;
+const shownAt = ({ presentedMs, expectedMs }: Told): number =>
+  Math.max(presentedMs, Math.min(expectedMs, presentedMs + LATEST_MS));
+const shownBy = (told: Told): number => shownAt(told) + REFRESH_MS;
 const largestPresented = Number.MAX_SAFE_INTEGER;
 
 /** Keeps what is told in addition, and no more than is needed. */
@@ -64,12 +65,14 @@ export function onScreen(camera: string, told: readonly Told[], painted: number 
   if (!last || last.stamp === null) return null;
   const sure = [...told].reverse().find((one) => shownBy(one) <= at && refresh - one.refresh >= REFRESHES);
   if (!sure || sure.stamp === null) return null;
+  const stamp = painted ?? last.stamp;
+  const named = [...told].reverse().find((one) => one.stamp === stamp);
   return {
     camera,
-    rtp_timestamp: painted ?? last.stamp,
+    rtp_timestamp: stamp,
     oldest_rtp: sure.stamp,
     newest_rtp: painted,
-    displayed_us: Math.max(0, Math.round(last.expectedMs * 1000)),
+    displayed_us: named ? Math.max(0, Math.round(shownAt(named) * 1000)) : 0,
     presented_frames: Math.min(last.presentedFrames, largestPresented),
   };
 }

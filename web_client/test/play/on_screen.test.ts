@@ -60,8 +60,16 @@ describe("the picture on the screen", () => {
     expect(between(9_000, 190, [told(null, 100), told(9_000, 180)])).toBeNull();
   });
 
-  it("carries what the browser told last", () => {
+  it("carries when it was shown, as far as the browser has told, and the count told last", () => {
     expect(onScreen("wrist", three, 9_000, { at: 200, refresh: REFRESHES })).toMatchObject({ camera: "wrist", displayed_us: 166_000, presented_frames: 3 });
+    expect(onScreen("wrist", three, 6_000, { at: 200, refresh: REFRESHES })).toMatchObject({ displayed_us: 133_000, presented_frames: 3 });
+    expect(onScreen("wrist", three, null, { at: 200, refresh: REFRESHES })).toMatchObject({ displayed_us: 166_000 });
+    expect(onScreen("wrist", three, 12_000, { at: 200, refresh: REFRESHES })).toMatchObject({ displayed_us: 0 });
+  });
+
+  it("was shown soon after its presentation, whatever the browser expected", () => {
+    const late = [{ ...told(3_000, 5_000), presentedMs: 100 }];
+    expect(onScreen("wrist", late, 3_000, { at: 300, refresh: REFRESHES })).toMatchObject({ displayed_us: (100 + LATEST_MS) * 1_000 });
   });
 });
 
