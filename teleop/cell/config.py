@@ -60,12 +60,13 @@ class ArmTable(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CellConfig:
-    """Everything the cell was told, and the SHA-256 of the file that told it."""
+    """Everything the cell was told, the SHA-256 of the file that told it, and that file."""
 
     cell: CellTable
     cameras: tuple[CameraTable, ...]
     arm: ArmTable
     sha256: str
+    path: Path | None = None
 
     @property
     def referee_camera(self) -> CameraTable:
@@ -95,4 +96,4 @@ def read_config(path: Path) -> CellConfig:
         raise InvalidTable(f"{path.name}: two cameras have the same name")
     arm = read_table(tables["bridge"], ArmTable, f"{path.name} [bridge]")
     check_zones(arm.keep_out, f"{path.name} [bridge]")
-    return CellConfig(cell, cameras, arm, hashlib.sha256(content).hexdigest())
+    return CellConfig(cell, cameras, arm, hashlib.sha256(content).hexdigest(), path)

@@ -29,6 +29,7 @@ from teleop.cell.rate_control import RateControl
 from teleop.cell.reception import Describe, Reception
 from teleop.cell.recorder import Recorder, SentSetpoints
 from teleop.cell.referee_loop import RefereeLoop
+from teleop.cell.signing import Signing
 from teleop.cell.streams import EncodedPicture
 from teleop.cell.turn_keeper import Parts, TurnKeeper
 from teleop.cell.visitor import Ear, Visitor
@@ -73,6 +74,7 @@ class Cell:
         self._driving = Driving(self._view, self._bridge, self._recorder, self._setpoints, self._metrics)
         self._referee = RefereeLoop(self._cameras[config.referee_camera.name], self._metrics)
         self._orders = Orders(self._bridge)
+        self._signing = Signing(config)
         self._turns = TurnKeeper(self._parts())
         self._reception = Reception(
             self._turns, self._driving, self._orders, self._referee, self._describe(), self._metrics
@@ -102,6 +104,7 @@ class Cell:
             self._bridge.run(),
             self._hub.run(),
             self._referee.run(),
+            self._signing.run(),
             self._drive(),
             self._show_state(),
             self._show_status(),

@@ -1,6 +1,5 @@
 """The `armcade episodes` commands: list, show, verify, recover and export demonstration episodes."""
 
-import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -8,12 +7,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from teleop.episodes.container import checksum_path
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.export_command import Export, path_of
 from teleop.episodes.loading import Overview, list_episodes, overview
 from teleop.episodes.recovery import recover, waiting
 from teleop.episodes.validation.commands import validate_command
+from teleop.lineage.keys import KeyRefused
+from teleop.lineage.records import LedgerBroken
+from teleop.lineage.verification import Verifier
 from teleop.paths import episodes_dir
 
 app = typer.Typer(no_args_is_help=True, help="List, show and export demonstration episodes.")
@@ -80,10 +81,15 @@ def verify(
     ] = None,
     directory: Directory = None,
 ) -> None:
-    """Compare episodes with the checksums that were written when they were sealed."""
+    """Compare episodes with the checksums and signed manifests that were written when they were sealed."""
     folder = directory or episodes_dir()
     paths = [_path(episode, directory) for episode in episodes] if episodes else sorted(folder.glob("*.mcap"))
-    problems = [problem for path in paths if (problem := _difference(path))]
+    try:
+        verifiers = {path.parent: Verifier(path.parent) for path in paths}
+        problems = [problem for path in paths for problem in verifiers[path.parent].problems(path)]
+    except (KeyRefused, LedgerBroken) as error:
+        _complain(str(error))
+        raise typer.Exit(1) from error
     for problem in problems:
         _complain(problem)
     _out.print(f"{len(paths) - len(problems)} of {len(paths)} episodes are unchanged.", highlight=False)
@@ -107,18 +113,6 @@ app.command("export")(Export)
 
 def _path(episode: str, directory: Path | None) -> Path:
     return path_of(episode, directory or episodes_dir())
-
-
-def _difference(path: Path) -> str | None:
-    try:
-        recorded = checksum_path(path).read_text(encoding="ascii").split()
-        with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError as error:
-        return f"{path}: {Path(str(error.filename)).name} is missing."
-    if recorded[:1] != [found]:
-        return f"{path}: differs from its checksum. Take it from a backup."
-    return None
 
 
 def _result(one: Overview) -> str:

@@ -9,6 +9,7 @@ from teleop.episodes.container import checksum_path
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.format import Header
 from teleop.episodes.loading import overview
+from teleop.episodes.recovery import waiting
 from teleop.lineage.ledger import read_ledger
 from teleop.lineage.records import EpisodeMade, Part
 
@@ -41,7 +42,7 @@ def holdings_of(episodes: Path, contributor: str) -> Holdings:
 def choose(episodes: Path, wanted: Callable[[Header], bool]) -> Holdings:
     """The sealed episodes whose header is wanted; damaged, renamed and unfinished files are unknown."""
     parts: list[Part] = []
-    unknown = [path.name for path in sorted(episodes.glob("*.part"))]
+    unknown = list(waiting(episodes))
     for path in sorted(episodes.glob("*.mcap")):
         try:
             header = overview(path).header

@@ -98,7 +98,7 @@ def records_of(lines: Iterable[bytes]) -> tuple[Record, ...]:
     for number, text in enumerate(lines, 1):
         try:
             line = msgspec.json.decode(text, type=Line)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise LedgerBroken(f"line {number} cannot be read: {error}") from error
         if line.previous != previous:
             raise LedgerBroken(f"line {number} does not follow line {number - 1}: one of them was changed")

@@ -39,6 +39,8 @@ PURE = [
     "teleop/episodes/journal/codec.py",
     "teleop/episodes/journal/entries.py",
     "teleop/lineage/canonical.py",
+    "teleop/lineage/consent_record.py",
+    "teleop/lineage/manifest.py",
     "teleop/lineage/mp4.py",
     "teleop/lineage/places.py",
     "teleop/lineage/plan.py",

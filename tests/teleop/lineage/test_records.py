@@ -54,8 +54,9 @@ def test_a_changed_removed_or_added_line_is_noticed() -> None:
         records_of(changed)
     with pytest.raises(LedgerBroken, match="line 2"):
         records_of([good[0], *good[2:]])
-    with pytest.raises(LedgerBroken, match="line 9 cannot be read"):
-        records_of([*good, b"{}"])
+    for bad in (b"{}", b'{"\xff'):
+        with pytest.raises(LedgerBroken, match="line 9 cannot be read"):
+            records_of([*good, bad])
     assert msgspec.json.decode(good[0])["previous"] == "0" * 64
 
 
