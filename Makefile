@@ -45,6 +45,7 @@ bench: setup ## measure latency, lateness and load on this machine; write docs/d
 	@$(BIN)/python tests/bench/limits.py
 	@$(BIN)/python tests/bench/lowering.py
 	@$(BIN)/python tests/bench/ros.py
+	@$(BIN)/python tests/bench/recording.py
 	@$(BIN)/python tests/bench/validator.py
 	@$(BIN)/python tests/bench/withdrawal.py
 	@$(BIN)/python tests/bench/delay.py

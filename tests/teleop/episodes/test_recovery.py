@@ -1,10 +1,6 @@
 """What a dead writer leaves behind becomes an episode again."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -230,50 +226,3 @@ def test_the_recovered_file_is_for_any_reader(episodes: Path, synthetic: Any) ->
         assert closing["status"] == "interrupted"
         ticks = [json.loads(message.data)["data"] for *_, message in reader.iter_messages(["/event"])]
     assert [tick["number"] for tick in ticks] == list(range(MESSAGES))
-
-
-CHILD = """
-import sys, time
-import msgspec
-from pathlib import Path
-from teleop.episodes.format import Event, Header
-from teleop.episodes.writer import EpisodeWriter, episode_path
-header = msgspec.json.decode(sys.argv[2], type=Header)
-header = msgspec.structs.replace(header, started_ns=time.monotonic_ns())
-writer = EpisodeWriter(episode_path(Path(sys.argv[1]), "ep-1"), header)
-number = 0
-while True:
-    writer.put(Event(time.monotonic_ns(), "tick", {"number": number}))
-    print(number, time.monotonic_ns(), flush=True)
-    number += 1
-    time.sleep(0.005)
-"""
-
-
-@pytest.mark.system
-def test_kill_9_loses_at_most_a_quarter_of_a_second(episodes: Path, synthetic: Any) -> None:
-    import msgspec
-
-    header = msgspec.json.encode(synthetic.header(synthetic.Script())).decode()
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(episodes), header], stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None
-    put: dict[int, int] = {}
-    for line in child.stdout:
-        number, at_ns = map(int, line.split())
-        put[number] = at_ns
-        if number == 150:
-            break
-    os.kill(child.pid, signal.SIGKILL)
-    for line in child.stdout:
-        number, at_ns = map(int, line.split())
-        put[number] = at_ns
-    child.stdout.close()
-    child.wait()
-    (found,) = recover(episodes)
-    kept = [int(str(number)) for number in numbers(found.kept)]
-    assert kept == list(range(len(kept)))
-    last_ns = max(put.values())
-    assert last_ns - put[kept[-1]] <= 250_000_000 + (last_ns - sorted(put.values())[-2])
-    assert open_episode(found.kept).closing.status == "interrupted"
