@@ -1,6 +1,6 @@
 """Plants every defect of the suite in good turns, and counts what the validator finds and invents.
 
-python tests/bench/validator.py [--times 3] [--clean 200] [--workers 2]
+python tests/bench/validator.py [--times 3] [--clean 200] [--first 0] [--workers 2]
 Every turn is written as a file and validated as one: 6 arms, 1 to 3 cameras of 15 to 60 Hz, 3 to 9 s,
 with and without tremor, pauses, dropped pictures, noise, link delay. A defect counts as found when a rule
 that is named for it beforehand says so. A false flag is any finding in a good turn.
@@ -29,6 +29,7 @@ def main() -> int:
     )
     parser.add_argument("--times", type=int, default=3, help="turns a defect is planted in")
     parser.add_argument("--clean", type=int, default=200, help="good turns")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first turn")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     started = time.monotonic()
@@ -36,11 +37,10 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="armcade-validator-") as folder,
         ProcessPoolExecutor(arguments.workers, mp_context=get_context("spawn")) as pool,
     ):
-        tasks = [(name, seed, folder) for name in NAMES for seed in range(arguments.times)]
+        tasks = [(name, arguments.first + seed, folder) for name in NAMES for seed in range(arguments.times)]
         found = list(pool.map(trial, tasks, chunksize=4))
-        wolves = list(
-            pool.map(clean_findings, [(seed, folder) for seed in range(arguments.clean)], chunksize=4)
-        )
+        good = [(arguments.first + seed, folder) for seed in range(arguments.clean)]
+        wolves = list(pool.map(clean_findings, good, chunksize=4))
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     missed = Counter(name for (name, _, _), rules in zip(tasks, found, strict=True) if not rules)
     kinds = len(NAMES) - sum(count == arguments.times for count in missed.values())
@@ -50,7 +50,7 @@ def main() -> int:
     print(f"kinds found at least once: {kinds}")
     for name, count in missed.most_common():
         print(f"  missed {count} of {arguments.times}: {name}")
-    flagged = [(seed, one) for seed, one in enumerate(wolves) if one]
+    flagged = [(seed, one) for seed, one in enumerate(wolves, arguments.first) if one]
     percent = 100 * len(flagged) / max(1, len(wolves))
     print(f"false flags: {len(flagged)} of {len(wolves)} good turns ({percent:.1f} %)")
     for seed, one in flagged:

@@ -14,7 +14,9 @@ PICTURES, COMPONENTS = 300, 6
 PICTURES_A_FEATURE, ENOUGH_RAD = 4, 0.05
 FIRST_S, LAST_S, STEP_S = -0.3, 0.7, 0.02
 USUAL_S, EARLY_S, LATE_S = (-0.04, 0.1), -0.12, 0.16
-EXPLAINED, BETTER = 0.6, 1.15
+EXPLAINED, BETTER = 0.6, 0.15
+# How much better times how many pictures: a chance fit of few pictures is no evidence.
+EVIDENCE = 30.0
 _LEAST = 1e-9
 
 
@@ -37,9 +39,9 @@ def lags(evidence: Evidence) -> Findings:
         rows = rows[np.unique(np.linspace(0, len(rows) - 1, PICTURES).astype(np.int64))]
         shows = _components(watched.thumbs[rows].astype(np.float64))
         best_s, best, usual = _best(shows, times[rows], (seen.t_ns, angles))
-        better = (1 - usual + _LEAST) / (1 - best + _LEAST)
+        better = (1 - usual + _LEAST) / (1 - best + _LEAST) - 1
         peak = FIRST_S < best_s < LAST_S and not EARLY_S < best_s < LATE_S
-        if peak and best > EXPLAINED and better > BETTER:
+        if peak and best > EXPLAINED and better > max(BETTER, EVIDENCE / len(rows)):
             text = "it shows what the arm did at another time than its capture time"
             yield finding("picture_lag", f"camera {camera}", best_s, LATE_S, text)
 

@@ -21,7 +21,7 @@ LATE_S, EARLY_S = 0.2, -0.005
 DRIFT, DRIFT_S = 0.012, 0.05
 BLANK, BLANK_S = 4.0, 0.3
 FROZEN_S, FROZEN_LEVELS, FROZEN_M = 0.5, 2, 0.04
-CUT, CUT_M = 0.6, 0.03
+CUT, CUT_M = 0.45, 0.03
 
 
 def streams(evidence: Evidence) -> Findings:

@@ -729,7 +729,8 @@ def no_key_frame_at_the_start(episode: Episode, chance: Chance) -> Episode:
     """A camera's first picture needs one that was not recorded."""
     camera = str(chance.choice(sorted(episode.pictures)))
     shown = episode.pictures[camera]
-    fields = {name: getattr(shown, name)[1:] for name in ("frame_id", "capture_ns", "encoded_ns", "keyframe")}
+    names = ("frame_id", "capture_ns", "encoded_ns", "keyframe", "encode_begun_ns")
+    fields = {name: getattr(shown, name)[1:] for name in names}
     return with_pictures(episode, camera, annex_b=shown.annex_b[1:], **fields)
 
 

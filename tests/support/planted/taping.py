@@ -13,12 +13,18 @@ from teleop.episodes.arrays import Pictures
 from teleop.episodes.container import EpisodeFile
 from teleop.episodes.format import Action, Closing, Input, Message, Observation, Picture
 from teleop.episodes.loading import Episode
+from teleop.episodes.traces import command_arrays, network_arrays, sent_arrays
 
 KEYFRAME_EVERY = 60
 
 
 def taped(turn: Turn, path: Path = Path("turn.mcap")) -> Episode:
     """The turn as an episode in memory, its pictures encoded."""
+    return shown(turn, {camera: encoded(camera, shots) for camera, shots in turn.shots.items()}, path)
+
+
+def shown(turn: Turn, pictures: dict[str, Pictures], path: Path = Path("turn.mcap")) -> Episode:
+    """The turn as an episode in memory with these pictures."""
     return Episode(
         path=path,
         header=turn.header,
@@ -27,7 +33,10 @@ def taped(turn: Turn, path: Path = Path("turn.mcap")) -> Episode:
         actions=turn.actions,
         inputs=turn.inputs,
         events=turn.events,
-        pictures={camera: encoded(camera, shots) for camera, shots in turn.shots.items()},
+        pictures=pictures,
+        commands=command_arrays([]),
+        sent={camera: sent_arrays(camera, []) for camera in pictures},
+        network=network_arrays([]),
     )
 
 
@@ -55,7 +64,8 @@ def encoded(camera: str, shots: Shots) -> Pictures:
         kinds = av.video.frame.PictureType
         frame.pict_type = kinds.I if flags[number] else kinds.NONE
         packets.append(b"".join(bytes(packet) for packet in codec.encode(frame)))
-    return Pictures(camera, shots.frame_id, shots.capture_ns, shots.encoded_ns, flags, tuple(packets))
+    times = (shots.frame_id, shots.capture_ns, shots.encoded_ns)
+    return Pictures(camera, *times, flags, tuple(packets), shots.encoded_ns - 2_000_000)
 
 
 def write(episode: Episode, folder: Path, name: str = "") -> Path:
@@ -134,7 +144,7 @@ def _pictures(shown: Pictures) -> list[Picture]:
     return [
         Picture(
             shown.camera, int(shown.frame_id[row]), int(shown.capture_ns[row]), int(shown.encoded_ns[row]),
-            bool(shown.keyframe[row]), shown.annex_b[row],
+            bool(shown.keyframe[row]), shown.annex_b[row], int(shown.encode_begun_ns[row]),
         )
         for row in range(len(shown.annex_b))
     ]  # fmt: skip

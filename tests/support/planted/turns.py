@@ -210,6 +210,10 @@ def _actions(model: ArmModel, plan: Plan, path: _Path, times: tuple[Integers, Fl
         applied_rad=applied,
         limits=tuple(("velocity",) if row % 17 == 0 and playing[row] else () for row in number.tolist()),
         speed_scale=np.ones(len(t_ns)),
+        command=np.full(len(t_ns), -1, dtype=np.int64),
+        limited_rad=applied,
+        applied_ns=t_ns + 1_500_000,
+        posture=("held",) * len(t_ns),
     )
 
 
@@ -235,6 +239,12 @@ def _inputs(plan: Plan, header: Header, actions: Actions, seen: Shots) -> Inputs
         seen_frame_id=np.where(known, seen.frame_id[np.maximum(newest, 0)], -1),
         seen_error_frames=np.where(known, 1, -1),
         seen_error_ns=np.where(known, round(1e9 / plan.fps), -1),
+        received_ns=t_ns - 100_000,
+        echo_ns=np.full(count, -1, dtype=np.int64),
+        speed_scale=np.ones(count),
+        slowed=((),) * count,
+        move_id=np.full(count, -1, dtype=np.int64),
+        seen_displayed_ns=np.full(count, -1, dtype=np.int64),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from planted.defects import DEFECTS, Defect
-from planted.taping import taped, with_pictures, write
+from planted.taping import shown, taped, with_pictures, write
 from planted.trial import BY_NAME
 from planted.turns import Plan, Turn, good_turn, with_header
 from typer.testing import CliRunner
@@ -51,17 +51,16 @@ def without_pictures(turn: Turn) -> tuple[Finding, ...]:
 
     def noted(camera: str, shots: Shots) -> Pictures:
         flags = np.arange(len(shots.pictures)) % 60 == 0
-        return Pictures(camera, shots.frame_id, shots.capture_ns, shots.encoded_ns, flags, ())
+        times = (shots.frame_id, shots.capture_ns, shots.encoded_ns)
+        return Pictures(camera, *times, flags, (), shots.encoded_ns)
 
     pictures = {camera: noted(camera, shots) for camera, shots in turn.shots.items()}
     empty = np.zeros((0, 2, 2), dtype=np.uint8)
     watched = {
-        camera: Watched(empty, np.zeros(0, dtype=np.int64), (), shown.keyframe, None)
-        for camera, shown in pictures.items()
+        camera: Watched(empty, np.zeros(0, dtype=np.int64), (), noted.keyframe, None)
+        for camera, noted in pictures.items()
     }
-    about = (turn.header, turn.closing, turn.observations, turn.actions, turn.inputs, turn.events)
-    episode = Episode(Path("x"), *about, pictures)
-    return validate(Evidence(episode, watched, load_arm(turn.header.arm)))
+    return validate(Evidence(shown(turn, pictures), watched, load_arm(turn.header.arm)))
 
 
 def test_the_suite_is_large_and_its_names_are_unique() -> None:
@@ -118,7 +117,13 @@ def test_files_are_compared_with_each_other_and_with_their_checksums(turn: Turn,
 
 def _nothing() -> dict[str, np.ndarray]:
     none = np.zeros(0, dtype=np.int64)
-    return {"frame_id": none, "capture_ns": none, "encoded_ns": none, "keyframe": none.astype(np.bool_)}
+    return {
+        "encode_begun_ns": none,
+        "frame_id": none,
+        "capture_ns": none,
+        "encoded_ns": none,
+        "keyframe": none.astype(np.bool_),
+    }
 
 
 def changed(turn: Turn, **values: object) -> Turn:
