@@ -3,7 +3,6 @@
 import type { Pixel } from "../predict/camera";
 import type { Layout } from "../predict/layout";
 import { toStage } from "../predict/layout";
-import { clamp } from "../predict/space";
 import type { Outline } from "./silhouette";
 import type { PieceDrawn, SlotDrawn, Target } from "./table";
 
@@ -31,14 +30,6 @@ export interface GhostDrawn {
   readonly footRing: Outline;
 }
 
-/** A part of the stage, CSS pixels. */
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 /** The colours that a scene is drawn in. */
 export interface Palette {
   readonly accent: string;
@@ -46,34 +37,34 @@ export interface Palette {
   readonly ground: string;
 }
 
+/** How strong the ghost's inside is beside its edge. */
+const INSIDE = 0.2;
 /** The point of rest, CSS pixels. */
 const REST_PX = 4;
 
-/** A canvas for the scene and a hidden one on which the ghost's parts become one shape. */
+/** The canvas over the picture. */
 export class Overlay {
   readonly #canvas: HTMLCanvasElement;
   readonly #brush: CanvasRenderingContext2D;
-  readonly #shape: CanvasRenderingContext2D;
   readonly #palette: Palette;
-  #ratio = 1;
+  readonly #font: string;
 
   constructor(canvas: HTMLCanvasElement, palette: Palette) {
     this.#canvas = canvas;
     this.#palette = palette;
     this.#brush = brushOf(canvas);
-    this.#shape = brushOf(document.createElement("canvas"));
+    this.#font = `700 16px ${getComputedStyle(canvas).fontFamily}`;
   }
 
   /** Fits the canvas to a stage in CSS pixels. */
   resize(width: number, height: number, ratio: number): void {
-    this.#ratio = Math.min(2, ratio);
-    for (const brush of [this.#brush, this.#shape]) {
-      brush.canvas.width = Math.max(1, Math.round(width * this.#ratio));
-      brush.canvas.height = Math.max(1, Math.round(height * this.#ratio));
-      brush.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-      brush.lineJoin = "round";
-      brush.lineCap = "round";
-    }
+    const brush = this.#brush;
+    const scale = Math.min(2, ratio);
+    this.#canvas.width = Math.max(1, Math.round(width * scale));
+    this.#canvas.height = Math.max(1, Math.round(height * scale));
+    brush.setTransform(scale, 0, 0, scale, 0, 0);
+    brush.lineJoin = "round";
+    brush.lineCap = "round";
     this.#canvas.style.width = `${width}px`;
     this.#canvas.style.height = `${height}px`;
   }
@@ -81,8 +72,8 @@ export class Overlay {
   /** Draws one frame. */
   draw(scene: Scene): void {
     clear(this.#brush);
-    this.#drawTable(scene);
     if (scene.ghost) this.#drawGhost(scene.ghost, scene.layout);
+    this.#drawTable(scene);
   }
 
   #drawTable({ layout, pieces, slots, hovered, chosen, time }: Scene): void {
@@ -90,7 +81,7 @@ export class Overlay {
     slots.forEach((slot, at) => {
       const lit = hovered?.kind === "slot" && hovered.id === slot.id && chosen !== null;
       if (chosen === null && !lit) return;
-      this.#trace(this.#brush, slot.ring, layout);
+      this.#trace(slot.ring, layout);
       this.#stroke(this.#palette.accent, lit ? 3.5 : 2, lit ? 1 : 0.45 + 0.35 * pulse);
       if (lit) this.#fill(this.#palette.accent, 0.22);
       this.#label(String(at + 1), toStage(layout, slot.centre));
@@ -99,22 +90,22 @@ export class Overlay {
       const isChosen = piece.id === chosen;
       const lit = hovered?.kind === "piece" && hovered.id === piece.id;
       if (!isChosen && !lit) continue;
-      this.#trace(this.#brush, piece.outline, layout);
+      this.#trace(piece.outline, layout);
       this.#stroke(this.#palette.ground, 5, 0.55);
       this.#stroke(isChosen ? this.#palette.accent : this.#palette.quiet, isChosen ? 3 : 2, 1);
     }
   }
 
   #drawGhost(ghost: GhostDrawn, layout: Layout): void {
+    this.#drawShape(ghost, layout);
     this.#drawWay(ghost, layout);
     this.#drawFoot(ghost, layout);
-    this.#drawShape(ghost, layout);
   }
 
   #drawWay(ghost: GhostDrawn, layout: Layout): void {
     if (ghost.apart < 0.05 || ghost.way.length < 2) return;
     const strength = Math.min(1, ghost.apart * 2);
-    this.#trace(this.#brush, ghost.way, layout, false);
+    this.#trace(ghost.way, layout, false);
     this.#stroke(this.#palette.ground, 6, 0.5 * strength);
     this.#brush.setLineDash([1, 7]);
     this.#stroke(this.#palette.accent, 4, strength);
@@ -134,78 +125,47 @@ export class Overlay {
   #drawFoot({ tip, foot, footRing, driving }: GhostDrawn, layout: Layout): void {
     if (!tip || !foot) return;
     const strength = driving ? 0.85 : 0.4;
-    this.#trace(this.#brush, [tip, foot], layout, false);
+    this.#trace([tip, foot], layout, false);
     this.#stroke(this.#palette.ground, 3.5, 0.5 * strength);
     this.#stroke(this.#palette.accent, 1.5, 0.75 * strength);
-    this.#trace(this.#brush, footRing, layout);
+    this.#trace(footRing, layout);
     this.#stroke(this.#palette.ground, 4, 0.5 * strength);
     this.#stroke(this.#palette.accent, 2, strength);
     this.#fill(this.#palette.accent, 0.14 * strength);
   }
 
-  /** Joins the parts into one shape with one edge, then lays it over the picture. */
+  /**
+   * Joins the parts into one shape with one edge. It comes first, on a canvas where nothing else is yet: so the inside
+   * of the edge can be taken out again, and no second canvas has to be copied sixty times a second.
+   */
   #drawShape({ outlines, apart, driving }: GhostDrawn, layout: Layout): void {
-    const edge = Math.max(2, 1.6 * Math.sqrt(layout.scale));
-    const box = this.#boxOf(outlines, layout, 2 * edge);
-    if (box === null) return;
-    const shape = this.#shape;
-    shape.globalCompositeOperation = "source-over";
-    shape.clearRect(box.x, box.y, box.width, box.height);
-    shape.strokeStyle = shape.fillStyle = this.#palette.accent;
-    shape.lineWidth = edge * 2;
-    for (const outline of outlines) {
-      this.#trace(shape, outline, layout);
-      shape.stroke();
-      shape.fill();
-    }
-    shape.globalCompositeOperation = "destination-out";
-    for (const outline of outlines) {
-      this.#trace(shape, outline, layout);
-      shape.fill();
-    }
-    shape.globalCompositeOperation = "destination-over";
-    shape.globalAlpha = 0.2;
-    this.#fillOnce(shape, outlines, layout);
-    shape.globalAlpha = 1;
-    this.#lay(box, (driving ? 0.3 : 0.12) + 0.62 * apart);
+    const brush = this.#brush;
+    const shape = new Path2D();
+    for (const outline of outlines) addTo(shape, clockwise(outline), layout, true);
+    const strength = Math.min(1, (driving ? 0.3 : 0.12) + 0.62 * apart);
+    brush.strokeStyle = brush.fillStyle = this.#palette.accent;
+    brush.lineWidth = 2 * Math.max(2, 1.6 * Math.sqrt(layout.scale));
+    brush.globalAlpha = strength;
+    brush.stroke(shape);
+    brush.globalAlpha = 1;
+    brush.globalCompositeOperation = "destination-out";
+    brush.fill(shape);
+    brush.globalAlpha = INSIDE * strength;
+    brush.globalCompositeOperation = "destination-over";
+    brush.fill(shape);
+    brush.globalAlpha = 1;
+    brush.globalCompositeOperation = "source-over";
   }
 
-  /** Only the part that holds the shape is copied: a whole screen sixty times a second is too much for small machines. */
-  #lay({ x, y, width, height }: Box, alpha: number): void {
-    const ratio = this.#ratio;
-    this.#brush.globalAlpha = Math.min(1, alpha);
-    this.#brush.drawImage(this.#shape.canvas, x * ratio, y * ratio, width * ratio, height * ratio, x, y, width, height);
-    this.#brush.globalAlpha = 1;
-  }
-
-  /** The part of the stage that the outlines touch, on whole pixels; null when that is none. */
-  #boxOf(outlines: readonly Outline[], layout: Layout, margin: number): Box | null {
-    const points = outlines.flat().map((point) => toStage(layout, point));
-    const { width, height } = this.#shape.canvas;
-    const [right, bottom] = [width / this.#ratio, height / this.#ratio];
-    const x = clamp(Math.floor(Math.min(...points.map((at) => at[0])) - margin), 0, right);
-    const y = clamp(Math.floor(Math.min(...points.map((at) => at[1])) - margin), 0, bottom);
-    const toX = clamp(Math.ceil(Math.max(...points.map((at) => at[0])) + margin), 0, right);
-    const toY = clamp(Math.ceil(Math.max(...points.map((at) => at[1])) + margin), 0, bottom);
-    return toX - x >= 1 && toY - y >= 1 ? { x, y, width: toX - x, height: toY - y } : null;
-  }
-
-  /** One path for all parts, so that overlaps are not filled twice. */
-  #fillOnce(brush: CanvasRenderingContext2D, outlines: readonly Outline[], layout: Layout): void {
-    brush.beginPath();
-    for (const outline of outlines) addTo(brush, clockwise(outline), layout, true);
-    brush.fill("nonzero");
-  }
-
-  #trace(brush: CanvasRenderingContext2D, points: readonly Pixel[], layout: Layout, closed = true): void {
-    brush.beginPath();
-    addTo(brush, points, layout, closed);
+  #trace(points: readonly Pixel[], layout: Layout, closed = true): void {
+    this.#brush.beginPath();
+    addTo(this.#brush, points, layout, closed);
   }
 
   /** The number by which the digit keys know a slot. */
   #label(text: string, [x, y]: Pixel): void {
     const brush = this.#brush;
-    brush.font = `700 16px ${getComputedStyle(this.#canvas).fontFamily}`;
+    brush.font = this.#font;
     brush.textAlign = "center";
     brush.textBaseline = "middle";
     brush.lineWidth = 4;
@@ -245,13 +205,13 @@ function clear(brush: CanvasRenderingContext2D): void {
   brush.restore();
 }
 
-function addTo(brush: CanvasRenderingContext2D, points: readonly Pixel[], layout: Layout, closed: boolean): void {
+function addTo(path: CanvasPath, points: readonly Pixel[], layout: Layout, closed: boolean): void {
   points.forEach((point, at) => {
     const [x, y] = toStage(layout, point);
-    if (at === 0) brush.moveTo(x, y);
-    else brush.lineTo(x, y);
+    if (at === 0) path.moveTo(x, y);
+    else path.lineTo(x, y);
   });
-  if (closed) brush.closePath();
+  if (closed) path.closePath();
 }
 
 /** The outline in one sense of rotation, whichever it had. */
