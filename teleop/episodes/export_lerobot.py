@@ -4,39 +4,47 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from teleop.episodes.exporting.choice import Chosen
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part, Report
 from teleop.episodes.exporting.origin import provenance
 from teleop.episodes.exporting.rows import columns, episode_uid
 from teleop.episodes.exporting.signature import signature_of
 from teleop.episodes.exporting.work import FPS, How, export_episodes
+from teleop.episodes.lerobot_v3.limits import Limits
 from teleop.episodes.lerobot_v3.parts import read_columns, read_pictures, write_columns, write_pictures
 from teleop.episodes.lerobot_v3.places import Place, placed
+from teleop.episodes.lerobot_v3.splicing import copied_rows
 from teleop.episodes.lerobot_v3.tables import DataFiles, Entry, task_numbers, write_json, write_meta
-from teleop.episodes.lerobot_v3.video import Span, VideoTrack, encoded
+from teleop.episodes.lerobot_v3.video import Span, VideoTrack, spliced
 from teleop.episodes.statistics import Stats, of_rows
 
+DEFAULT = Limits()
 EXCLUDED = "meta/excluded.json"
 
 
 @dataclass(frozen=True, slots=True)
 class LeRobot:
-    """LeRobotDataset v3.0 at `fps` rows a second."""
+    """LeRobotDataset v3.0 at `fps` rows a second; without `copy` all pictures are encoded anew."""
 
     fps: int = FPS
-    version: int = 2
+    copy: bool = True
+    limits: Limits = DEFAULT
+    version: int = 3
 
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
         """Keeps the episode's columns and its pictures as a dataset's video holds them."""
         write_columns(folder, columns(chosen.episode, chosen.pictures, chosen.rows, self.fps))
         for camera in signature_of(chosen.episode.header).cameras:
-            newest = chosen.rows.newest[camera.name]
-            pictures = encoded(chosen.pictures[camera.name], newest, camera, self.fps, on_picture)
+            recorded, newest = chosen.pictures[camera.name], chosen.rows.newest[camera.name]
+            copied = copied_rows(recorded, newest) if self.copy else np.zeros(len(newest), dtype=np.bool_)
+            pictures = spliced(recorded, newest, copied, camera, self.fps, on_picture)
             write_pictures(folder, camera, pictures)
 
     def join(self, parts: Sequence[Part], excluded: Sequence[Excluded], root: Path) -> None:
         """Writes the dataset with all its files."""
-        dataset = _Dataset(root, self.fps, parts[0].facts)
+        dataset = _Dataset(root, self.fps, parts[0].facts, self.limits)
         for part in parts:
             dataset.append(part)
         dataset.close()
@@ -51,10 +59,13 @@ def export(paths: Sequence[Path], out: Path, fps: int = FPS, how: How | None = N
 class _Dataset:
     """A dataset growing in a folder of its own."""
 
-    def __init__(self, root: Path, fps: int, first: Facts) -> None:
-        self._root, self._fps, self._signature = root, fps, first.signature
-        self._data = DataFiles(root, self._signature)
-        self._tracks = {camera.key: VideoTrack(root, camera, fps) for camera in self._signature.cameras}
+    def __init__(self, root: Path, fps: int, first: Facts, limits: Limits) -> None:
+        self._root, self._fps, self._limits = root, fps, limits
+        self._signature = first.signature
+        self._data = DataFiles(root, self._signature, limits)
+        self._tracks = {
+            camera.key: VideoTrack(root, camera, fps, limits) for camera in self._signature.cameras
+        }
         self._entries: list[tuple[Entry, tuple[int, int]]] = []
 
     def append(self, part: Part) -> None:
@@ -89,4 +100,4 @@ class _Dataset:
         self._data.close()
         for track in self._tracks.values():
             track.close()
-        write_meta(self._root, self._signature, self._fps, self._entries)
+        write_meta(self._root, self._signature, self._fps, self._entries, self._limits)

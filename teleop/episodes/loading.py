@@ -160,7 +160,7 @@ def open_pictures(path: Path, camera: str) -> tuple[Header, Pictures]:
             )
         rows = _Rows()
         topic = camera_topic(camera)
-        for _, channel, message in reader.iter_messages(topics=["/picture", topic]):
+        for _, channel, message in reader.iter_messages(topics=["/picture", topic], log_time_order=False):
             _take(rows, channel.topic, message.data)
         notes = [note for note in rows.notes if note.camera == camera]
         return header, picture_arrays(camera, notes, rows.annex_b.get(camera, []))
@@ -258,7 +258,7 @@ def _provenance(path: Path, reader: McapReader) -> tuple[Header, Closing]:
 def _read_rows(reader: McapReader, cameras: Sequence[str]) -> _Rows:
     rows = _Rows()
     topics = [*_TAKERS, *map(camera_topic, cameras)]
-    for _, channel, message in reader.iter_messages(topics=topics):
+    for _, channel, message in reader.iter_messages(topics=topics, log_time_order=False):
         _take(rows, channel.topic, message.data)
     return rows
 

@@ -33,6 +33,7 @@ def write_pictures(folder: Path, camera: Camera, episode: EncodedEpisode) -> Non
         bytes=np.array([len(one.annex_b) for one in episode.pictures], dtype=np.int64),
         keyframe=np.array([one.keyframe for one in episode.pictures], dtype=np.bool_),
         count=np.array(stats.count, dtype=np.int64),
+        copied=np.array(episode.copied, dtype=np.int64),
         min=stats.min,
         max=stats.max,
         mean=stats.mean,
@@ -55,5 +56,6 @@ def read_pictures(folder: Path, camera: Camera) -> EncodedEpisode:
             count=int(arrays["count"]),
             quantiles={name: arrays[name] for name in QUANTILES},
         )
+        copied = int(arrays["copied"])
     pictures = tuple(EncodedPicture(annex_b[start:end], keyframe) for start, end, keyframe in spans)
-    return EncodedEpisode(pictures, stats)
+    return EncodedEpisode(pictures, stats, copied)

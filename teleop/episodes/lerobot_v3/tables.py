@@ -12,14 +12,14 @@ import pyarrow.parquet as pq
 from teleop.episodes.exporting.rows import Columns
 from teleop.episodes.exporting.signature import Signature
 from teleop.episodes.lerobot_v3.features import Feature, arrow_schema, described, frame_features
-from teleop.episodes.lerobot_v3.video import FILES_PER_CHUNK, Span
+from teleop.episodes.lerobot_v3.limits import MEGABYTE, Limits
+from teleop.episodes.lerobot_v3.video import Span
 from teleop.episodes.statistics import FIELDS, Stats, pooled
 
 CODEBASE_VERSION = "v3.0"
-DATA_FILE_MB, VIDEO_FILE_MB = 100, 200
 DATA_PATH = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 VIDEO_PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
-_META_FILE = "meta/episodes/chunk-000/file-000.parquet"
+EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Entry:
 class DataFiles:
     """Appends episodes to data files of limited size, one row group each."""
 
-    def __init__(self, root: Path, signature: Signature) -> None:
+    def __init__(self, root: Path, signature: Signature, limits: Limits) -> None:
         """Prepares files below `root/data`; they are opened when rows come."""
-        self._root = root
+        self._root, self._limits = root, limits
         self._features = frame_features(signature)
         self._schema = arrow_schema(signature)
         self._writer: pq.ParquetWriter | None = None
@@ -52,9 +52,9 @@ class DataFiles:
         """Writes an episode's rows and returns chunk and file index."""
         arrays = [_arrow(feature, columns) for feature in self._features]
         table = pa.Table.from_arrays(arrays, schema=self._schema)
-        if self._writer is None or self._bytes >= DATA_FILE_MB * 1_000_000:
+        if self._writer is None or self._bytes + table.nbytes > self._limits.data_bytes:
             self._open_next()
-        chunk, file = divmod(self._file, FILES_PER_CHUNK)
+        chunk, file = self._limits.place(self._file)
         if self._writer is not None:
             self._writer.write_table(table, row_group_size=max(1, table.num_rows))
         self._bytes += table.nbytes
@@ -69,14 +69,18 @@ class DataFiles:
     def _open_next(self) -> None:
         self.close()
         self._file += 1
-        chunk, file = divmod(self._file, FILES_PER_CHUNK)
+        chunk, file = self._limits.place(self._file)
         path = self._root / DATA_PATH.format(chunk_index=chunk, file_index=file)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = pq.ParquetWriter(path, self._schema, compression="snappy")
 
 
 def write_meta(
-    root: Path, signature: Signature, fps: int, entries: Sequence[tuple[Entry, tuple[int, int]]]
+    root: Path,
+    signature: Signature,
+    fps: int,
+    entries: Sequence[tuple[Entry, tuple[int, int]]],
+    limits: Limits,
 ) -> None:
     """Writes everything below `root/meta`; each entry comes with its data chunk and file index."""
     tasks = task_numbers([entry for entry, _ in entries])
@@ -87,9 +91,9 @@ def write_meta(
         "total_episodes": len(entries),
         "total_frames": total,
         "total_tasks": len(tasks),
-        "chunks_size": FILES_PER_CHUNK,
-        "data_files_size_in_mb": DATA_FILE_MB,
-        "video_files_size_in_mb": VIDEO_FILE_MB,
+        "chunks_size": limits.files_per_chunk,
+        "data_files_size_in_mb": limits.data_bytes // MEGABYTE,
+        "video_files_size_in_mb": limits.video_bytes // MEGABYTE,
         "fps": fps,
         "splits": {"train": f"0:{len(entries)}"},
         "data_path": DATA_PATH,
@@ -97,11 +101,11 @@ def write_meta(
         "features": described(signature, fps),
     }
     meta = root / "meta"
-    (root / _META_FILE).parent.mkdir(parents=True, exist_ok=True)
+    meta.mkdir(parents=True, exist_ok=True)
     write_json(meta / "info.json", info)
     write_json(meta / "stats.json", _pooled_stats([entry.stats for entry, _ in entries]))
     _write_tasks(meta / "tasks.parquet", tasks)
-    _write_episodes(root / _META_FILE, signature, entries)
+    _write_episodes(root, signature, entries, limits)
     _write_provenance(meta / "provenance.parquet", [entry for entry, _ in entries])
 
 
@@ -153,37 +157,50 @@ def _write_tasks(path: Path, tasks: dict[str, int]) -> None:
 
 
 def _write_episodes(
-    path: Path, signature: Signature, entries: Sequence[tuple[Entry, tuple[int, int]]]
+    root: Path, signature: Signature, entries: Sequence[tuple[Entry, tuple[int, int]]], limits: Limits
 ) -> None:
-    rows: list[dict[str, object]] = []
-    first = 0
-    for number, (entry, (chunk, file)) in enumerate(entries):
-        row: dict[str, object] = {
-            "episode_index": number,
-            "tasks": [entry.task],
-            "length": entry.rows,
-            "data/chunk_index": chunk,
-            "data/file_index": file,
-            "dataset_from_index": first,
-            "dataset_to_index": first + entry.rows,
-            "success": entry.success,
-            "provenance/pseudonym": entry.pseudonym,
-            "provenance/consent_version": entry.consent_version,
-            "provenance/episode_uid": entry.uid,
-            "meta/episodes/chunk_index": 0,
-            "meta/episodes/file_index": 0,
-        }
-        for key, span in entry.spans.items():
-            row[f"videos/{key}/chunk_index"] = span.chunk_index
-            row[f"videos/{key}/file_index"] = span.file_index
-            row[f"videos/{key}/from_timestamp"] = span.from_s
-            row[f"videos/{key}/to_timestamp"] = span.to_s
-        for feature, stats in entry.stats.items():
-            row |= {f"stats/{feature}/{name}": value for name, value in stats.values().items()}
-        rows.append(row)
+    files: list[list[dict[str, object]]] = [[]]
+    first = size = 0
+    for number, (entry, place) in enumerate(entries):
+        row = _episode_row(number, first, entry, place)
+        added = len(msgspec.json.encode(row))
+        if files[-1] and size + added > limits.data_bytes:
+            files.append([])
+            size = 0
+        chunk, file = limits.place(len(files) - 1)
+        files[-1].append(row | {"meta/episodes/chunk_index": chunk, "meta/episodes/file_index": file})
+        size += added
         first += entry.rows
-    table = pa.Table.from_pylist(rows, schema=_episode_schema(signature))
-    pq.write_table(table, path, compression="snappy")
+    schema = _episode_schema(signature)
+    for at, rows in enumerate(files):
+        chunk, file = limits.place(at)
+        path = root / EPISODES_PATH.format(chunk_index=chunk, file_index=file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, compression="snappy")
+
+
+def _episode_row(number: int, first: int, entry: Entry, place: tuple[int, int]) -> dict[str, object]:
+    row: dict[str, object] = {
+        "episode_index": number,
+        "tasks": [entry.task],
+        "length": entry.rows,
+        "data/chunk_index": place[0],
+        "data/file_index": place[1],
+        "dataset_from_index": first,
+        "dataset_to_index": first + entry.rows,
+        "success": entry.success,
+        "provenance/pseudonym": entry.pseudonym,
+        "provenance/consent_version": entry.consent_version,
+        "provenance/episode_uid": entry.uid,
+    }
+    for key, span in entry.spans.items():
+        row[f"videos/{key}/chunk_index"] = span.chunk_index
+        row[f"videos/{key}/file_index"] = span.file_index
+        row[f"videos/{key}/from_timestamp"] = span.from_s
+        row[f"videos/{key}/to_timestamp"] = span.to_s
+    for feature, stats in entry.stats.items():
+        row |= {f"stats/{feature}/{name}": value for name, value in stats.values().items()}
+    return row
 
 
 def _episode_schema(signature: Signature) -> pa.Schema:

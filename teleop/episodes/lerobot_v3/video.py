@@ -1,7 +1,7 @@
 """The shared video files of a dataset: one camera's episodes in a row, at an exactly constant rate."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -10,18 +10,21 @@ import av
 import numpy as np
 from av.container import OutputContainer
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import PictureType
+from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
-from teleop.episodes.arrays import Integers, Pictures
-from teleop.episodes.exporting.pictures import PicturesDamaged, shown
+from teleop.episodes.arrays import Flags, Integers, Pictures
+from teleop.episodes.exporting.pictures import PicturesDamaged, picked
 from teleop.episodes.exporting.signature import Camera
+from teleop.episodes.lerobot_v3.limits import Limits
+from teleop.episodes.lerobot_v3.splicing import runs
 from teleop.episodes.statistics import PictureStats, Stats
 
-FILE_LIMIT_BYTES = 200 * 1_000_000
-FILES_PER_CHUNK = 1000
 TICKS_PER_PICTURE = 512
-STATISTICS_PICTURES = 100
+STATISTICS_PICTURES, STATISTICS_STEP = 100, 10  # at most so many an episode, one in so many rows
+STATISTICS_SIDE = 150  # pictures twice as large or larger are thinned to about this side
+NEAR_KEY = 8
+TABLE_BYTES = 32  # what the tables of an mp4 take for a picture, and more
 _X264 = "threads=1:lookahead-threads=1:rc-lookahead=0:bframes=0:keyint=2:min-keyint=1:scenecut=0"
 
 
@@ -45,44 +48,112 @@ class EncodedPicture:
 
 @dataclass(frozen=True, slots=True)
 class EncodedEpisode:
-    """One camera's pictures of an episode, one a row, and their statistics."""
+    """One camera's pictures of an episode, one a row; their statistics; how many are packets as recorded."""
 
     pictures: tuple[EncodedPicture, ...]
     stats: Stats
+    copied: int
 
 
-def encoded(
-    pictures: Pictures, newest: Integers, camera: Camera, fps: int, on_row: Callable[[], None]
+def spliced(
+    pictures: Pictures,
+    newest: Integers,
+    copied: Flags,
+    camera: Camera,
+    fps: int,
+    on_row: Callable[[], None],
 ) -> EncodedEpisode:
-    """Re-encodes an episode so that row i shows picture `newest[i]`; raises PicturesDamaged.
+    """An episode's video in which row i shows picture `newest[i]`; raises PicturesDamaged.
 
-    Each episode has an encoder of its own: its first row is an IDR frame, so that it can be cut out
-    by copying packets, and its bytes do not depend on its neighbours.
+    Recorded packets are taken where `copied` says so, the rows between them are encoded anew, each run by
+    an encoder of its own. The first row is always a key frame, so that an episode can be cut out by
+    copying packets, and its bytes do not depend on its neighbours. Statistics are of recorded pictures.
     """
-    stats, packets = PictureStats(), list[EncodedPicture]()
-    every = max(1, len(newest) // STATISTICS_PICTURES)
-    encoder = _encoder(camera, fps)
-    for row, frame in enumerate(shown(pictures, newest, camera)):
-        if row % every == 0:
+    sampled = _sampled(pictures, newest)
+    frames = picked(pictures, np.union1d(sampled, newest[~copied]), camera)
+    stats, ahead = _Sampling(frames, sampled), 0
+    found: list[EncodedPicture] = []
+    for first, end in (*runs(copied), (len(newest), len(newest))):
+        for number in newest[ahead:first].tolist():
+            found.append(EncodedPicture(pictures.annex_b[number], bool(pictures.keyframe[number])))
+            on_row()
+        if end > first:
+            found += _encoded(stats.rows(newest[first:end]), camera, fps, on_row)
+        ahead = end
+    stats.finish()
+    if len(found) != len(newest):
+        raise PicturesDamaged(f"{len(found)} of {len(newest)} rows of camera {camera.name} were encoded")
+    return EncodedEpisode(tuple(found), stats.result(), int(copied.sum()))
+
+
+def _sampled(pictures: Pictures, newest: Integers) -> Integers:
+    """Evenly spread pictures for statistics; a key frame close before one stands in: it decodes alone."""
+    wanted = newest[:: max(STATISTICS_STEP, -(-len(newest) // STATISTICS_PICTURES))]
+    keys = np.flatnonzero(pictures.keyframe)
+    last = keys[np.maximum(np.searchsorted(keys, wanted, side="right") - 1, 0)] if len(keys) else wanted
+    near = (last <= wanted) & (wanted - last < NEAR_KEY)
+    return np.unique(np.where(near, last, wanted))
+
+
+class _Sampling:
+    """Hands on decoded frames as they are asked for, and counts the sampled ones on their way."""
+
+    def __init__(self, frames: Iterator[VideoFrame], sampled: Integers) -> None:
+        self._frames, self._sampled = frames, set(sampled.tolist())
+        self._stats = PictureStats()
+        self._last: VideoFrame | None = None
+
+    def rows(self, newest: Integers) -> Iterator[VideoFrame]:
+        """The frame of each row, in their order."""
+        for number in newest.tolist():
+            while self._last is None or self._last.pts != number:
+                self._last = self._next()
+            yield self._last
+
+    def finish(self) -> None:
+        """Reads all that is left."""
+        for frame in self._frames:
+            self._count(frame)
+
+    def result(self) -> Stats:
+        """The statistics of the sampled pictures."""
+        return self._stats.result()
+
+    def _next(self) -> VideoFrame:
+        frame = next(self._frames)
+        self._count(frame)
+        return frame
+
+    def _count(self, frame: VideoFrame) -> None:
+        if frame.pts in self._sampled:
             rgb = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
-            stats.add(rgb[::2, ::2])
+            side = max(frame.width, frame.height) // STATISTICS_SIDE
+            step = side if side >= 2 else 1
+            self._stats.add(rgb[::step, ::step])
+
+
+def _encoded(
+    frames: Iterator[VideoFrame], camera: Camera, fps: int, on_row: Callable[[], None]
+) -> list[EncodedPicture]:
+    encoder = _encoder(camera, fps)
+    packets: list[EncodedPicture] = []
+    for row, frame in enumerate(frames):
+        number = frame.pts
         frame.pts, frame.time_base = row * TICKS_PER_PICTURE, _time_base(fps)
         frame.pict_type = PictureType.NONE
         packets += _copied(encoder.encode(frame))
+        frame.pts = number
         on_row()
-    packets += _copied(encoder.encode(None))
-    if len(packets) != len(newest):
-        raise PicturesDamaged(f"{len(packets)} of {len(newest)} rows of camera {camera.name} were encoded")
-    return EncodedEpisode(tuple(packets), stats.result())
+    return packets + _copied(encoder.encode(None))
 
 
 class VideoTrack:
     """Appends the episodes of one camera to video files of limited size."""
 
-    def __init__(self, root: Path, camera: Camera, fps: int) -> None:
+    def __init__(self, root: Path, camera: Camera, fps: int, limits: Limits) -> None:
         """Prepares a track below `root/videos`; files are opened when pictures come."""
         self._folder = root / "videos" / camera.key
-        self._fps = fps
+        self._fps, self._limits = fps, limits
         self._file = -1
         self._mp4: OutputContainer | None = None
         self._stream: VideoStream | None = None
@@ -90,13 +161,14 @@ class VideoTrack:
 
     def append(self, episode: EncodedEpisode) -> Span:
         """Adds an episode behind those that are there, in a new file when this one is full."""
-        if self._mp4 is None or self._bytes >= FILE_LIMIT_BYTES:
+        added = sum(len(picture.annex_b) + TABLE_BYTES for picture in episode.pictures)
+        if self._mp4 is None or self._bytes + added > self._limits.video_bytes:
             self.close()
             self._file += 1
         first_row = self._rows
         for picture in episode.pictures:
             self._write(picture)
-        chunk, file = divmod(self._file, FILES_PER_CHUNK)
+        chunk, file = self._limits.place(self._file)
         return Span(chunk, file, first_row / self._fps, self._rows / self._fps)
 
     def close(self) -> None:
@@ -116,11 +188,11 @@ class VideoTrack:
         packet.is_keyframe = picture.keyframe
         mp4.mux(packet)
         self._rows += 1
-        self._bytes += len(picture.annex_b)
+        self._bytes += len(picture.annex_b) + TABLE_BYTES
 
     def _opened(self, annex_b: bytes) -> tuple[OutputContainer, VideoStream]:
         if self._mp4 is None or self._stream is None:
-            chunk, file = divmod(self._file, FILES_PER_CHUNK)
+            chunk, file = self._limits.place(self._file)
             path = self._folder / f"chunk-{chunk:03d}" / f"file-{file:03d}.mp4"
             path.parent.mkdir(parents=True, exist_ok=True)
             options = {"movflags": "+faststart", "fflags": "+bitexact"}
@@ -145,5 +217,5 @@ def _encoder(camera: Camera, fps: int) -> VideoCodecContext:
     encoder.pix_fmt = "yuv420p"
     encoder.time_base = _time_base(fps)
     encoder.framerate = Fraction(fps)
-    encoder.options = {"preset": "veryfast", "crf": "23", "x264-params": _X264}
+    encoder.options = {"preset": "ultrafast", "crf": "20", "x264-params": _X264}
     return encoder

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from teleop.episodes.arrays import Pictures
-from teleop.episodes.exporting.pictures import PicturesDamaged, decoded, shown
+from teleop.episodes.exporting.pictures import PicturesDamaged, decoded, needed, shown
 from teleop.episodes.exporting.signature import Camera
 from teleop.episodes.loading import open_episode
 
@@ -52,3 +52,22 @@ def test_a_picture_that_comes_to_nothing_is_noticed(pictures: Pictures) -> None:
 def test_another_size_than_calibrated_is_noticed(pictures: Pictures) -> None:
     with pytest.raises(PicturesDamaged, match="is 96x64, its calibration says 640x480"):
         list(decoded(pictures, Camera("wrist", 640, 480)))
+
+
+def test_only_what_is_needed_is_decoded() -> None:
+    key = np.isin(np.arange(12), (0, 4, 8))
+    assert needed(key, np.array([1, 5, 6])) == [0, 1, 4, 5, 6]
+    assert needed(key, np.array([3, 8])) == [0, 1, 2, 3, 8]
+    assert needed(key, np.array([], dtype=np.int64)) == []
+    assert needed(~key & False, np.array([2, 3])) == [2, 3]
+
+
+def test_pictures_that_are_far_apart_are_found(synthetic: Any) -> None:
+    encoder = synthetic.Encoder()
+    key = np.arange(24) % 6 == 0
+    packets = tuple(encoder.encode(number + 1, bool(key[number])) for number in range(24))
+    numbers = np.arange(24)
+    recorded = Pictures("wrist", numbers + 1, numbers, numbers, key, packets, numbers)
+    newest = np.array([2, 2, 6, 13, 23])
+    found = [synthetic.read_id(frame.to_ndarray(format="gray")) for frame in shown(recorded, newest, CAMERA)]
+    assert found == [3, 3, 7, 14, 24]

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from teleop.episodes.exporting.signature import signature_of
-from teleop.episodes.lerobot_v3 import tables
 from teleop.episodes.lerobot_v3.features import frame_features
+from teleop.episodes.lerobot_v3.limits import Limits
 from teleop.episodes.lerobot_v3.tables import DataFiles, Entry, task_numbers, write_json, write_meta
 from teleop.episodes.lerobot_v3.video import Span
 from teleop.episodes.statistics import PictureStats, of_rows
@@ -39,7 +39,7 @@ def signature(synthetic: Any) -> Any:
 
 
 def test_one_row_group_for_each_episode(signature: Any, tmp_path: Path) -> None:
-    data = DataFiles(tmp_path, signature)
+    data = DataFiles(tmp_path, signature, Limits())
     assert [data.append(zeros(signature, rows)) for rows in (3, 5)] == [(0, 0), (0, 0)]
     data.close()
     file = pq.ParquetFile(tmp_path / "data/chunk-000/file-000.parquet")
@@ -47,12 +47,9 @@ def test_one_row_group_for_each_episode(signature: Any, tmp_path: Path) -> None:
     assert file.metadata.row_group(0).column(0).compression == "SNAPPY"
 
 
-def test_a_full_data_file_is_followed_by_the_next(
-    signature: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tables, "DATA_FILE_MB", 0)
-    data = DataFiles(tmp_path, signature)
-    assert [data.append(zeros(signature, 2)) for _ in range(2)] == [(0, 0), (0, 1)]
+def test_a_full_data_file_is_followed_by_the_next(signature: Any, tmp_path: Path) -> None:
+    data = DataFiles(tmp_path, signature, Limits(data_bytes=1200, files_per_chunk=2))
+    assert [data.append(zeros(signature, rows)) for rows in (2, 2, 9, 2)] == [(0, 0), (0, 0), (0, 1), (1, 0)]
     data.close()
 
 
@@ -63,7 +60,7 @@ def test_tasks_are_numbered_as_they_come(signature: Any) -> None:
 
 def test_the_descriptions_of_a_dataset(signature: Any, tmp_path: Path) -> None:
     entries = [(entry(signature, "sort", 3), (0, 0)), (entry(signature, "tower", 4), (0, 1))]
-    write_meta(tmp_path, signature, 30, entries)
+    write_meta(tmp_path, signature, 30, entries, Limits())
     info = json.loads((tmp_path / "meta/info.json").read_text())
     assert (info["total_episodes"], info["total_frames"], info["total_tasks"]) == (2, 7, 2)
     assert (info["codebase_version"], info["splits"], info["robot_type"]) == (
@@ -91,8 +88,21 @@ def test_the_descriptions_of_a_dataset(signature: Any, tmp_path: Path) -> None:
     assert stats["observation.images.wrist"]["max"] == [[[4 / 255]]] * 3
 
 
+def test_a_full_table_of_episodes_is_followed_by_the_next(signature: Any, tmp_path: Path) -> None:
+    entries = [(entry(signature, "sort", 3), (0, 0))] * 5
+    write_meta(tmp_path, signature, 30, entries, Limits(data_bytes=20_000, files_per_chunk=2))
+    files = sorted((tmp_path / "meta/episodes").rglob("*.parquet"))
+    assert len(files) > 2
+    rows = [row for file in files for row in pq.read_table(file).to_pylist()]
+    assert [row["episode_index"] for row in rows] == list(range(5))
+    for file in files:
+        for row in pq.read_table(file).to_pylist():
+            place = row["meta/episodes/chunk_index"], row["meta/episodes/file_index"]
+            assert file == tmp_path / "meta/episodes/chunk-{:03d}/file-{:03d}.parquet".format(*place)
+
+
 def test_pandas_would_find_the_tasks_in_its_index(signature: Any, tmp_path: Path) -> None:
-    write_meta(tmp_path, signature, 30, [(entry(signature, "sort", 3), (0, 0))])
+    write_meta(tmp_path, signature, 30, [(entry(signature, "sort", 3), (0, 0))], Limits())
     table = pq.read_table(tmp_path / "meta/tasks.parquet")
     assert json.loads(table.schema.metadata[b"pandas"])["index_columns"] == ["task"]
     assert table.to_pylist() == [{"task_index": 0, "task": "sort"}]
@@ -100,7 +110,7 @@ def test_pandas_would_find_the_tasks_in_its_index(signature: Any, tmp_path: Path
 
 def test_without_cameras_there_is_no_video_path(synthetic: Any, tmp_path: Path) -> None:
     signature = signature_of(synthetic.header(synthetic.Script(cameras=())))
-    write_meta(tmp_path, signature, 30, [(entry(signature, "sort", 3), (0, 0))])
+    write_meta(tmp_path, signature, 30, [(entry(signature, "sort", 3), (0, 0))], Limits())
     assert json.loads((tmp_path / "meta/info.json").read_text())["video_path"] is None
 
 
