@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import av
-from aiortc import RTCCertificate, RTCDtlsTransport, RTCRtpSender
+from aiortc import RTCCertificate, RTCDtlsTransport, RTCRtpSender, clock
 from aiortc.codecs import h264, vpx
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcdtlstransport import RtpSender
@@ -54,6 +54,7 @@ from teleop.cell.rtp import (
     SEND_TIME_URI,
     TIMESTAMP_MODULUS,
     RtpStamp,
+    ntp_time,
     read_stamp,
     retransmitted_sequence,
     send_time,
@@ -69,6 +70,14 @@ _OVERHEAD_BYTES = 20 + 8 + 10
 _PAYLOAD_BYTES = 1_200
 
 h264.PACKET_MAX = vpx.PACKET_MAX = _PAYLOAD_BYTES
+
+
+def _ntp_now() -> int:
+    return ntp_time(time.time_ns())
+
+
+# aiortc's own takes a tenth of all that a packet costs.
+clock.current_ntp_time = _ntp_now
 
 
 class PictureTrack(MediaStreamTrack):
@@ -247,7 +256,9 @@ class PictureTransport(RTCDtlsTransport):
         await self._put(data)
         if stamp.ends_picture and self._track.last is not None:
             self.on_sent(self._track.last, time.monotonic_ns())
-        if not self._ear.blocked:
+        if self._ear.blocked or self._ear.redundancy.level == 0:
+            self._sent = repairs.nothing(self._sent)
+        else:
             await self._send_repairs(data, stamp, self._ear.redundancy)
 
     async def _resend(self, data: bytes) -> None:

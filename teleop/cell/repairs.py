@@ -64,6 +64,11 @@ def after(
     return sent, ()
 
 
+def nothing(sent: Sent) -> Sent:
+    """Notes that a packet was sent which nothing follows: what repairs cover begins anew after that."""
+    return replace(sent, pictures=(), unfinished=()) if sent.pictures or sent.unfinished else sent
+
+
 def retransmitted(sent: Sent, packet: bytes, ways: Ways, send_time: bytes) -> tuple[Sent, bytes]:
     """Numbers a retransmission that somebody else made among ours."""
     made = with_sequence(with_send_time(packet, ways.send_time_id, send_time), sent.retransmissions)

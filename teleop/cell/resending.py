@@ -23,8 +23,10 @@ class Resending:
 
 def sent(state: Resending, sequence: int, packet_bytes: int) -> Resending:
     """Notes a packet of the pictures' own source."""
-    bytes_left = min(MOST_BYTES, state.bytes_left + SHARE * packet_bytes)
-    return Resending(bytes_left, sequence, min(RECENT, state.useful + 1))
+    bytes_left, useful = state.bytes_left + SHARE * packet_bytes, state.useful + 1
+    return Resending(
+        bytes_left if bytes_left < MOST_BYTES else MOST_BYTES, sequence, useful if useful < RECENT else RECENT
+    )
 
 
 def paused(state: Resending) -> Resending:

@@ -18,6 +18,8 @@ _MAX_ONE_BYTE_ID = 14
 _SENDER_REPORT = 200
 _SEND_TIME_UNITS = 2**18
 _SEND_TIME_WRAPS_S = 64
+_NTP_BEGINS_BEFORE_UNIX_S = 2_208_988_800
+_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ def read_stamp(packet: bytes) -> RtpStamp | None:
         int.from_bytes(packet[2:4], "big"),
         bool(packet[1] & 0x80),
     )
+
+
+def ntp_time(utc_ns: int) -> int:
+    """The 64-bit NTP time, 32 bits of it a second's fraction."""
+    seconds, rest_ns = divmod(utc_ns, _NS)
+    return (seconds + _NTP_BEGINS_BEFORE_UNIX_S) << 32 | (rest_ns << 32) // _NS
 
 
 def sender_report_time(packet: bytes) -> int | None:

@@ -231,8 +231,23 @@ async def run(kind: str, course: Course | None, size: str, seconds: float) -> tu
         sender.end_input()
         sent = await sender.hear(ANSWER_S)
     found = figures(sent, shown, seconds)
-    told = [str(way.record) for way in ways]
+    told = [beyond(found, ways[0].record.delay_ms(0.5) if ways else 0.0)]
+    told += [f"link: {way.record}" for way in ways]
     return found, [*told, *phases(found, begun_s)] if course is LINKS["drop"] else told
+
+
+def beyond(run: Figures, way_ms: float) -> str:
+    """How much longer than the way itself one waited, and the longest that one saw nothing new."""
+    times = [now for now, _, _ in run.shown]
+    longest_s = max((later - now for now, later in zip(times, times[1:], strict=False)), default=float("nan"))
+    more = " and ".join(
+        f"{quantile(run.latency, share) - way_ms:+.0f} ms ({name})"
+        for name, share in (("median", 0.5), ("p99", 0.99))
+    )
+    return (
+        f"beyond the way of {way_ms:.1f} ms: {more}; {len(run.gaps)} gaps over {GAP_MS} ms, "
+        f"the longest {1000 * longest_s:.0f} ms"
+    )
 
 
 def described(course: Course) -> str:
@@ -286,11 +301,15 @@ async def compare(arguments: argparse.Namespace) -> None:
             f"{'sender':<14}{'codec':<12}{'p50/p95/p99 ms':>14}{'pictures':>10}{'gaps > 200':>14}"
             f"{'kbit/s':>9}{'cpu %':>7}{'nack':>7}{'pli':>5}{'+- ms':>8}"
         )
-        for kind in arguments.senders:
-            done = [await run(kind, course, arguments.size, arguments.seconds) for _ in range(arguments.runs)]
-            print(line(kind, [one for one, _ in done]), flush=True)
-            for said in done[-1][1]:
-                print(f"    link: {said}")
+        done: dict[str, list[tuple[Figures, list[str]]]] = {kind: [] for kind in arguments.senders}
+        # In turn, so that each has the same neighbours on the machine.
+        for _ in range(arguments.runs):
+            for kind in arguments.senders:
+                done[kind].append(await run(kind, course, arguments.size, arguments.seconds))
+        for kind, runs in done.items():
+            print(line(kind, [one for one, _ in runs]), flush=True)
+            for said in runs[-1][1]:
+                print(f"    {said}")
 
 
 def main() -> int:

@@ -45,11 +45,12 @@ class Host:
             self._peers.append(Peer([self._camera.stream], Listener()))
             return await self._peers[-1].answer(order["offer"])
         before = (self._pictures, self._bytes, self._keyframes)
-        begun_s, used_s = time.monotonic(), time.process_time()
+        begun_s, used_s, looped_s = time.monotonic(), time.process_time(), time.thread_time()
         await asyncio.sleep(order["measure"])
         took_s = time.monotonic() - begun_s
         return {
             "cpu": (time.process_time() - used_s) / took_s,
+            "loop": (time.thread_time() - looped_s) / took_s,
             "pictures_s": (self._pictures - before[0]) / took_s,
             "bit_s": 8 * (self._bytes - before[1]) / took_s,
             "keyframes": self._keyframes - before[2],

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from parity_reader import Reader
 
 from teleop.cell.redundancy import PLANS, Plan
-from teleop.cell.repairs import MAX_AGE_TICKS, MAX_PACKETS, Sent, Ways, after, retransmitted, rows
+from teleop.cell.repairs import MAX_AGE_TICKS, MAX_PACKETS, Sent, Ways, after, nothing, retransmitted, rows
 from teleop.cell.rtp import header_bytes, read_stamp, with_send_time
 
 SSRC, AGAIN, PARITY, TIME_ID = 0xCAFE0001, 0xCAFE0002, 0xCAFE0003, 2
@@ -55,6 +55,14 @@ def test_a_viewer_whose_browser_takes_nothing_gets_nothing_more():
     assert send(made, PLANS[-1], NOTHING) == made
     for ways in (BY_PARITY, BY_COPIES):
         assert send(made, PLANS[0], ways) == made
+
+
+def test_what_went_out_without_repairs_is_not_covered_later():
+    made = list(pictures([2, 2]))
+    sent, _ = after(Sent(), made[0][0], read_stamp(made[0][0]), PLANS[-1], BY_COPIES, LEFT)
+    sent = nothing(sent)
+    assert sent == nothing(sent) == Sent()
+    assert send(made[1:], PLANS[-1], BY_COPIES, sent) == made[1:]
 
 
 def test_copies_of_a_picture_follow_the_next_one_as_retransmissions():

@@ -1,6 +1,9 @@
 """The RTP bytes that the cell itself reads and writes, against aiortc's own parser."""
 
+import datetime
+
 import pytest
+from aiortc.clock import datetime_to_ntp
 from aiortc.rtp import (
     HeaderExtensionsMap,
     RtcpReceiverInfo,
@@ -19,6 +22,7 @@ from teleop.cell.rtp import (
     as_retransmission,
     header_bytes,
     media_time,
+    ntp_time,
     read_stamp,
     retransmitted_sequence,
     send_time,
@@ -85,6 +89,12 @@ def test_the_header_ends_where_the_payload_begins():
         for extensions in (None, bytes(4), bytes(12)):
             data = packet(extensions, csrc=csrc)
             assert data[header_bytes(data) :] == b"payload"
+
+
+@given(st.integers(0, 2_000_000_000_000_000))
+def test_the_time_of_sender_reports_is_what_aiortc_would_say(utc_us):
+    when = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(microseconds=utc_us)
+    assert abs(ntp_time(1000 * utc_us) - datetime_to_ntp(when)) <= 1
 
 
 def test_a_sender_report_is_named_by_the_middle_of_its_time():
