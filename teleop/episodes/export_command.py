@@ -45,6 +45,7 @@ class Export:
         int | None, typer.Option(min=1, help="Processes; never changes a byte. [default: one a core]")
     ] = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an export that was cut short.")] = False
+    licence: Annotated[str, typer.Option(help="Stated on the card, like cc-by-4.0.")] = ""
     directory: Annotated[
         Path | None, typer.Option("--dir", help="Where the episodes lie. [default: ARMCADE_HOME/episodes]")
     ] = None
@@ -55,7 +56,8 @@ class Export:
             with _bar() as on_progress:
                 how = How(self.workers, self.resume, on_progress)
                 paths = _paths(self.episodes, self.directory)
-                report = export_episodes(paths, self.out.absolute(), FORMATS[self.to].make(self.fps), how)
+                form = FORMATS[self.to].make(self.fps)
+                report = export_episodes(paths, self.out.absolute(), form, how, self.licence)
             note_report(self.directory or episodes_dir(), report, self.to)
         except (ExportRefused, OSError) as error:
             _complain(str(error))

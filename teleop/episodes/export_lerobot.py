@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part, Report
 from teleop.episodes.exporting.origin import provenance
@@ -22,6 +23,16 @@ from teleop.episodes.statistics import Stats, of_rows
 
 DEFAULT = Limits()
 EXCLUDED = "meta/excluded.json"
+NOTES = Notes(
+    title="LeRobotDataset v3.0",
+    tags=("LeRobot",),
+    loading="""from lerobot.datasets.lerobot_dataset import LeRobotDataset
+
+dataset = LeRobotDataset("local/dataset", root=".")
+solved = [i for i, success in enumerate(dataset.meta.episodes["success"]) if success]""",
+    parquet="data/*/*.parquet",
+    limits=("Pictures are H.264; one that was encoded anew is nearly, not exactly, the recorded one.",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,11 @@ class LeRobot:
     copy: bool = True
     limits: Limits = DEFAULT
     version: int = 3
+
+    @property
+    def notes(self) -> Notes:
+        """What its card says of the format."""
+        return NOTES
 
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
         """Keeps the episode's columns and its pictures as a dataset's video holds them."""

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from teleop.episodes.card.describe import CARD, DESCRIPTION, redescribe
 from teleop.episodes.exporting.rows import episode_uid
 from teleop.lineage.cut_video import open_video, write_cut
 from teleop.lineage.files import link, sync, sync_tree, write_whole
@@ -94,6 +95,8 @@ def write_without(root: Path, episode_ids: Collection[str], out: Path) -> tuple[
             _write_others(dataset, frozenset(episode_ids), out)
             for one in copying:
                 one.result()
+        if (root / CARD).exists():
+            redescribe(out, root, episode_ids)
         sync_tree(out)
     except (LayoutRefused, Mp4Refused, pa.ArrowException, msgspec.MsgspecError) as error:
         raise DatasetRefused(f"{root}: {error}") from error
@@ -211,7 +214,7 @@ def _described(row: Row, dataset: _Dataset, first: dict[tuple[str, int], int]) -
 
 def _write_others(dataset: _Dataset, gone: frozenset[str], out: Path) -> None:
     """Everything else: tables lose the rows of what goes, the list of exclusions its names."""
-    written = {_INFO, _STATS}
+    written = {_INFO, _STATS, *(DESCRIPTION if (dataset.root / CARD).exists() else ())}
     for path in sorted(one for one in dataset.root.rglob("*") if one.is_file()):
         name = path.relative_to(dataset.root)
         if str(name) in written or name.parts[0] == "videos" or str(name).startswith(_EPISODES):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen
 from teleop.episodes.exporting.signature import Signature, signature_of
 from teleop.episodes.format import Header, Verdict
@@ -79,6 +80,11 @@ class Format(Protocol):
     @property
     def version(self) -> int:
         """Raised whenever the code writes other bytes."""
+        ...
+
+    @property
+    def notes(self) -> Notes:
+        """What the export's card says of the format."""
         ...
 
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from teleop.episodes.card.describe import describe
+from teleop.episodes.card.summary import Summary
 from teleop.episodes.exporting.contract import Excluded, Format, Part, Report
 from teleop.episodes.exporting.parts import make_part
 from teleop.episodes.exporting.pool import OnProgress, Progress, each
@@ -34,11 +36,14 @@ class How:
     on_progress: OnProgress = silent
 
 
-def export_episodes(paths: Sequence[Path], out: Path, form: Format, how: How | None = None) -> Report:
+def export_episodes(
+    paths: Sequence[Path], out: Path, form: Format, how: How | None = None, licence: str = ""
+) -> Report:
     """Writes these episodes, in this order, to the folder `out`, which must not exist yet.
 
-    Whatever cannot be exported is in the report with its reason. Raises ExportRefused, WorkerDied, and
-    OSError when the disk refuses; after the last two, and after a kill, `how.resume` goes on.
+    Whatever cannot be exported is in the report with its reason; the card states the licence. Raises
+    ExportRefused, WorkerDied, and OSError when the disk refuses; after the last two, and after a kill,
+    `how.resume` goes on.
     """
     how = how or How()
     _refuse_nonsense(paths, out, form.fps)
@@ -53,8 +58,10 @@ def export_episodes(paths: Sequence[Path], out: Path, form: Format, how: How | N
         root = work / "joined"
         root.mkdir()
         form.join(parts, excluded, root)
+        all_facts = tuple(part.facts for part in parts)
+        describe(root, Summary(form.notes, form.fps, all_facts, tuple(excluded), licence))
         root.rename(out)
-    return Report(out, tuple(part.facts for part in parts), tuple(excluded))
+    return Report(out, all_facts, tuple(excluded))
 
 
 def fitting(made: Sequence[Part | Excluded]) -> tuple[list[Part], list[Excluded]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen
 from teleop.episodes.exporting.contract import Excluded, OnPicture, Part
 from teleop.episodes.exporting.rows import columns
@@ -16,6 +17,20 @@ from teleop.episodes.lerobot_v3.tables import write_json
 
 PART = "episode.hdf5"
 MAPPED = {STATE: "qpos", VELOCITY: "qvel", LOAD: "effort"}
+NOTES = Notes(
+    title="ALOHA and ACT HDF5, one file an episode",
+    tags=("aloha", "act", "hdf5"),
+    loading="""import h5py
+
+with h5py.File("episode_0.hdf5") as file:
+    qpos, action = file["/observations/qpos"][:], file["/action"][:]
+    if not file.attrs["success"]:
+        print("a failed turn")""",
+    places={**{column: f"observations/{key}" for column, key in MAPPED.items()}, ACTION: ACTION},
+    elsewhere="armcade/{name}",
+    pictures="observations/images/{name}",
+    limits=("ACT's loader takes the action of the row before where the attribute `sim` is false.",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +45,11 @@ class Aloha:
     fps: int = FPS
     version: int = 1
     library: str = field(default_factory=installed)
+
+    @property
+    def notes(self) -> Notes:
+        """What its card says of the format."""
+        return NOTES
 
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
         """Writes the episode's file."""

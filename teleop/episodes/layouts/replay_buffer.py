@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from teleop.episodes.arrays import POSE_FIELDS, Integers
+from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part
 from teleop.episodes.exporting.rows import columns, episode_uid
@@ -27,6 +28,20 @@ from teleop.episodes.lerobot_v3.tables import write_json
 FOLDER, ZIP = "replay_buffer.zarr", "replay_buffer.zarr.zip"
 ROWS_A_CHUNK = 1024
 RENAMED = {STATE: "state"}
+NOTES = Notes(
+    title="zarr replay buffer of Diffusion Policy and UMI (zarr format 2)",
+    tags=("diffusion-policy", "umi", "zarr"),
+    loading=f"""import zarr
+
+root = zarr.open("{FOLDER}", mode="r")  # {ZIP} where it is one file
+ends = root["meta/episode_ends"][:]
+first_episode = root["data/action"][: ends[0]]
+solved = root["meta/success"][:]""",
+    places={column: f"data/{name}" for column, name in RENAMED.items()},
+    elsewhere="data/{name}",
+    pictures="data/{name}",
+    whole=(FOLDER,),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,11 @@ class ReplayBuffer:
     fps: int = FPS
     zipped: bool = False
     version: int = 1
+
+    @property
+    def notes(self) -> Notes:
+        """What its card says of the format."""
+        return NOTES
 
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
         """Keeps the episode's columns, and its pictures as chunks."""

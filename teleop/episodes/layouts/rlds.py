@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from google_crc32c import value
 
+from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part
 from teleop.episodes.exporting.rows import Columns, columns
@@ -33,6 +34,21 @@ NAME, VERSION = "armcade", "1.0.0"
 RECORD = "episode.tfrecord"
 SHARD_BYTES = 256 * 1_000_000
 _PNG = (cv2.IMWRITE_PNG_COMPRESSION, 1)
+NOTES = Notes(
+    title="RLDS in the files of TensorFlow Datasets",
+    tags=("rlds", "tfds", "tfrecord"),
+    loading=f"""import tensorflow_datasets as tfds
+
+for episode in tfds.builder_from_directory("{NAME}/{VERSION}").as_dataset("train"):
+    solved = episode["episode_metadata"]["success"]
+    for step in episode["steps"]:
+        state, action = step["observation"]["state"], step["action"]""",
+    places={STATE: "observation/state", ACTION: ACTION, DONE: "is_last"},
+    elsewhere="armcade/{name}",
+    pictures="observation/{name}",
+    whole_ns=True,
+    limits=("Records hold no float64, so true times are whole nanoseconds.",),
+)
 _NANOSECONDS = 1_000_000_000
 
 
@@ -46,6 +62,11 @@ class Rlds:
     fps: int = FPS
     version: int = 1
     library: str = cv2.__version__
+
+    @property
+    def notes(self) -> Notes:
+        """What its card says of the format."""
+        return NOTES
 
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
         """Writes the episode's record, and its columns for the description."""

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part
 from teleop.episodes.exporting.rows import columns
@@ -42,6 +43,30 @@ OBSERVED = {
     POSE: "end_effector_pose",
 }
 _GYM = 2
+NOTES = Notes(
+    title="robomimic HDF5",
+    tags=("robomimic", "hdf5"),
+    loading=f"""from robomimic.utils.dataset import SequenceDataset
+
+dataset = SequenceDataset(
+    "{FILE}",
+    obs_keys=("joint_position", "end_effector_pose"),
+    dataset_keys=("actions", "rewards", "dones"),
+    filter_by_attribute="success",  # or "failure", "all", "puzzle_..."
+)""",
+    places={
+        **{column: f"obs/{key}" for column, key in OBSERVED.items()},
+        ACTION: EXACT_ACTION,
+        DONE: "dones",
+    },
+    elsewhere="armcade/{name}",
+    pictures="obs/{name}_image",
+    limits=(
+        "`actions` are scaled to -1..1 by each joint's range in this file: `action_min` and `action_max` of "
+        f"/data, in rad. `{EXACT_ACTION}` holds them unscaled.",
+        "`next_obs` of an episode's last row is that row's own observation.",
+    ),
+)
 Joints = npt.NDArray[np.float32]
 
 
@@ -57,6 +82,11 @@ class Robomimic:
     fps: int = FPS
     version: int = 1
     library: str = field(default_factory=installed)
+
+    @property
+    def notes(self) -> Notes:
+        """What its card says of the format."""
+        return NOTES
 
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
         """Keeps the episode as a group of a file of its own."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen, LeftOut
 from teleop.episodes.exporting.contract import Excluded, Facts, Part
 from teleop.episodes.exporting.pool import Progress
@@ -23,6 +24,11 @@ class Names:
     version: int = 1
     refuses: str = ""
     full_at: str = ""
+
+    @property
+    def notes(self) -> Notes:
+        """Nothing much."""
+        return Notes("Names", "open('ids')")
 
     def write_part(self, chosen: Chosen, folder: Path, on_picture: Callable[[], None]) -> None:
         """Writes the id."""

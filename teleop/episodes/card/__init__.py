@@ -1,0 +1,1 @@
+"""What goes along with every export: the card for people, Croissant for machines, checksums."""

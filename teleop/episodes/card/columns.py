@@ -1,0 +1,63 @@
+"""What the columns of an export mean, with their units. Pure."""
+
+from dataclasses import dataclass, replace
+
+from teleop.episodes.card.notes import Notes
+from teleop.episodes.exporting.signature import Signature
+from teleop.episodes.lerobot_v3.features import frame_features
+
+PLACED_BY_LEROBOT = ("episode_index", "index", "task_index")
+_MEANING = {
+    "observation.state": ("rad", "measured joints, gripper last"),
+    "action": ("rad", "joints that went to the servos in that tick, after every limit"),
+    "requested_action": (
+        "rad",
+        "joints that were asked for, before any limit; where nothing was, the action",
+    ),
+    "requested_valid": ("", "whether anything was asked for"),
+    "joint_velocity": ("rad/s", "measured joint speeds"),
+    "joint_load": ("1", "signed duty of the servos, -1 to 1"),
+    "end_effector_pose": ("m, rad, 1", "tool in the arm's base frame: x, y, z, pitch, roll, gripper 0 to 1"),
+    "playing": ("", "whether the arm followed the player in that tick"),
+    "state_time": ("s", "true time of the measured state since the episode's start"),
+    "capture_time": ("s", "true capture time of the picture since the episode's start"),
+    "frame_id": ("", "number of the picture"),
+    "seen_camera": ("", "camera that the player was seeing, as index into the cameras; -1 unknown"),
+    "seen_frame_id": ("", "picture that the player was seeing; -1 unknown"),
+    "seen_error_frames": ("", "bound of the error of seen_frame_id; -1 unknown"),
+    "seen_error_ns": ("ns", "the same bound in capture time; -1 unknown"),
+    "next.done": ("", "last row of its episode"),
+    "next.success": ("", "last row of a solved turn"),
+    "episode_uid": ("", "stays with each row when datasets are edited"),
+    "timestamp": ("s", "time of the row since the episode's first row"),
+    "frame_index": ("", "number of the row in its episode"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: type, names of its values when it is a vector, unit and meaning."""
+
+    name: str
+    dtype: str
+    names: tuple[str, ...] | None
+    unit: str
+    meaning: str
+
+
+def column_in(notes: Notes, column: Column) -> Column:
+    """The column as a format holds it: its place for a name, its type there."""
+    place = notes.places.get(column.name, notes.elsewhere.format(name=column.name))
+    if notes.whole_ns and column.dtype == "float64":
+        return replace(column, name=f"{place}_ns", dtype="int64", unit="ns")
+    return replace(column, name=place)
+
+
+def described_columns(signature: Signature) -> tuple[Column, ...]:
+    """All columns of an export but the pictures, in the order of the tables."""
+    found: list[Column] = []
+    for feature in frame_features(signature):
+        unit, meaning = _MEANING.get(feature.name) or _MEANING.get(feature.name.split(".")[0], ("", ""))
+        if feature.name not in PLACED_BY_LEROBOT:
+            found.append(Column(feature.name, feature.dtype, feature.names, unit, meaning))
+    return tuple(found)

@@ -1,0 +1,118 @@
+"""Writes what goes along with an export: episodes.jsonl, README.md, croissant.json, SHA256SUMS, card.json."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from teleop.episodes.card.croissant import EPISODES, File, croissant
+from teleop.episodes.card.notes import Notes
+from teleop.episodes.card.readme import readme
+from teleop.episodes.card.summary import Summary
+from teleop.episodes.exporting.contract import Excluded, Facts
+from teleop.episodes.exporting.origin import provenance
+from teleop.episodes.format import Header, Verdict
+
+README, CROISSANT, SUMS, CARD = "README.md", "croissant.json", "SHA256SUMS", "card.json"
+DESCRIPTION = (README, CROISSANT, SUMS, CARD, EPISODES)
+HASHERS = 2
+
+
+class _Card(msgspec.Struct, frozen=True):
+    """What the card was made of, beside the episodes."""
+
+    notes: Notes
+    fps: int
+    licence: str
+    excluded: tuple[Excluded, ...]
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """What of a line of `episodes.jsonl` gives its facts back."""
+
+    file: str
+    sha256: str
+    rows: int
+    first_ns: int
+    header_json: str
+    verdict_json: str
+
+
+def describe(root: Path, summary: Summary, known: Mapping[str, str] | None = None) -> None:
+    """Describes the finished files below `root`; the same files and facts give the same bytes.
+
+    `SHA256SUMS` names every other file, for `sha256sum -c`; `known` hashes are not computed again.
+    Raises OSError.
+    """
+    lines = [_line(facts, number) for number, facts in enumerate(summary.facts)]
+    card = _Card(summary.notes, summary.fps, summary.licence, tuple(summary.excluded))
+    (root / CARD).write_bytes(_json(card))
+    (root / EPISODES).write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+    (root / README).write_text(readme(summary), encoding="utf-8")
+    files = listed(root, known or {})
+    (root / CROISSANT).write_bytes(_json(croissant(summary, files, lines[0])))
+    sums = {file.path: file.sha256 for file in files} | {CROISSANT: _sha256(root / CROISSANT)}
+    text = "".join(f"{sums[path]}  {path}\n" for path in sorted(sums))
+    (root / SUMS).write_text(text, encoding="utf-8")
+
+
+def redescribe(root: Path, source: Path, gone: Collection[str]) -> None:
+    """Describes what was made of the export `source` without the episodes `gone`, as if it was never else.
+
+    Files that are the same on disk keep their hashes. Raises OSError, and msgspec.MsgspecError when the
+    description of `source` was changed.
+    """
+    card = msgspec.json.decode((source / CARD).read_bytes(), type=_Card)
+    lines = (source / EPISODES).read_bytes().splitlines()
+    all_facts = (_facts(msgspec.json.decode(line, type=_Line)) for line in lines)
+    left = tuple(one for one in all_facts if one.header.episode_id not in gone)
+    excluded = tuple(one for one in card.excluded if Path(one.file).stem not in gone)
+    summary = Summary(card.notes, card.fps, left, excluded, card.licence)
+    describe(root, summary, _unchanged(root, source))
+
+
+def listed(root: Path, known: Mapping[str, str]) -> list[File]:
+    """All files below a folder, by path; raises OSError."""
+    paths = sorted(path for path in root.rglob("*") if path.is_file())
+    names = [path.relative_to(root).as_posix() for path in paths]
+    with ThreadPoolExecutor(HASHERS) as hashers:
+        missing = {
+            name: hashers.submit(_sha256, path)
+            for name, path in zip(names, paths, strict=True)
+            if name not in known
+        }
+        digests = {**known, **{name: digest.result() for name, digest in missing.items()}}
+    return [File(name, path.stat().st_size, digests[name]) for name, path in zip(names, paths, strict=True)]
+
+
+def _line(facts: Facts, number: int) -> dict[str, object]:
+    verdict = msgspec.json.encode(facts.verdict).decode()
+    own = {"file": facts.file, "rows": facts.rows, "first_ns": facts.first_ns, "verdict_json": verdict}
+    return provenance(facts, number) | own
+
+
+def _facts(line: _Line) -> Facts:
+    header = msgspec.json.decode(line.header_json, type=Header)
+    verdict = msgspec.json.decode(line.verdict_json, type=Verdict)
+    return Facts(line.file, line.sha256, header, verdict, line.rows, line.first_ns)
+
+
+def _unchanged(root: Path, source: Path) -> dict[str, str]:
+    """Hashes of the files of `source` that are the very same files below `root`."""
+    lines = (line.split("  ", 1) for line in (source / SUMS).read_text(encoding="utf-8").splitlines())
+    return {
+        name: digest
+        for digest, name in lines
+        if (root / name).exists() and (root / name).samefile(source / name)
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
