@@ -39,14 +39,14 @@ class Handling:
 def step(state: Handling, arm: ArmState, now_ns: int) -> tuple[Handling, tuple[Note, ...]]:
     """Takes one state of the arm."""
     if not arm.joints:
-        return replace(state, pushing_since_ns=None), ()
+        return _at_ease(state), ()
     opening = arm.measured_pose.gripper
     if state.holding_since_ns is not None:
         if opening <= state.opening + OPENED:
-            return replace(state, opening=min(state.opening, opening)), ()
+            return (state if opening >= state.opening else replace(state, opening=opening)), ()
         return _release(state, state.holding_since_ns, now_ns)
     if not _pushes(arm):
-        return replace(state, pushing_since_ns=None), ()
+        return _at_ease(state), ()
     since_ns = now_ns if state.pushing_since_ns is None else state.pushing_since_ns
     if now_ns - since_ns < SURE_NS:
         return replace(state, pushing_since_ns=since_ns), ()
@@ -63,6 +63,10 @@ def hear(state: Handling, kind: str) -> Handling:
         case "piece_placed":
             return replace(state, retry="")
     return state
+
+
+def _at_ease(state: Handling) -> Handling:
+    return state if state.pushing_since_ns is None else replace(state, pushing_since_ns=None)
 
 
 def _pushes(arm: ArmState) -> bool:

@@ -31,6 +31,8 @@ from teleop.episodes.writer import EpisodeFailed, EpisodeOverflow, EpisodeWriter
 from teleop.metrics import CellMetrics
 
 KEPT_SETPOINTS = 512
+GIVEN_A_COUNT = 64
+LOST_A_LOG = 256
 RecorderStatus = Literal["idle", "recording", "failed"]
 Value = str | int | float | bool | None
 _log = structlog.get_logger()
@@ -81,6 +83,7 @@ class Recorder:
         self._joints = 0
         self._arm_was: tuple[Value, ...] | None = None
         self._handling = handling.Handling()
+        self._given = 0
         self.failed = False
 
     @property
@@ -172,6 +175,7 @@ class Recorder:
         writer, self._writer = self._writer, None
         if writer is None:
             return None
+        self._count()
         try:
             return await asyncio.to_thread(writer.finish, verdict)
         except EpisodeFailed as error:
@@ -192,12 +196,19 @@ class Recorder:
             self._writer.put(message)
         except EpisodeOverflow as error:
             self._metrics.refusals.labels(wire="recorder", reason="overflow").inc()
-            _log.error("recorder_overflow", error=str(error))
+            if self._writer.lost % LOST_A_LOG == 1:
+                _log.error("recorder_overflow", error=str(error))
         except EpisodeFailed as error:
             self._writer = None
             self._fail(str(error))
         else:
-            self._metrics.recorded.inc()
+            self._given += 1
+            if self._given == GIVEN_A_COUNT:
+                self._count()
+
+    def _count(self) -> None:
+        self._metrics.recorded.inc(self._given)
+        self._given = 0
 
     def _fail(self, error: str) -> None:
         self.failed = True
@@ -207,17 +218,19 @@ class Recorder:
 
 def observation(state: ArmState) -> Observation:
     """What was measured in one tick."""
+    # A hundred times a second: lists are read twice as fast as generators are run.
+    joints = state.joints
     return Observation(
         t_ns=state.now_ns,
         tick=state.tick,
         mode=state.mode,
         cause=state.cause,
-        positions_rad=tuple(joint.position_rad for joint in state.joints),
-        velocities_rad_s=tuple(joint.velocity_rad_s for joint in state.joints),
-        loads=tuple(joint.load for joint in state.joints),
-        temperatures_c=told(joint.temperature_c for joint in state.joints),
-        voltages_v=told(joint.voltage_v for joint in state.joints),
-        sample_age_ns=tuple(joint.age_ns for joint in state.joints),
+        positions_rad=tuple([joint.position_rad for joint in joints]),
+        velocities_rad_s=tuple([joint.velocity_rad_s for joint in joints]),
+        loads=tuple([joint.load for joint in joints]),
+        temperatures_c=told([joint.temperature_c for joint in joints]),
+        voltages_v=told([joint.voltage_v for joint in joints]),
+        sample_age_ns=tuple([joint.age_ns for joint in joints]),
         end_effector=state.measured_pose,
     )
 

@@ -17,6 +17,8 @@ from teleop.wire.hub_to_cell import Consent
 from teleop.wire.player_in import InputDevice, Microseconds, PoseVelocity
 from teleop.wire.player_out import Bilingual, Slowing
 
+# The frequent messages hold no containers but tuples, so nothing in them can form a cycle: `gc=False` spares
+# the collector looking at them all.
 FORMAT_VERSION: Literal[2] = 2
 READABLE_VERSIONS = (1, 2)
 Source = Literal["player", "assist", "operator", "none"]
@@ -70,7 +72,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scoring_version: Annotated[str, Meta(max_length=64)] = ""
 
 
-class Observation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Observation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One tick of the arm as measured, gripper last; topic `/observation`."""
 
     t_ns: Nanoseconds
@@ -86,7 +88,7 @@ class Observation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end_effector: PoseTarget
 
 
-class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One tick of what was asked and what was done; topic `/action`, same `tick` as its observation.
 
     `t_ns` is when the tick, having read the bus, read its commands. `requested_rad` is the setpoint after
@@ -110,7 +112,7 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     posture: ArmPosture = "held"
 
 
-class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One setpoint as it left for the bridge at `t_ns`; topic `/command`.
 
     `input_sequence` is the newest accepted input that it rests on, `move_id` the puzzle move that made it.
@@ -126,7 +128,7 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     move_id: Epoch | None = None
 
 
-class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One accepted player input with its clocks and the frame the player was seeing; topic `/input`.
 
     It was made at `client_us`, arrived at `received_ns`, and was judged at `t_ns`. `offset_ns` is cell clock
@@ -160,7 +162,7 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     seen_displayed_ns: Nanoseconds | None = None
 
 
-class Picture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Picture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One encoded picture (H.264 Annex B); topic `/camera/<name>` as foxglove.CompressedVideo."""
 
     camera: Identifier
@@ -183,7 +185,7 @@ class PictureNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     encode_begun_ns: Nanoseconds | None = None
 
 
-class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One picture as the player was sent it, its last packet leaving at `t_ns`; topic `/sent`.
 
     Same capture as the picture of this id in the file, encoded for the player's link: other size, other bits.

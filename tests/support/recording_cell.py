@@ -1,7 +1,7 @@
 """A cell's recording without the rest of the cell: turn after turn at a real cell's rates, on an event loop.
 
 python tests/support/recording_cell.py <folder> <seconds a turn>
-Two cameras of 30 pictures of 8 kB, 100 ticks and 60 inputs a second: 380 messages. What is handed to the
+Two cameras of 33 pictures of 8 kB, 100 ticks and 60 inputs a second: 327 messages. What is handed to the
 recorder is told in `witness`, a mapped file that outlives this process, one row for each turn.
 """
 

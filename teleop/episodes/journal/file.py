@@ -1,6 +1,7 @@
 """A growing journal on disk: one thread's business, never an event loop's, since each call may wait."""
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from teleop.episodes.journal.entries import Entry, Opening, encode
 
 SUFFIX = ".journal"
 FINAL_SUFFIX = ".mcap"
+RESERVE_BYTES = 64 << 20
+"""What is left free beside the room for the episode itself: for results, and for whoever makes space."""
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
 
 
@@ -40,7 +43,7 @@ class JournalFile:
     def __init__(self, path: Path, header: Header, stamp: int) -> None:
         """Creates the file with its header, on disk when this returns; raises FileExistsError or OSError."""
         self.path, self._stamp = path, stamp
-        self._sequence = 0
+        self._sequence = self._bytes = 0
         self._handle: int | None = os.open(path, _FLAGS, 0o644)
         opening = Opening(1, header)
         try:
@@ -73,12 +76,19 @@ class JournalFile:
             self.close()
             raise
         self._sequence = first + len(entries)
+        self._bytes += len(data)
 
     def sync(self) -> None:
-        """Asks the disk to keep everything appended so far; raises OSError."""
+        """Asks the disk to keep everything appended so far; raises OSError, also when it is nearly full.
+
+        The episode is made while the journal is still there, so it needs as much room once more.
+        """
         handle = self._open_handle()
         try:
             os.fdatasync(handle)
+            disk = os.fstatvfs(handle)
+            if disk.f_bavail * disk.f_frsize < RESERVE_BYTES + self._bytes:
+                raise OSError(errno.ENOSPC, "the disk is nearly full", self.path.name)
         except OSError:
             self.close()
             raise

@@ -5,14 +5,15 @@ import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from teleop.episodes.format import Event
+from teleop.episodes.format import Event, Picture
 from teleop.episodes.journal.codec import Damage, Record, read
 from teleop.episodes.journal.entries import Entry, decode
-from teleop.episodes.journal.file import JournalClosed, JournalFile, journal_path
+from teleop.episodes.journal.file import RESERVE_BYTES, JournalClosed, JournalFile, journal_path
 
 STAMP = 77
 
@@ -100,6 +101,21 @@ def test_a_disk_that_fills_in_the_middle_of_a_record_leaves_the_whole_ones(
         journal.append([Event(2, "b", {})])
     found = list(read([journal.path.read_bytes()]))
     assert [type(one) for one in found] == [Record, Record, Record, Damage]
+
+
+def test_room_is_left_to_make_the_episode(journal: JournalFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal.append([Picture("wrist", 1, 2, 3, True, bytes(100_000))])
+    size, free = journal.path.stat().st_size, [0]
+    monkeypatch.setattr(os, "fstatvfs", lambda _: SimpleNamespace(f_bavail=free[0], f_frsize=1))
+    free[0] = RESERVE_BYTES + size
+    journal.sync()
+    free[0] -= 1
+    with pytest.raises(OSError, match="nearly full.*ep-1.journal") as refused:
+        journal.sync()
+    assert refused.value.errno == errno.ENOSPC
+    with pytest.raises(JournalClosed):
+        journal.append([Event(1, "a", {})])
+    assert len(entries(journal.path)) == 3
 
 
 def test_a_journal_that_cannot_be_begun_leaves_nothing(
