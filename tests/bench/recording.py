@@ -5,8 +5,8 @@ python tests/bench/recording.py --seconds 5 --turns 5 --kills 3
 A recorder with two cameras of 33 pictures of 8 kB, 100 ticks and 60 inputs a second (327 messages a second; a
 picture and its note are one), on an event loop that does nothing else. Processor time is of the thread that
 spent it: the loop's, and the writer's own, its wake-ups included. A stall is how late a wake-up of the loop
-came, beside the same loop that does the same work and records nothing. Kills come at random moments of turns of a
-second.
+came, beside the same loop that does the same work and records nothing. Kills come at random
+moments of turns of a second.
 """
 
 import argparse
