@@ -25,6 +25,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     account.take_role,
     account.consent_text,
     account.give_consent,
+    account.withdraw,
     play.cells,
     play.thumbnail,
     play.puzzles,

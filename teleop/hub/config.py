@@ -28,6 +28,7 @@ class HubConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `origins` are the addresses people open the pages at; an empty `client_dir` means the built client
     inside the package. `turn_urls` name a TURN server for people whose network lets nothing else through,
     and `turn_secret_file` holds the secret that it shares with us (coturn's `static-auth-secret`).
+    `retention_file` holds the rules by which episodes are erased in time; without it all are kept.
     """
 
     database: Text
@@ -39,6 +40,7 @@ class HubConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_dir: str = ""
     turn_urls: Annotated[tuple[TurnUrl, ...], Meta(max_length=4)] = ()
     turn_secret_file: str = ""
+    retention_file: str = ""
     turn_lifetime_s: Annotated[int, Meta(ge=60, le=3600)] = 600
 
 

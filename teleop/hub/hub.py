@@ -17,6 +17,7 @@ from teleop.hub.config import HubConfig, read_turn_server
 from teleop.hub.consent import ConsentVersion, load_consent
 from teleop.hub.desk import Desk
 from teleop.hub.episode_files import EpisodeFiles
+from teleop.hub.keeping import KEY_FILE, Keeping
 from teleop.hub.leases import Leases
 from teleop.hub.links import Links, Page
 from teleop.hub.orders import Orders
@@ -67,6 +68,7 @@ class Hub:
     orders: Orders
     results: Results
     episodes: EpisodeFiles
+    keeping: Keeping
     rates: Mapping[str, Rate]
     buckets: Buckets = field(default_factory=dict)
     pages_opened: int = 0
@@ -148,6 +150,12 @@ async def build(
         orders=Orders(links, turns, clocks, metrics),
         results=Results(desk, links, turns, clocks, metrics),
         episodes=EpisodeFiles(Path(config.episodes_dir)),
+        keeping=Keeping(
+            Path(config.episodes_dir),
+            Path(config.secrets_dir) / KEY_FILE,
+            Path(config.retention_file) if config.retention_file else None,
+            turns,
+        ),
         rates=rates,
     )
 
@@ -168,7 +176,8 @@ async def running(
     try:
         hub = await build(config, keys, engine, clocks, rates)
         tasks = [
-            asyncio.create_task(work) for work in (hub.leases.run(), hub.pass_time(), hub.show_lobbies())
+            asyncio.create_task(work)
+            for work in (hub.leases.run(), hub.pass_time(), hub.show_lobbies(), hub.keeping.run())
         ]
 
         def report(task: asyncio.Task[None]) -> None:

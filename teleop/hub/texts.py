@@ -40,6 +40,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The consent text has changed; please read the present one.",
         "同意书已更新，请阅读当前版本。",
     ),
+    "withdrawal_unfinished": (
+        "Your agreement is withdrawn, but not all recordings are deleted yet. Try again; "
+        "if it stays so, tell the operator of this place.",
+        "你的同意已撤回，但记录尚未全部删除。请重试；若一直如此，请告知此处的操作员。",
+    ),
     "consent_missing": ("Please agree to the recording before you play.", "游玩前请先同意记录。"),
     "turn_running": ("Your turn is running.", "你的这一局正在进行。"),
     "unknown_cell": ("There is no such cell.", "没有这个工作单元。"),

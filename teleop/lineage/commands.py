@@ -1,4 +1,4 @@
-"""The commands of lineage: `armcade withdraw`, and `armcade lineage show` and `run`."""
+"""The commands of lineage: `armcade withdraw`, and `armcade lineage show`, `run` and `retention`."""
 
 import time
 from pathlib import Path
@@ -11,10 +11,12 @@ from rich.console import Console
 from teleop.lineage.erasure import erase, pending, receipt_path, resume
 from teleop.lineage.exports import LineageRefused, about, note_run
 from teleop.lineage.holdings import holdings_of
+from teleop.lineage.keeping import expired
 from teleop.lineage.keys import KEY_FILE, KeyRefused, signing_key
 from teleop.lineage.ledger import read_ledger
 from teleop.lineage.plan import Intent, Receipt, intent_of
 from teleop.lineage.records import (
+    EXPIRED,
     WITHDRAWN,
     EpisodeMade,
     Erased,
@@ -24,6 +26,7 @@ from teleop.lineage.records import (
     Record,
     RunMade,
 )
+from teleop.lineage.retention import RulesRefused, read_rules
 from teleop.paths import episodes_dir, home
 
 app = typer.Typer(no_args_is_help=True)
@@ -96,6 +99,27 @@ def run(
     _out.print(_said(made), markup=False)
 
 
+@app.command()
+def retention(
+    rules: Annotated[Path, typer.Argument(help="The rules (TOML): how many days by the kind of consent.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it nothing is changed.")] = False,
+    directory: Directory = None,
+) -> None:
+    """Erase the episodes whose time is up, and take them out of exports."""
+    folder, now_utc_ns = directory or episodes_dir(), time.time_ns()
+    try:
+        parts = expired(folder, read_rules(rules.read_text(encoding="utf-8")), now_utc_ns)
+        intent = intent_of("", EXPIRED, now_utc_ns, parts, read_ledger(folder))
+        _tell_plan(intent, ())
+        if not yes:
+            _out.print("Nothing was changed. Say --yes to erase this for good.")
+        elif parts:
+            _tell_receipt(folder, erase(folder, intent, _key()))
+    except (*_PROBLEMS, RulesRefused) as error:
+        _complain(str(error))
+        raise typer.Exit(1) from error
+
+
 def _around(records: tuple[Record, ...], name: str) -> tuple[Record, ...]:
     """What names it, and the runs of the exports and the tombstones of the episodes among that."""
     near = about(records, name)
@@ -128,7 +152,7 @@ def _said(record: Record) -> str:
 
 
 def _tell_plan(intent: Intent, unknown: tuple[str, ...]) -> None:
-    _out.print(f"{len(intent.episodes)} episodes of {intent.contributor}:")
+    _out.print(f"{len(intent.episodes)} episodes {_whose(intent)}:")
     for part in intent.episodes:
         _out.print(f"  {part.episode_id}", markup=False)
     for held in intent.exports:
@@ -137,6 +161,10 @@ def _tell_plan(intent: Intent, unknown: tuple[str, ...]) -> None:
         _out.print(f"training run {name} has used them; what it learned is not taken back", markup=False)
     for name in unknown:
         _complain(f"{name}: cannot be read, so whose it is cannot be said. It is left alone.")
+
+
+def _whose(intent: Intent) -> str:
+    return f"of {intent.contributor}" if intent.contributor else "whose time is up"
 
 
 def _tell_receipt(folder: Path, receipt: Receipt) -> None:

@@ -1,7 +1,7 @@
 """Which episodes of a folder come from whom, read from the files themselves."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +39,14 @@ def holdings_of(episodes: Path, contributor: str) -> Holdings:
     return Holdings((*found.parts, *theirs), unknown)
 
 
-def choose(episodes: Path, wanted: Callable[[Header], bool]) -> Holdings:
-    """The sealed episodes whose header is wanted; damaged, renamed and unfinished files are unknown."""
+def choose(episodes: Path, wanted: Callable[[Header], bool], others: Collection[str] = ()) -> Holdings:
+    """The sealed episodes whose header is wanted; damaged, renamed and unfinished files are unknown.
+
+    Those of the ids in `others` are not looked at.
+    """
     parts: list[Part] = []
     unknown = list(waiting(episodes))
-    for path in sorted(episodes.glob("*.mcap")):
+    for path in sorted(one for one in episodes.glob("*.mcap") if one.stem not in others):
         try:
             header = overview(path).header
         except EpisodeUnreadable:

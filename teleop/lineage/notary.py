@@ -104,7 +104,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--configuration", type=Path)
     parser.add_argument("--calibration", type=Path)
     options = parser.parse_args(argv)
-    os.nice(NICENESS)
     failed = False
     try:
         key = signing_key(options.key)
@@ -125,4 +124,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    os.nice(NICENESS)
     raise SystemExit(main())

@@ -25,6 +25,12 @@ class GiveConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agreed: bool
 
 
+class Withdraw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/withdrawal: withdraws the consent, and has all recordings of the player erased."""
+
+    language: Language
+
+
 class RoleToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """POST /api/role: trades a token that `armcade` printed for the operator or researcher role."""
 

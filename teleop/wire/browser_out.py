@@ -23,6 +23,12 @@ class Me(msgspec.Struct, frozen=True):
     consent_version: str | None
 
 
+class Withdrawn(msgspec.Struct, frozen=True):
+    """POST /api/withdrawal: how many recordings were erased just now."""
+
+    episodes: int
+
+
 class ConsentText(msgspec.Struct, frozen=True):
     """GET /api/consent: the text in force, in both languages (Markdown)."""
 

@@ -53,6 +53,7 @@ PURE = [
     "teleop/lineage/plan.py",
     "teleop/lineage/prov.py",
     "teleop/lineage/records.py",
+    "teleop/lineage/retention.py",
     "teleop/episodes/traces.py",
     "teleop/episodes/lerobot_v3/splicing.py",
     "teleop/tickets.py",

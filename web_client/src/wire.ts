@@ -365,6 +365,11 @@ export interface GiveConsent {
   readonly agreed: boolean;
 }
 
+/** POST /api/withdrawal: withdraws the consent, and has all recordings of the player erased. */
+export interface Withdraw {
+  readonly language: Language;
+}
+
 /** POST /api/role: trades a token that `armcade` printed for the operator or researcher role. */
 export interface RoleToken {
   readonly token: string;
@@ -413,6 +418,11 @@ export interface Me {
   readonly language: Language;
   readonly roles: readonly Role[];
   readonly consent_version: string | null;
+}
+
+/** POST /api/withdrawal: how many recordings were erased just now. */
+export interface Withdrawn {
+  readonly episodes: number;
 }
 
 /** GET /api/consent: the text in force, in both languages (Markdown). */
@@ -635,6 +645,7 @@ export interface Types {
   readonly Refused: Refused;
   readonly SignIn: SignIn;
   readonly GiveConsent: GiveConsent;
+  readonly Withdraw: Withdraw;
   readonly RoleToken: RoleToken;
   readonly JoinQueue: JoinQueue;
   readonly OperatorStop: OperatorStop;
@@ -643,6 +654,7 @@ export interface Types {
   readonly BrowserOffer: BrowserOffer;
   readonly Still: Still;
   readonly Me: Me;
+  readonly Withdrawn: Withdrawn;
   readonly ConsentText: ConsentText;
   readonly CellCard: CellCard;
   readonly PuzzleCard: PuzzleCard;
@@ -709,6 +721,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Refused: {"type": ["literal", "refused"], "version": ["literal", 1], "reason": "string", "text": "Bilingual"},
   SignIn: {"pseudonym": "string", "language": "Language"},
   GiveConsent: {"text_version": "string", "language": "Language", "agreed": "boolean"},
+  Withdraw: {"language": "Language"},
   RoleToken: {"token": "string"},
   JoinQueue: {"cell_id": "string", "puzzle_id": "string"},
   OperatorStop: {"reason": "string"},
@@ -717,6 +730,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   BrowserOffer: {"type": ["literal", "offer"], "version": ["literal", 1], "request": "number", "cell_id": "string", "sdp": "string"},
   Still: {"type": ["literal", "still_here"], "version": ["literal", 1]},
   Me: {"signed_in": "boolean", "pseudonym": "string", "language": "Language", "roles": ["list", "Role"], "consent_version": ["union", "string", "null"]},
+  Withdrawn: {"episodes": "number"},
   ConsentText: {"text_version": "string", "title": "Bilingual", "body": "Bilingual"},
   CellCard: {"cell_id": "string", "name": "Bilingual", "online": "boolean", "source": ["literal", "real", "sim"], "arm": "string", "mode": ["union", "Mode", "null"], "cause": ["union", "Cause", "null"], "stop_id": ["union", "string", "null"], "stop_generation": "number", "turn_id": ["union", "string", "null"], "driver": ["union", "string", "null"], "driver_since_s": ["union", "number", "null"], "viewers": "number", "queue_length": "number", "wait_s": "number", "thumbnail_version": "number", "joints": ["list", "JointLimits"], "positions_rad": ["list", "number"], "temperatures_c": ["list", "number"], "bus_ok": "boolean", "cameras_ok": "boolean", "recorder": ["literal", "failed", "idle", "recording"], "status_age_s": "number", "posture": "ArmPosture", "bus_note": "string"},
   PuzzleCard: {"puzzle": "PuzzleInfo", "cell_ids": ["list", "string"], "best_score": ["union", "number", "null"], "plays": "number"},

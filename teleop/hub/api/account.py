@@ -1,5 +1,6 @@
 """Sign-in, sign-out, consent and roles."""
 
+import structlog
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import JSONBody
@@ -9,10 +10,13 @@ from teleop.hub.access import Access
 from teleop.hub.api.guard import COOKIE, SECURE_COOKIE
 from teleop.hub.api.requests import HubRequest, Refusal, hub_of
 from teleop.hub.hub import Hub
+from teleop.hub.keeping import KeepingFailed
 from teleop.hub.sessions import SESSION_NS, STRANGER, Visitor, WrongPseudonym, WrongToken, new_id
 from teleop.hub.store.people import ConsentFacts
-from teleop.wire.browser_in import GiveConsent, RoleToken, SignIn
-from teleop.wire.browser_out import ConsentText, Me
+from teleop.wire.browser_in import GiveConsent, RoleToken, SignIn, Withdraw
+from teleop.wire.browser_out import ConsentText, Me, Withdrawn
+
+log = structlog.get_logger("teleop.hub.account")
 
 
 @get("/api/me", opt={"access": Access.ANYONE})
@@ -89,11 +93,36 @@ async def give_consent(request: HubRequest, data: JSONBody[GiveConsent]) -> Me:
     )
     await hub.people.add_consent(record)
     if not data.agreed:
-        hub.desk.tell(queue.Leave(person.account_id))
-        turn = queue.turn_of(hub.desk.line, person.account_id)
-        if turn is not None:
-            hub.leases.revoke(turn, "consent was withdrawn")
+        _end_turn(hub, person.account_id)
     return await _me(hub, request.user)
+
+
+@post("/api/withdrawal", status_code=200, opt={"access": Access.PLAYER, "rate": "consent"})
+async def withdraw(request: HubRequest, data: JSONBody[Withdraw]) -> Withdrawn:
+    """Withdraws the consent, and erases every recording of the player who asks.
+
+    A turn that runs is ended; what was recorded of it is erased once it is sealed.
+    """
+    hub, person = hub_of(request), request.user.person
+    if person is None:
+        raise Refusal(401, "not_signed_in")
+    text, language = hub.consent.text.text_version, data.language
+    answer = (new_id("c"), person.account_id, text, hub.consent.sha256[language], language)
+    await hub.people.add_consent(ConsentFacts(*answer, False, hub.clocks.utc_ns()))
+    _end_turn(hub, person.account_id)
+    try:
+        kept = await hub.keeping.work(withdraw=person.account_id)
+    except KeepingFailed as error:
+        log.error("withdrawal not finished", account=person.account_id, error=str(error))
+        raise Refusal(503, "withdrawal_unfinished") from error
+    return Withdrawn(episodes=kept.now)
+
+
+def _end_turn(hub: Hub, account_id: str) -> None:
+    hub.desk.tell(queue.Leave(account_id))
+    turn = queue.turn_of(hub.desk.line, account_id)
+    if turn is not None:
+        hub.leases.revoke(turn, "consent was withdrawn")
 
 
 async def _me(hub: Hub, visitor: Visitor) -> Me:

@@ -151,6 +151,13 @@ class TurnStore:
             query = select(ResultRow.account_id).where(ResultRow.episode_id == episode_id)
             return (await db.scalars(query)).first()
 
+    async def forget_episodes(self, episode_ids: tuple[str, ...]) -> None:
+        """Takes erased episodes out of the results that name them."""
+        named = ResultRow.episode_id.in_(episode_ids)
+        gone = {"episode_id": None, "episode_sha256": "", "episode_bytes": 0}
+        async with self._open.begin() as db:
+            await db.execute(update(ResultRow).where(named).values(**gone))
+
     async def plays(self) -> dict[str, int]:
         """How many results there are per puzzle."""
         query = select(ResultRow.puzzle_id, func.count()).group_by(ResultRow.puzzle_id)

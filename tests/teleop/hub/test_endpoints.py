@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from teleop.hub.access import Access
 from teleop.hub.api.guard import access_of
 from teleop.hub.app import build_routes
+from teleop.hub.keeping import Kept
 from teleop.wire.cell_to_hub import MAX_CELL_MESSAGE_BYTES, Answer, OrderDone, Register
 from teleop.wire.hub_to_cell import Offer, Registered
 
@@ -26,6 +27,7 @@ WHO_MAY = {
     "POST /api/role": EVERYONE,
     "GET /api/consent": EVERYONE,
     "POST /api/consent": {PLAYER},
+    "POST /api/withdrawal": {PLAYER},
     "GET /api/cells": EVERYONE,
     "GET /api/cells/home/thumbnail.jpg": EVERYONE,
     "GET /api/puzzles": EVERYONE,
@@ -52,6 +54,7 @@ WHO_MAY = {
 BODIES = {
     "POST /api/sign-in": {"pseudonym": "Ann", "language": "en"},
     "POST /api/role": {"token": "x" * 20},
+    "POST /api/withdrawal": {"language": "en"},
     "POST /api/consent": {"text_version": "recording-1", "language": "en", "agreed": True},
     "POST /api/queue": {"cell_id": "home", "puzzle_id": "tower"},
     "POST /api/cells/home/stop": {"reason": "smoke"},
@@ -60,6 +63,13 @@ BODIES = {
 }
 CHANGES = sorted(name for name in WHO_MAY if not name.startswith("GET "))
 DENIALS = {"not_signed_in", "role_missing", "no_access_level", "origin_missing", "origin_wrong", "cross_site"}
+
+
+class NothingToKeep:
+    """In place of the process that erases, which takes its time."""
+
+    async def work(self, withdraw):
+        return Kept((), 0, ())
 
 
 def pattern_of(method, path):
@@ -104,6 +114,7 @@ async def test_the_table_names_every_route_and_each_has_an_access_level(place):
 async def test_roles_open_exactly_their_endpoints(place, role):
     await place.cell()
     place.hub.orders.confirm_s = 0.02
+    place.hub.keeping = NothingToKeep()
     browser = await browser_as(place, role)
     changing_the_session = {"POST /api/sign-in", "POST /api/sign-out", "POST /api/role"}
     for name in sorted(WHO_MAY, key=lambda name: name in changing_the_session):

@@ -53,6 +53,18 @@ def test_yes_erases_and_the_graph_tells(run: Any, place: Any) -> None:
     assert "0 episodes of ann" in run("withdraw", "ann", "--yes").stdout
 
 
+def test_retention_is_a_dry_run_first(run: Any, place: Any) -> None:
+    rules = place.episodes.parent / "rules.toml"
+    rules.write_text('[[rule]]\nconsent = "*"\nkeep_days = 1\n')
+    answer = run("lineage", "retention", rules)
+    assert "4 episodes whose time is up" in answer.stdout
+    assert "Nothing was changed" in answer.stdout
+    assert "4 episodes are erased" in run("lineage", "retention", rules, "--yes").stdout
+    assert "0 episodes whose time is up" in run("lineage", "retention", rules, "--yes").stdout
+    rules.write_text("")
+    assert run("lineage", "retention", rules).exit_code == 1
+
+
 def test_what_is_not_known_is_said(run: Any, place: Any) -> None:
     assert "Nothing is known here of nobody" in run("lineage", "show", "nobody").stderr
     assert "no export elsewhere is known" in run("lineage", "run", "act", "elsewhere").stderr

@@ -20,6 +20,8 @@ import type {
   Series,
   SignIn,
   ViewTicket,
+  Withdraw,
+  Withdrawn,
 } from "../wire";
 import { say } from "../i18n";
 
@@ -112,6 +114,7 @@ export const getMe = (): Promise<Me> => request("GET", "/api/me");
 export const signIn = (body: SignIn): Promise<Me> => request("POST", "/api/sign-in", body);
 export const signOut = (): Promise<unknown> => request("POST", "/api/sign-out", {});
 export const getConsent = (): Promise<ConsentText> => request("GET", "/api/consent");
+export const withdraw = (body: Withdraw): Promise<Withdrawn> => request("POST", "/api/withdrawal", body);
 export const giveConsent = (body: GiveConsent): Promise<Me> => request("POST", "/api/consent", body);
 export const takeRole = (body: RoleToken): Promise<Me> => request("POST", "/api/role", body);
 export const getCells = (): Promise<CellCard[]> => request("GET", "/api/cells");

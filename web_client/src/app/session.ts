@@ -62,6 +62,13 @@ export async function answerConsent(textVersion: string, agreed: boolean): Promi
   known.value = await askMe();
 }
 
+/** Withdraws the agreement and has every recording of this player deleted; says how many. Throws `Trouble`. */
+export async function withdrawRecordings(): Promise<number> {
+  const { episodes } = await rest.withdraw({ language: language.value });
+  known.value = await askMe();
+  return episodes;
+}
+
 /** Trades a token for a role; throws `Trouble`. */
 export async function takeRole(token: string): Promise<Me> {
   await rest.takeRole({ token });

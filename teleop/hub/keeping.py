@@ -1,0 +1,79 @@
+"""Has the lineage of the hub's episodes kept by another process: withdrawals at once, the rest by and by."""
+
+import asyncio
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from teleop.hub.store.turns import TurnStore
+
+KEY_FILE = "lineage_key.pem"
+EVERY_S = 600.0
+log = structlog.get_logger("teleop.hub.keeping")
+
+
+class KeepingFailed(Exception):
+    """The work could not be done; the text says why. What was begun is finished the next time."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the other process answers: all erased episodes, how many this time, exports left for hands."""
+
+    erased: tuple[str, ...]
+    now: int
+    by_hand: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Keeping:
+    """Starts the work, one at a time, and takes erased episodes out of the results."""
+
+    episodes: Path
+    key: Path
+    rules: Path | None
+    turns: TurnStore
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def run(self) -> None:
+        """Works every ten minutes, until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            try:
+                await self.work()
+            except KeepingFailed as error:
+                log.error("lineage not kept", error=str(error))
+
+    async def work(self, withdraw: str | None = None) -> Kept:
+        """Does what is due, and withdraws an account's episodes when asked; raises KeepingFailed."""
+        async with self._one_at_a_time:
+            kept = await self._done(self._command(withdraw))
+            await self.turns.forget_episodes(kept.erased)
+        for path in kept.by_hand:
+            log.error("an export holds withdrawn episodes and must be dealt with by hand", path=path)
+        return kept
+
+    def _command(self, withdraw: str | None) -> tuple[str, ...]:
+        words = [sys.executable, "-m", "teleop.lineage.keeping", str(self.episodes), "--key", str(self.key)]
+        words += [] if self.rules is None else ["--rules", str(self.rules)]
+        words += [] if withdraw is None else ["--withdraw", withdraw]
+        return tuple(words)
+
+    async def _done(self, command: tuple[str, ...]) -> Kept:
+        pipe = asyncio.subprocess.PIPE
+        self.episodes.mkdir(parents=True, exist_ok=True)
+        try:
+            worker = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+        except OSError as error:
+            raise KeepingFailed(str(error)) from error
+        try:
+            answer, said = await worker.communicate()
+        finally:
+            if worker.returncode is None:
+                worker.terminate()
+                await worker.wait()
+        if worker.returncode:
+            raise KeepingFailed(said.decode(errors="replace").strip())
+        return msgspec.json.decode(answer, type=Kept)

@@ -1,0 +1,142 @@
+"""What a hub does with its episodes' lineage, in a process of its own.
+
+python -m teleop.lineage.keeping EPISODES --key FILE [--withdraw PSEUDONYM] [--rules FILE]
+Finishes interrupted erasures, withdraws, erases what came in after a withdrawal, applies retention rules,
+countersigns. Prints as JSON which episodes are erased by now.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from teleop.episodes.format import Header
+from teleop.lineage import manifest as form
+from teleop.lineage.erasure import erase, resume
+from teleop.lineage.files import write_whole
+from teleop.lineage.holdings import choose, holdings_of
+from teleop.lineage.keys import KeyRefused, publish, signing_key
+from teleop.lineage.ledger import lineage_dir, read_ledger
+from teleop.lineage.plan import Receipt, intent_of
+from teleop.lineage.records import (
+    EXPIRED,
+    WITHDRAWN,
+    EpisodeMade,
+    ErasureDone,
+    LedgerBroken,
+    Part,
+    erased_ids,
+    withdrawn_at,
+)
+from teleop.lineage.retention import Rules, RulesRefused, due, read_rules
+from teleop.lineage.verification import Verifier
+
+NICENESS = 10
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is so after the work: all erased episodes, how many this time, exports left for hands.
+
+    With a withdrawal, `now` counts the episodes of the one who withdraws.
+    """
+
+    erased: tuple[str, ...]
+    now: int
+    by_hand: tuple[str, ...]
+
+
+def expired(episodes: Path, rules: Rules, now_utc_ns: int) -> tuple[Part, ...]:
+    """The episodes whose time is up; raises OSError."""
+    return choose(episodes, lambda header: due(rules, header, now_utc_ns)).parts
+
+
+def late(episodes: Path) -> tuple[Part, ...]:
+    """Episodes that came in after their contributor had withdrawn the consent they were made under."""
+    records = read_ledger(episodes)
+    people = {one.contributor for one in records if isinstance(one, ErasureDone) and one.reason == WITHDRAWN}
+    if not people:
+        return ()
+    others = {
+        one.episode_id for one in records if isinstance(one, EpisodeMade) and one.contributor not in people
+    }
+
+    def wanted(header: Header) -> bool:
+        when = withdrawn_at(records, header.pseudonym) if header.pseudonym in people else -1
+        return header.consent.given_utc_ns <= when
+
+    return choose(episodes, wanted, others).parts
+
+
+def keep(episodes: Path, key: Ed25519PrivateKey, withdraw: str | None, rules: Rules | None) -> Kept:
+    """Does all of it once; raises OSError, LedgerBroken, KeyRefused."""
+    publish(lineage_dir(episodes) / "keys", key)
+    now_utc_ns = time.time_ns()
+
+    def erased(who: str, reason: str, parts: Sequence[Part]) -> Receipt:
+        return erase(episodes, intent_of(who, reason, now_utc_ns, parts, read_ledger(episodes)), key)
+
+    receipts = list(resume(episodes, key))
+    if withdraw is not None:
+        receipts.append(erased(withdraw, WITHDRAWN, holdings_of(episodes, withdraw).parts))
+    found = late(episodes)
+    receipts += [
+        erased(person, WITHDRAWN, [part for part in found if part.contributor == person])
+        for person in sorted({part.contributor for part in found})
+    ]
+    if rules is not None and (parts := expired(episodes, rules, now_utc_ns)):
+        receipts.append(erased("", EXPIRED, parts))
+    countersign(episodes, key)
+    return Kept(
+        erased=tuple(sorted(erased_ids(read_ledger(episodes)))),
+        now=sum(
+            len(one.statement.episodes)
+            for one in receipts
+            if withdraw is None or one.statement.contributor == withdraw
+        ),
+        by_hand=tuple(out.path for one in receipts for out in one.statement.exports if out.fate == "by_hand"),
+    )
+
+
+def countersign(episodes: Path, key: Ed25519PrivateKey) -> int:
+    """Signs as the hub every manifest that holds and is not signed by a hub yet; how many. Raises OSError."""
+    verifier, done = Verifier(episodes), 0
+    for path in sorted(episodes.glob(f"*{form.SUFFIX}")):
+        try:
+            read = form.read_signed(path.read_bytes())
+        except form.ManifestChanged:
+            continue  # `armcade episodes verify` names it
+        episode = path.with_name(f"{read.manifest.episode_id}.mcap")
+        if any(one.role == form.HUB for one in read.signatures) or verifier.problems(episode):
+            continue
+        write_whole(path, form.countersigned(path.read_bytes(), key))
+        done += 1
+    return done
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Does the work of one call; 1 with a sentence when it cannot be done."""
+    parser = argparse.ArgumentParser("python -m teleop.lineage.keeping", description=__doc__)
+    parser.add_argument("episodes", type=Path)
+    parser.add_argument("--key", type=Path, required=True)
+    parser.add_argument("--withdraw")
+    parser.add_argument("--rules", type=Path)
+    options = parser.parse_args(argv)
+    try:
+        rules = None if options.rules is None else read_rules(options.rules.read_text(encoding="utf-8"))
+        kept = keep(options.episodes, signing_key(options.key), options.withdraw, rules)
+    except (RulesRefused, LedgerBroken, KeyRefused, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.buffer.write(msgspec.json.encode(kept))
+    return 0
+
+
+if __name__ == "__main__":
+    if "--withdraw" not in sys.argv:  # then nobody waits for it
+        os.nice(NICENESS)
+    raise SystemExit(main())
