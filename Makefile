@@ -39,6 +39,7 @@ bench: setup ## measure latency, lateness and load on this machine; write docs/d
 	@$(BIN)/python tests/bench/video.py
 	@$(BIN)/python tests/bench/viewers.py
 	@$(BIN)/python tests/bench/seen_frame.py
+	@$(BIN)/python tests/bench/alignment.py
 	@$(BIN)/python tests/bench/ghost.py
 	@$(BIN)/python tests/bench/tick.py
 	@$(BIN)/python tests/bench/inverse.py

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from teleop.episodes.arrays import Integers
+from teleop.episodes.arrays import Floats, Integers
 
 NANOSECONDS = 1_000_000_000
 
@@ -50,3 +50,17 @@ def resample(streams: dict[str, Integers], end_ns: int, fps: int) -> Rows:
     if len(t_ns) == 0:
         raise NoRows("its streams have no moment in common")
     return Rows(t_ns, {name: newest_at_or_before(times_ns, t_ns) for name, times_ns in streams.items()})
+
+
+def interpolated(times_ns: Integers, values: Floats, at_ns: Integers) -> Floats:
+    """What values (N, C) sampled at `times_ns` (N, not falling) were at each moment (R), on straight lines.
+
+    So a row's joints can be those of the very moment at which its picture was taken: of that moment, not of a
+    later one, though the line to it may end at a sample after the row. Outside of all samples the nearest one
+    stands.
+    """
+    before = np.clip(newest_at_or_before(times_ns, at_ns), 0, None)
+    after = np.minimum(before + 1, len(times_ns) - 1)
+    apart_ns = np.maximum(times_ns[after] - times_ns[before], 1)
+    share = np.clip((at_ns - times_ns[before]) / apart_ns, 0.0, 1.0)[:, None]
+    return np.asarray(values[before] * (1.0 - share) + values[after] * share, dtype=np.float64)

@@ -5,8 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teleop.episodes.arrays import Integers
-from teleop.episodes.resampling import NANOSECONDS, NoRows, newest_at_or_before, resample, row_times
+from teleop.episodes.arrays import Floats, Integers
+from teleop.episodes.resampling import (
+    NANOSECONDS,
+    NoRows,
+    interpolated,
+    newest_at_or_before,
+    resample,
+    row_times,
+)
 
 moments = st.integers(0, 20_000_000_000)
 times = st.lists(moments, min_size=1, max_size=60).map(sorted)
@@ -72,3 +79,19 @@ def test_what_is_absent_is_named() -> None:
     empty = integers([])
     with pytest.raises(NoRows, match="nothing was recorded of: state, wrist"):
         resample({"wrist": empty, "overview": integers([1]), "state": empty}, 5, 30)
+
+
+def values(samples: list[int]) -> Floats:
+    return np.array([[3.0 * sample, -1.0] for sample in samples])
+
+
+@given(times.filter(lambda found: len(set(found)) == len(found)), st.lists(moments, min_size=1, max_size=60))
+def test_between_samples_values_lie_on_straight_lines(samples: list[int], at: list[int]) -> None:
+    found = interpolated(integers(samples), values(samples), integers(at))
+    inside = np.clip(at, samples[0], samples[-1])
+    assert np.allclose(found[:, 0], 3.0 * inside, rtol=1e-9, atol=1e-3) and np.allclose(found[:, 1], -1.0)
+
+
+def test_of_two_samples_at_once_the_last_counts() -> None:
+    found = interpolated(integers([5, 5]), np.array([[1.0], [2.0]]), integers([5, 9]))
+    assert found.tolist() == [[2.0], [2.0]]
