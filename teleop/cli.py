@@ -97,6 +97,7 @@ def token(
 def main() -> None:
     """Runs the command line."""
     from teleop.arm.hands_on import app as arm
+    from teleop.curation.commands import app as recipe
     from teleop.episodes.commands import app as episodes
     from teleop.lineage.commands import app as lineage
     from teleop.lineage.commands import withdraw
@@ -105,4 +106,5 @@ def main() -> None:
     app.add_typer(episodes, name="episodes", help="List, show and export demonstration episodes.")
     app.add_typer(lineage, name="lineage", help="Show where episodes came from and where they went.")
     app.command("withdraw")(withdraw)
+    app.add_typer(recipe, name="recipe", help="Choose and weigh episodes by a recipe.")
     app()
