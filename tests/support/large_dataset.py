@@ -8,6 +8,7 @@ from synthetic_turns import makers
 from teleop.episodes.exporting.rows import episode_uid
 from teleop.episodes.exporting.signature import Camera, Signature
 from teleop.episodes.lerobot_v3.features import frame_features
+from teleop.episodes.lerobot_v3.limits import Limits
 from teleop.episodes.lerobot_v3.places import Place, placed
 from teleop.episodes.lerobot_v3.tables import DataFiles, Entry, write_meta
 from teleop.episodes.lerobot_v3.video import EncodedEpisode, EncodedPicture, VideoTrack
@@ -15,6 +16,7 @@ from teleop.episodes.statistics import Stats, of_rows
 
 CONTRIBUTORS, FPS, ROWS = 20, 30, 150
 PICTURE_BYTES = 20_000
+LIMITS = Limits()
 JOINTS = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
 CAMERAS = (Camera("overview", 640, 480), Camera("wrist", 640, 480))
 
@@ -24,8 +26,8 @@ def make_dataset(root: Path, wanted_bytes: float) -> dict[str, int]:
     signature = Signature("so101", JOINTS, CAMERAS)
     random = np.random.default_rng(1)
     first = _first_picture()
-    data = DataFiles(root, signature)
-    tracks = {camera.key: VideoTrack(root, camera, FPS) for camera in CAMERAS}
+    data = DataFiles(root, signature, LIMITS)
+    tracks = {camera.key: VideoTrack(root, camera, FPS, LIMITS) for camera in CAMERAS}
     owners: dict[str, int] = {}
     entries: list[tuple[Entry, tuple[int, int]]] = []
     count = max(2 * CONTRIBUTORS, round(wanted_bytes / (ROWS * PICTURE_BYTES * len(CAMERAS))))
@@ -43,7 +45,7 @@ def make_dataset(root: Path, wanted_bytes: float) -> dict[str, int]:
     data.close()
     for track in tracks.values():
         track.close()
-    write_meta(root, signature, FPS, entries)
+    write_meta(root, signature, FPS, entries, LIMITS)
     return owners
 
 
@@ -67,7 +69,7 @@ def _pictures(first: bytes, random: np.random.Generator) -> EncodedEpisode:
         slice_head = b"\0\0\0\1\x65" if key else b"\0\0\0\1\x41"
         turn = (row * 131) % PICTURE_BYTES
         pictures.append(EncodedPicture(slice_head + noise[turn:] + noise[:turn], key))
-    return EncodedEpisode(tuple(pictures), _flat_stats())
+    return EncodedEpisode(tuple(pictures), _flat_stats(), copied=ROWS)
 
 
 def _flat_stats() -> Stats:
