@@ -10,6 +10,7 @@ from rich.table import Table
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.export_command import Export, path_of
 from teleop.episodes.loading import Overview, list_episodes, overview
+from teleop.episodes.push_command import push_command
 from teleop.episodes.recovery import recover, waiting
 from teleop.episodes.validation.commands import validate_command
 from teleop.lineage.keys import KeyRefused
@@ -109,6 +110,7 @@ def recover_command(directory: Directory = None) -> None:
 
 
 app.command("export")(Export)
+app.command("push")(push_command)
 
 
 def _path(episode: str, directory: Path | None) -> Path:

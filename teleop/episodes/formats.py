@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from teleop.episodes.export_lerobot import LeRobot
 from teleop.episodes.exporting.contract import Format
 from teleop.episodes.layouts.aloha import Aloha
+from teleop.episodes.layouts.mcap_files import McapFiles
 from teleop.episodes.layouts.replay_buffer import ReplayBuffer
 from teleop.episodes.layouts.rlds import Rlds
 from teleop.episodes.layouts.robomimic import Robomimic
@@ -25,5 +26,6 @@ FORMATS: dict[str, Offered] = {
     "aloha": Offered("ALOHA's and ACT's HDF5, one file an episode", Aloha),
     "zarr": Offered("Diffusion Policy's and UMI's replay buffer", ReplayBuffer),
     "zarr-zip": Offered("the same in one zip file", lambda fps: ReplayBuffer(fps, zipped=True)),
+    "mcap": Offered("the episodes' own files", McapFiles),
     "rlds": Offered("RLDS, as TensorFlow Datasets keeps it", Rlds),
 }
