@@ -117,6 +117,9 @@ def test_export_tells_what_it_made_and_left_out(
     again = run("export", "ep-1", "--out", tmp_path / "set")
     assert again.exit_code == 1
     assert "never overwritten" in again.stderr
+    unselected = run("export", "--selection", tmp_path / "absent", "--out", tmp_path / "other")
+    assert unselected.exit_code == 1
+    assert "no selection" in unselected.stderr
 
 
 def test_an_unknown_format_is_refused(run: Any) -> None:

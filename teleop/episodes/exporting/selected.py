@@ -1,0 +1,33 @@
+"""Takes the episodes that a recipe's selection file keeps, and no file that has changed since."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from teleop.curation.records import Selected, read_lines
+from teleop.episodes.exporting.work import ExportRefused
+
+SELECTION = "selection.jsonl"
+
+
+def kept(paths: Sequence[Path], selection: Path) -> list[Path]:
+    """Of these files those that a selection file, or the one in a run's folder, keeps, in their order.
+
+    Raises ExportRefused where that is no selection, or where a file that it keeps is not among these.
+    """
+    file = selection / SELECTION if selection.is_dir() else selection
+    try:
+        rows = read_lines(file.read_bytes(), Selected)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ExportRefused(f"{file} is no selection: {error}") from error
+    wanted = {row.sha256: row.episode_id for row in rows if row.keep}
+    found: dict[str, Path] = {}
+    for path in paths:
+        with path.open("rb") as stream:
+            found.setdefault(hashlib.file_digest(stream, "sha256").hexdigest(), path)
+    absent = sorted(name for sha256, name in wanted.items() if sha256 not in found)
+    if absent:
+        raise ExportRefused(f"{file} keeps what is not here, or has changed since: {', '.join(absent)}.")
+    return [path for sha256, path in found.items() if sha256 in wanted]

@@ -1,0 +1,49 @@
+"""Only what a selection keeps is exported, and only as it was when it was selected."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from teleop.curation.records import Selected, lines
+from teleop.episodes.exporting.selected import kept
+from teleop.episodes.exporting.work import ExportRefused
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> list[Path]:
+    """Three files."""
+    made = [tmp_path / f"{name}.mcap" for name in "abc"]
+    for path in made:
+        path.write_bytes(path.name.encode())
+    return made
+
+
+def row(path: Path, keep: bool) -> Selected:
+    """What a recipe says of a file."""
+    return Selected(path.stem, hashlib.sha256(path.read_bytes()).hexdigest(), keep, (), 1.0, (), ())
+
+
+def test_kept_files_come_in_their_order(paths: list[Path], tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    chosen = lines((row(paths[2], True), row(paths[0], True), row(paths[1], False)))
+    (run / "selection.jsonl").write_bytes(chosen)
+    assert kept(paths, run) == kept(paths, run / "selection.jsonl") == [paths[0], paths[2]]
+
+
+def test_a_changed_or_missing_file_is_refused_by_name(paths: list[Path], tmp_path: Path) -> None:
+    file = tmp_path / "selection.jsonl"
+    file.write_bytes(lines((row(paths[0], True), row(paths[1], True))))
+    paths[1].write_bytes(b"changed")
+    with pytest.raises(ExportRefused, match=r"has changed since: b\."):
+        kept(paths, file)
+    with pytest.raises(ExportRefused, match="a, b"):
+        kept(paths[2:], file)
+
+
+def test_another_file_is_no_selection(paths: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(ExportRefused, match="no selection"):
+        kept(paths, paths[0])
+    with pytest.raises(ExportRefused, match="no selection"):
+        kept(paths, tmp_path / "absent.jsonl")
