@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from teleop.episodes.exporting import pool
-from teleop.episodes.exporting.contract import Report
+from teleop.episodes.exporting.contract import Facts, Report
 from teleop.episodes.exporting.selected import kept
 from teleop.episodes.exporting.work import FPS, ExportRefused, How, export_episodes
 from teleop.episodes.formats import FORMATS
@@ -19,6 +19,7 @@ from teleop.episodes.loading import list_episodes
 from teleop.lineage.exports import note_report
 from teleop.paths import episodes_dir
 
+TOLD = 20  # episodes whose figures are printed
 _out = Console()
 _err = Console(stderr=True)
 _TITLES = "; ".join(f"{name}: {offered.title}" for name, offered in FORMATS.items())
@@ -113,8 +114,30 @@ def _tell(report: Report, to: str) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    for one in report.excluded:
-        _complain(f"not exported: {one.file}: {one.reason}")
+    shown = report.exported[:TOLD]
+    for one in shown:
+        _out.print(_told(one), highlight=False, soft_wrap=True)
+    if len(report.exported) > len(shown):
+        _out.print(f"  and {len(report.exported) - len(shown)} more", highlight=False)
+    for left_out in report.excluded:
+        _complain(f"not exported: {left_out.file}: {left_out.reason}")
+
+
+def _told(one: Facts) -> str:
+    """One episode's resampling error: the worst of its cameras, and of its joints."""
+
+    def worst(name: str) -> float:
+        return max((value for key, value in one.figures.items() if key.startswith(name)), default=0.0)
+
+    said = f"  {one.header.episode_id}: {one.rows} rows"
+    if one.signature.cameras:
+        ages = worst("picture_age_p95_s"), worst("picture_age_max_s")
+        said += ", pictures up to {:.0f} ms old (p95 {:.0f})".format(*(age * 1e3 for age in reversed(ages)))
+    copied = [value for key, value in one.figures.items() if key.startswith("copied_pictures/")]
+    if copied:
+        said += f", {sum(copied):.0f} of {one.rows * len(copied)} copied"
+    state, action = worst("held_error_max_rad/state"), worst("held_error_max_rad/action")
+    return f"{said}; held values off by up to {state:.4f} rad (state), {action:.4f} rad (action)"
 
 
 def _complain(text: str) -> None:

@@ -13,6 +13,7 @@ from teleop.episodes.exporting.origin import provenance
 from teleop.episodes.exporting.rows import columns, episode_uid
 from teleop.episodes.exporting.signature import signature_of
 from teleop.episodes.exporting.work import FPS, How, export_episodes
+from teleop.episodes.lerobot_v3.full_rate import join_streams, write_streams
 from teleop.episodes.lerobot_v3.limits import Limits
 from teleop.episodes.lerobot_v3.parts import read_columns, read_pictures, write_columns, write_pictures
 from teleop.episodes.lerobot_v3.places import Place, placed
@@ -42,21 +43,25 @@ class LeRobot:
     fps: int = FPS
     copy: bool = True
     limits: Limits = DEFAULT
-    version: int = 3
+    version: int = 4
 
     @property
     def notes(self) -> Notes:
         """What its card says of the format."""
         return NOTES
 
-    def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
-        """Keeps the episode's columns and its pictures as a dataset's video holds them."""
+    def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> dict[str, float]:
+        """Keeps the episode's columns, its streams, and its pictures as a dataset's video holds them."""
+        told: dict[str, float] = {}
+        write_streams(folder, chosen.episode)
         write_columns(folder, columns(chosen.episode, chosen.pictures, chosen.rows, self.fps))
         for camera in signature_of(chosen.episode.header).cameras:
             recorded, newest = chosen.pictures[camera.name], chosen.rows.newest[camera.name]
             copied = copied_rows(recorded, newest) if self.copy else np.zeros(len(newest), dtype=np.bool_)
             pictures = spliced(recorded, newest, copied, camera, self.fps, on_picture)
             write_pictures(folder, camera, pictures)
+            told[f"copied_pictures/{camera.name}"] = float(pictures.copied)
+        return told
 
     def join(self, parts: Sequence[Part], excluded: Sequence[Excluded], root: Path) -> None:
         """Writes the dataset with all its files."""
@@ -64,6 +69,7 @@ class LeRobot:
         for part in parts:
             dataset.append(part)
         dataset.close()
+        join_streams([part.folder for part in parts], root)
         write_json(root / EXCLUDED, excluded)
 
 

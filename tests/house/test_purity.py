@@ -46,6 +46,7 @@ PURE = [
     "teleop/episodes/layouts/rlds_features.py",
     "teleop/episodes/layouts/tfrecord.py",
     "teleop/episodes/exporting/contract.py",
+    "teleop/episodes/exporting/errors.py",
     "teleop/episodes/exporting/origin.py",
     "teleop/episodes/exporting/rows.py",
     "teleop/episodes/exporting/signature.py",

@@ -38,6 +38,7 @@ class _Line(msgspec.Struct, frozen=True):
     first_ns: int
     header_json: str
     verdict_json: str
+    figures_json: str = "{}"
 
 
 def describe(root: Path, summary: Summary, known: Mapping[str, str] | None = None) -> None:
@@ -89,14 +90,16 @@ def listed(root: Path, known: Mapping[str, str]) -> list[File]:
 
 def _line(facts: Facts, number: int) -> dict[str, object]:
     verdict = msgspec.json.encode(facts.verdict).decode()
+    figures = msgspec.json.encode(facts.figures).decode()
     own = {"file": facts.file, "rows": facts.rows, "first_ns": facts.first_ns, "verdict_json": verdict}
-    return provenance(facts, number) | own
+    return provenance(facts, number) | own | {"figures_json": figures}
 
 
 def _facts(line: _Line) -> Facts:
     header = msgspec.json.decode(line.header_json, type=Header)
     verdict = msgspec.json.decode(line.verdict_json, type=Verdict)
-    return Facts(line.file, line.sha256, header, verdict, line.rows, line.first_ns)
+    figures = msgspec.json.decode(line.figures_json, type=dict[str, float])
+    return Facts(line.file, line.sha256, header, verdict, line.rows, line.first_ns, figures)
 
 
 def _unchanged(root: Path, source: Path) -> dict[str, str]:

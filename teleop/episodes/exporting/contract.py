@@ -1,6 +1,6 @@
 """What a format of export must do, what it is given, and what became of every episode. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,10 @@ OnPicture = Callable[[], None]
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What a part tells of its episode: file, origin, verdict, how many rows and when the first is."""
+    """What a part tells of its episode: file, origin, verdict, how many rows and when the first is.
+
+    `figures` are the resampling error (see `errors`) and what the format counted.
+    """
 
     file: str
     sha256: str
@@ -25,6 +28,7 @@ class Facts(msgspec.Struct, frozen=True):
     verdict: Verdict
     rows: int
     first_ns: int
+    figures: dict[str, float] = {}
 
     @property
     def signature(self) -> Signature:
@@ -87,11 +91,12 @@ class Format(Protocol):
         """What the export's card says of the format."""
         ...
 
-    def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
+    def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> Mapping[str, float] | None:
         """Writes what this episode alone decides into an empty folder; runs in a worker process.
 
         Calls `on_picture` for each picture it has done. Raises LeftOut or PicturesDamaged for an episode
-        that does not belong into the export, OSError when the disk refuses.
+        that does not belong into the export, OSError when the disk refuses. May return figures to tell:
+        the same names for each episode of a dataset.
         """
 
     def join(self, parts: Sequence[Part], excluded: Sequence[Excluded], root: Path) -> None:

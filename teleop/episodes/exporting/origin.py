@@ -7,7 +7,7 @@ from teleop.episodes.exporting.rows import episode_uid
 
 
 def provenance(facts: Facts, index: int) -> dict[str, object]:
-    """Header, verdict, consent and file hash of the episode that is number `index` of its export."""
+    """Header, verdict, consent, file hash and figures of the episode that is number `index` of its export."""
     header, verdict = facts.header, facts.verdict
     return {
         "episode_uid": episode_uid(header.episode_id),
@@ -41,4 +41,5 @@ def provenance(facts: Facts, index: int) -> dict[str, object]:
         "started_ns": header.started_ns,
         "trimmed_start_s": facts.trimmed_s,
         "header_json": msgspec.json.encode(header).decode(),
+        **facts.figures,
     }

@@ -3,14 +3,16 @@
 import hashlib
 import os
 import shutil
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
 from teleop.episodes.damage import EpisodeUnreadable
-from teleop.episodes.exporting.choice import LeftOut, choose
+from teleop.episodes.exporting.choice import Chosen, LeftOut, choose
 from teleop.episodes.exporting.contract import Excluded, Facts, Format, OnPicture, Part
+from teleop.episodes.exporting.errors import resampling_error
 from teleop.episodes.exporting.pictures import PicturesDamaged
 from teleop.episodes.resampling import NoRows
 
@@ -60,9 +62,8 @@ def _make(form: Format, there: Path, episode: tuple[Path, str], on_picture: OnPi
     begun.mkdir(parents=True)
     try:
         chosen = choose(path, form.fps)
-        form.write_part(chosen, begun, on_picture)
-        rows = chosen.rows.t_ns
-        facts = Facts(path.name, digest, chosen.episode.header, chosen.verdict, len(rows), int(rows[0]))
+        told = form.write_part(chosen, begun, on_picture)
+        facts = _facts(path.name, digest, chosen, told or {})
         note = msgspec.json.encode(_Note(facts, _hashes(begun)))
         (begun / NOTE).write_bytes(hashlib.sha256(note).hexdigest().encode() + b"\n" + note)
         shutil.rmtree(there, ignore_errors=True)
@@ -70,6 +71,20 @@ def _make(form: Format, there: Path, episode: tuple[Path, str], on_picture: OnPi
     finally:
         shutil.rmtree(begun, ignore_errors=True)
     return Part(there, facts)
+
+
+def _facts(file: str, digest: str, chosen: Chosen, told: Mapping[str, float]) -> Facts:
+    rows = chosen.rows
+    captured = {camera: shown.capture_ns for camera, shown in chosen.pictures.items()}
+    return Facts(
+        file=file,
+        sha256=digest,
+        header=chosen.episode.header,
+        verdict=chosen.verdict,
+        rows=len(rows.t_ns),
+        first_ns=int(rows.t_ns[0]),
+        figures=resampling_error(chosen.episode, captured, rows) | dict(told),
+    )
 
 
 def _whole(folder: Path) -> Facts | None:

@@ -4,16 +4,20 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from teleop.episodes.export_lerobot import export
+from teleop.episodes.export_lerobot import LeRobot, export
 from teleop.episodes.exporting.pool import Progress
-from teleop.episodes.exporting.work import ExportRefused, How
+from teleop.episodes.exporting.work import ExportRefused, How, export_episodes
+from teleop.episodes.lerobot_v3.limits import Limits
 from teleop.episodes.loading import open_episode
 
 
@@ -94,11 +98,55 @@ def test_where_it_comes_from_stays_with_it(turns: list[Path], tmp_path: Path) ->
         assert {row["episode_uid"] for row in rows if row["episode_index"] == number} == {one["episode_uid"]}
 
 
+def test_what_resampling_costs_stays_with_the_episode(turns: list[Path], tmp_path: Path) -> None:
+    report = export(turns, tmp_path / "out")
+    origin = pq.read_table(report.out / "meta/provenance.parquet").to_pylist()
+    for one, row in zip(report.exported, origin, strict=True):
+        assert len(one.figures) == 10
+        assert {name: row[name] for name in one.figures} == one.figures
+        assert 0 < one.figures["picture_age_p95_s/wrist"] <= one.figures["picture_age_max_s/wrist"] < 0.12
+        assert 1 <= one.figures["copied_pictures/wrist"] <= one.rows
+    whole = export(turns[:1], tmp_path / "anew", how=How())
+    assert whole.exported[0].figures == report.exported[0].figures
+
+
+def test_the_streams_lie_beside_the_rows_at_their_full_rate(
+    turns: list[Path], record: Any, tmp_path: Path
+) -> None:
+    asked = [*turns[:2], record(episode_id="no-inputs", with_inputs=False, seconds=0.5).path]
+    out = export(asked, tmp_path / "out").out
+    for name in ("observations", "actions", "inputs"):
+        file = pq.ParquetFile(out / f"full_rate/{name}.parquet")
+        assert file.num_row_groups == 3
+        table = file.read()
+        for number, path in enumerate(asked):
+            stream = getattr(open_episode(path, pictures=False), name)
+            mine = table.filter(pc.equal(table["episode_index"], number))
+            assert mine.column_names == ["episode_index", *(field.name for field in fields(stream))]
+            for field in fields(stream):
+                expected = getattr(stream, field.name)
+                found = mine[field.name].to_pylist()
+                if isinstance(expected, tuple):
+                    assert found == [list(one) if isinstance(one, tuple) else one for one in expected]
+                else:
+                    given = np.array(found, dtype=expected.dtype).reshape(expected.shape)
+                    assert np.array_equal(given, expected, equal_nan=expected.dtype.kind == "f"), field.name
+
+
+def test_small_limits_make_many_files_and_chunks(turns: list[Path], tmp_path: Path) -> None:
+    small = Limits(data_bytes=6_000, video_bytes=1_000, files_per_chunk=2)
+    report = export_episodes(turns, tmp_path / "out", LeRobot(limits=small))
+    assert len(list((report.out / "data").rglob("*.parquet"))) == 3
+    assert (report.out / "data/chunk-001/file-000.parquet").exists()
+    assert (report.out / "videos/observation.images.wrist/chunk-001/file-000.mp4").exists()
+    assert (report.out / "meta/episodes/chunk-001/file-000.parquet").exists()
+
+
 def test_twice_the_same_bytes(turns: list[Path], tmp_path: Path) -> None:
     first = export(turns, tmp_path / "a").out
     second = export(turns, tmp_path / "b").out
     assert tree(first) == tree(second)
-    assert len(tree(first)) == 14
+    assert len(tree(first)) == 17
 
 
 @pytest.mark.system
