@@ -15,6 +15,7 @@ _STARTING: dict[Phase, Purpose] = {
 _MUTE: frozenset[Phase] = frozenset({"limits", "restart"})
 _RECENT = 12
 _ANSWERING_NS = 5_700_000
+"""Of the 6 ms that a tick of 10 ms waits for answers; the question takes the rest."""
 _CHECK_EVERY = 7
 _THOROUGH_EVERY = 28
 
