@@ -192,7 +192,6 @@ class SerialBus:
 
     def _listen(self, port: SerialPort, until_ns: int) -> None:
         """Takes answers until all are there or, once some are, none comes any more."""
-        self._sleep_while_sent(until_ns)
         heard_ns = time.monotonic_ns()
         pause_ns = servo_chain.frame_ns(self._spec, self.chain) + QUIET_NS
         silent_until_ns = until_ns - int(self._patience_ns * (1.0 - SILENT_SHARE))
@@ -208,13 +207,6 @@ class SerialBus:
             self._bytes += len(data)
             latest_ns = self._sent_ns + self._bytes * self._spec.byte_ns + HELD_NS
             self.chain = servo_chain.receive(self._spec, self.chain, data, min(now_ns, latest_ns))
-
-    def _sleep_while_sent(self, until_ns: int) -> None:
-        """Lets the answers come as far as the wire needs: waking for each of them costs more than they do."""
-        on_wire = self._bytes + max(0, self.chain.awaited_bytes)
-        ends_ns = min(until_ns, self._sent_ns + on_wire * self._spec.byte_ns)
-        if servo_chain.waiting(self.chain):
-            time.sleep(max(0, ends_ns - time.monotonic_ns()) / 1e9)
 
     def _lose(self, note: str) -> ChainReading:
         self.close()
