@@ -13,12 +13,14 @@ A servo that shuts itself down (70 says why) has no torque until it is restarted
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from struct import Struct
 
 from robot_bridge.buses import dynamixel
 from robot_bridge.buses.dynamixel import number, signed
 from robot_bridge.buses.dynamixel_models import current_limit
 from robot_bridge.buses.servo_protocol import (
+    QUESTIONS,
     Answer,
     Block,
     Control,
@@ -91,8 +93,7 @@ class DynamixelServos:
 
     def ask(self, servo_ids: Sequence[int], block: Block, *, joint: bool) -> bytes:
         """One sync read, or fast sync read."""
-        asked = dynamixel.fast_sync_read if joint else dynamixel.sync_read
-        return asked(servo_ids, block.first, block.length)
+        return _question(tuple(servo_ids), block.first, block.length, joint)
 
     def answers_bytes(self, count: int, block: Block, *, joint: bool) -> int:
         """Each framed by 11 bytes, or one frame around all."""
@@ -285,3 +286,9 @@ def _acceleration(servo: ServoSpec) -> int:
 
 def _longs(*values: int) -> bytes:
     return b"".join(value.to_bytes(4, "little", signed=True) for value in values)
+
+
+@lru_cache(QUESTIONS)
+def _question(servo_ids: tuple[int, ...], first: int, length: int, joint: bool) -> bytes:
+    ask = dynamixel.fast_sync_read if joint else dynamixel.sync_read
+    return ask(servo_ids, first, length)

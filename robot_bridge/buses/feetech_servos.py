@@ -6,11 +6,13 @@ communication watchdog: what bounds a servo that hears nothing is its speed, tor
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from struct import Struct
 
 from robot_bridge.buses import feetech
 from robot_bridge.buses.feetech import signed, unsigned, word, words
 from robot_bridge.buses.servo_protocol import (
+    QUESTIONS,
     Answer,
     Block,
     Control,
@@ -69,7 +71,7 @@ class FeetechServos:
 
     def ask(self, servo_ids: Sequence[int], block: Block, *, joint: bool) -> bytes:
         """One sync read."""
-        return feetech.sync_read(servo_ids, block.first, block.length)
+        return _question(tuple(servo_ids), block.first, block.length)
 
     def answers_bytes(self, count: int, block: Block, *, joint: bool) -> int:
         """A header, id, length, error and checksum around each."""
@@ -159,3 +161,8 @@ class FeetechServos:
     def restart(self, servo_ids: Sequence[int]) -> bytes:
         """Nothing: writing the torque clears a protection."""
         return b""
+
+
+@lru_cache(QUESTIONS)
+def _question(servo_ids: tuple[int, ...], first: int, length: int) -> bytes:
+    return feetech.sync_read(servo_ids, first, length)

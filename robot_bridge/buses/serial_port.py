@@ -57,11 +57,6 @@ class SerialPort:
 
     def flush_input(self) -> None:
         """Throws away every byte that came before now."""
-        if self._device:
-            try:
-                termios.tcflush(self._fd, termios.TCIFLUSH)
-            except termios.error as error:
-                raise PortLost(str(error)) from error
         while self._input.poll(0):
             if not self._read():
                 return

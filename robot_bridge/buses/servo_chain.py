@@ -146,7 +146,8 @@ def repeat(spec: ChainSpec, state: ChainState, now_ns: int, *, whole: bool) -> t
 
     `whole` allows it where nothing came at all, as the question itself may have been lost.
     """
-    if state.phase not in READING or not (state.answers or whole):
+    answered = len(state.answers) >= len(state.due)
+    if answered or state.phase not in READING or not (state.answers or whole):
         return state, b""
     pairs = zip(spec.everyone, state.samples, strict=True)
     lively = {servo.servo_id for servo, one in pairs if one is not None and now_ns - one.at_ns < _LATELY_NS}

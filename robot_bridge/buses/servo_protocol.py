@@ -33,6 +33,10 @@ Purpose = Literal["model", "settings", "told", "check", "state"]
 it was lost and the state, `state` how the servo is."""
 
 
+QUESTIONS = 64
+"""How many different questions are kept made up: a chain asks few, one of them in every tick."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServoSpec:
     """What one servo shall be.
