@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from teleop.cell import texts
+from teleop.episodes.format import Ending
 from teleop.wire.hub_to_cell import Lease
 from teleop.wire.player_out import Bilingual
 
@@ -20,17 +21,6 @@ NOT_STARTED_NS = 60_000_000_000
 PREPARING_NS = 60_000_000_000
 PLAYER_GONE_NS = 10_000_000_000
 Phase = Literal["free", "waiting", "present", "preparing", "playing", "sealing"]
-Ending = Literal[
-    "no_show",
-    "not_started",
-    "preparing_failed",
-    "solved",
-    "time_up",
-    "given_back",
-    "player_gone",
-    "revoked",
-    "not_recorded",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ FORMAT_VERSION: Literal[2] = 2
 READABLE_VERSIONS = (1, 2)
 Source = Literal["player", "assist", "operator", "none"]
 Ending = Literal[
-    "",
     "no_show",
     "not_started",
     "preparing_failed",
@@ -249,7 +248,7 @@ class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     time_s: Seconds
     moves: Count
     referee_version: Identifier
-    ending: Ending = ""
+    ending: Ending | Literal[""] = ""
 
 
 class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
