@@ -107,8 +107,8 @@ class Pictures:
 def observation_arrays(rows: Sequence[Observation], joints: int) -> Observations:
     """Observations as arrays; raises ValueError when a row has another number of joints."""
     return Observations(
-        t_ns=_integers([row.t_ns for row in rows]),
-        tick=_integers([row.tick for row in rows]),
+        t_ns=integers([row.t_ns for row in rows]),
+        tick=integers([row.tick for row in rows]),
         mode=tuple(row.mode for row in rows),
         cause=tuple(row.cause for row in rows),
         positions_rad=_matrix([row.positions_rad for row in rows], joints),
@@ -125,9 +125,9 @@ def action_arrays(rows: Sequence[Action], joints: int) -> Actions:
     """Actions as arrays; raises ValueError when a row has another number of joints."""
     nothing = (float("nan"),) * joints
     return Actions(
-        t_ns=_integers([row.t_ns for row in rows]),
-        tick=_integers([row.tick for row in rows]),
-        sequence=_integers([row.sequence for row in rows]),
+        t_ns=integers([row.t_ns for row in rows]),
+        tick=integers([row.tick for row in rows]),
+        sequence=integers([row.sequence for row in rows]),
         source=tuple(row.source for row in rows),
         requested=_matrix([_pose(row.requested) for row in rows], len(POSE_FIELDS)),
         requested_rad=_matrix(
@@ -135,12 +135,12 @@ def action_arrays(rows: Sequence[Action], joints: int) -> Actions:
         ),
         applied_rad=_matrix([row.applied_rad for row in rows], joints),
         limits=tuple(row.limits for row in rows),
-        speed_scale=_floats([row.speed_scale for row in rows]),
-        command=_known([row.command for row in rows]),
+        speed_scale=floats([row.speed_scale for row in rows]),
+        command=integers([row.command for row in rows]),
         limited_rad=_matrix(
             [nothing if row.limited_rad is None else row.limited_rad for row in rows], joints
         ),
-        applied_ns=_known([row.applied_ns for row in rows]),
+        applied_ns=integers([row.applied_ns for row in rows]),
         posture=tuple(row.posture for row in rows),
     )
 
@@ -148,25 +148,25 @@ def action_arrays(rows: Sequence[Action], joints: int) -> Actions:
 def input_arrays(rows: Sequence[Input]) -> Inputs:
     """Inputs as arrays."""
     return Inputs(
-        t_ns=_integers([row.t_ns for row in rows]),
-        sequence=_integers([row.sequence for row in rows]),
-        client_us=_integers([row.client_us for row in rows]),
-        offset_ns=_integers([row.offset_ns for row in rows]),
-        offset_error_ns=_integers([row.offset_error_ns for row in rows]),
+        t_ns=integers([row.t_ns for row in rows]),
+        sequence=integers([row.sequence for row in rows]),
+        client_us=integers([row.client_us for row in rows]),
+        offset_ns=integers([row.offset_ns for row in rows]),
+        offset_error_ns=integers([row.offset_error_ns for row in rows]),
         device=tuple(row.device for row in rows),
         hold_to_run=np.array([row.hold_to_run for row in rows], dtype=np.bool_),
         stick=np.array([row.stick for row in rows], dtype=np.bool_),
         pose=_matrix([_pose(row.pose) for row in rows], len(POSE_FIELDS)),
         seen_camera=tuple(row.seen_camera for row in rows),
-        seen_frame_id=_known([row.seen_frame_id for row in rows]),
-        seen_error_frames=_known([row.seen_error_frames for row in rows]),
-        seen_error_ns=_known([row.seen_error_ns for row in rows]),
-        received_ns=_known([row.received_ns for row in rows]),
-        echo_ns=_known([row.echo_ns for row in rows]),
-        speed_scale=_floats([row.speed_scale for row in rows]),
+        seen_frame_id=integers([row.seen_frame_id for row in rows]),
+        seen_error_frames=integers([row.seen_error_frames for row in rows]),
+        seen_error_ns=integers([row.seen_error_ns for row in rows]),
+        received_ns=integers([row.received_ns for row in rows]),
+        echo_ns=integers([row.echo_ns for row in rows]),
+        speed_scale=floats([row.speed_scale for row in rows]),
         slowed=tuple(row.slowed for row in rows),
-        move_id=_known([row.move_id for row in rows]),
-        seen_displayed_ns=_known([row.seen_displayed_ns for row in rows]),
+        move_id=integers([row.move_id for row in rows]),
+        seen_displayed_ns=integers([row.seen_displayed_ns for row in rows]),
     )
 
 
@@ -176,24 +176,22 @@ def picture_arrays(camera: str, notes: Sequence[PictureNote], annex_b: Sequence[
         raise ValueError(f"camera {camera} has {len(annex_b)} pictures but {len(notes)} notes")
     return Pictures(
         camera=camera,
-        frame_id=_integers([note.frame_id for note in notes]),
-        capture_ns=_integers([note.capture_ns for note in notes]),
-        encoded_ns=_integers([note.encoded_ns for note in notes]),
+        frame_id=integers([note.frame_id for note in notes]),
+        capture_ns=integers([note.capture_ns for note in notes]),
+        encoded_ns=integers([note.encoded_ns for note in notes]),
         keyframe=np.array([note.keyframe for note in notes], dtype=np.bool_),
         annex_b=tuple(annex_b),
-        encode_begun_ns=_known([note.encode_begun_ns for note in notes]),
+        encode_begun_ns=integers([note.encode_begun_ns for note in notes]),
     )
 
 
-def _integers(values: Sequence[int]) -> Integers:
-    return np.array(values, dtype=np.int64)
+def integers(values: Sequence[int | None]) -> Integers:
+    """Whole numbers in their order, -1 where one is absent."""
+    return np.array([-1 if value is None else value for value in values], dtype=np.int64)
 
 
-def _known(values: Sequence[int | None]) -> Integers:
-    return _integers([-1 if value is None else value for value in values])
-
-
-def _floats(values: Sequence[float | None]) -> Floats:
+def floats(values: Sequence[float | None]) -> Floats:
+    """Numbers in their order, NaN where one is absent."""
     return np.array([float("nan") if value is None else value for value in values], dtype=np.float64)
 
 
