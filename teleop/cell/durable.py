@@ -2,15 +2,15 @@
 
 A result whose episode is still being made waits in a folder of its own.
 
-Every write is whole or not there: temporary file, fsync, rename, fsync of the folder.
+Every write is whole or not there.
 """
 
-import os
 from pathlib import Path
 
 import msgspec
 
 from robot_bridge.wire.units import Epoch
+from teleop.durable_files import sync, write_whole
 from teleop.wire.cell_to_hub import TurnResult
 from teleop.wire.hub_to_cell import Lease
 
@@ -22,17 +22,6 @@ _PENDING = "pending"
 
 class _Epoch(msgspec.Struct, frozen=True):
     lease_epoch: Epoch
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replaces a file so that a reader after a crash finds the old or the new content, never a part."""
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
-    _sync_folder(path.parent)
 
 
 class Durable:
@@ -78,7 +67,7 @@ class Durable:
         running = self.interrupted()
         if running is not None and running.turn_id == result.turn_id:
             (self._folder / _RUNNING_FILE).unlink(missing_ok=True)
-            _sync_folder(self._folder)
+            sync(self._folder)
 
     def drop(self, turn_id: str) -> None:
         """Removes a result that the hub has stored."""
@@ -108,11 +97,3 @@ class Durable:
         except FileNotFoundError:
             return 0
         return msgspec.json.decode(content, type=_Epoch).lease_epoch
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,6 +16,7 @@ import msgspec
 from mcap.well_known import MessageEncoding, SchemaEncoding
 from mcap.writer import CompressionType, Writer
 
+from teleop.durable_files import sync, write_whole
 from teleop.episodes import foxglove
 from teleop.episodes.format import JSON_TOPICS, Closing, Header, Message, Picture, note_of
 from teleop.episodes.schemas import json_schema
@@ -145,7 +146,7 @@ class EpisodeFile:
         write_checksum(sealed)
         os.rename(self.part, self.path)
         self._stream.close()
-        sync_directory(self.path.parent)
+        sync(self.path.parent)
         return sealed
 
     def abandon(self) -> None:
@@ -182,19 +183,4 @@ def flat(struct: msgspec.Struct) -> dict[str, str]:
 
 def write_checksum(sealed: Sealed) -> None:
     """Writes the file beside an episode that `sha256sum -c` checks it with: the whole of it or nothing."""
-    path = checksum_path(sealed.path)
-    part = part_path(path)
-    with part.open("w", encoding="ascii") as file:
-        file.write(f"{sealed.sha256}  {sealed.path.name}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(part, path)
-
-
-def sync_directory(directory: Path) -> None:
-    """Asks the disk to keep the names in a directory; raises OSError."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_whole(checksum_path(sealed.path), f"{sealed.sha256}  {sealed.path.name}\n".encode("ascii"))

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from teleop.durable_files import write_whole
 from teleop.lineage.canonical import sha256_of
-from teleop.lineage.files import write_whole
 from teleop.lineage.ledger import lineage_dir
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from teleop.durable_files import sync, write_whole
 from teleop.lineage import lerobot_dataset
 from teleop.lineage.canonical import canonical, sha256_of, sign
-from teleop.lineage.files import exchange, remove, remove_tree, sync, write_whole
+from teleop.lineage.files import exchange, remove, remove_tree
 from teleop.lineage.keys import publish
 from teleop.lineage.ledger import append, lineage_dir, read_ledger
 from teleop.lineage.plan import Held, Intent, Outcome, Receipt, statement_of

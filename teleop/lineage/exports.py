@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from teleop.durable_files import write_whole
 from teleop.episodes.exporting.contract import Report
 from teleop.lineage.canonical import canonical, sha256_of
-from teleop.lineage.files import write_whole
 from teleop.lineage.ledger import append, read_ledger
 from teleop.lineage.lerobot_dataset import PROV
 from teleop.lineage.plan import ID_DIGITS

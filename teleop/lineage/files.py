@@ -1,4 +1,4 @@
-"""Files that are whole or not there, folders that are swapped in one step, and what the disk has kept."""
+"""Folders that are swapped in one step, linked files, and what goes for good."""
 
 import ctypes
 import errno
@@ -6,28 +6,10 @@ import os
 import shutil
 from pathlib import Path
 
+from teleop.durable_files import sync
+
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replaces a file so that a reader after a crash finds the old or the new content, never a part."""
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
-    sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Waits until the disk has kept a file, or the names in a folder."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def sync_tree(root: Path) -> None:

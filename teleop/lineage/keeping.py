@@ -15,10 +15,10 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from teleop.durable_files import write_whole
 from teleop.episodes.format import Header
 from teleop.lineage import manifest as form
 from teleop.lineage.erasure import erase, resume
-from teleop.lineage.files import write_whole
 from teleop.lineage.holdings import choose, holdings_of
 from teleop.lineage.keys import KeyRefused, publish, signing_key
 from teleop.lineage.ledger import lineage_dir, read_ledger

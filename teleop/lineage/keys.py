@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from teleop.durable_files import sync, write_whole
 from teleop.lineage.canonical import key_id
-from teleop.lineage.files import sync, write_whole
 
 KEY_FILE = "lineage_key.pem"
 

@@ -15,10 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from teleop.durable_files import sync, write_whole
 from teleop.episodes.card.describe import CARD, DESCRIPTION, redescribe
 from teleop.episodes.exporting.rows import episode_uid
 from teleop.lineage.cut_video import open_video, write_cut
-from teleop.lineage.files import link, sync, sync_tree, write_whole
+from teleop.lineage.files import link, sync_tree
 from teleop.lineage.mp4 import Mp4Refused
 from teleop.lineage.places import (
     LayoutRefused,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from teleop.durable_files import write_whole
 from teleop.episodes.container import checksum_path
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.format import Header
@@ -21,7 +22,6 @@ from teleop.lineage.canonical import sha256_of
 from teleop.lineage.consent_record import record_bytes
 from teleop.lineage.digests import RecordingDamaged, file_hash, stream_hashes
 from teleop.lineage.documents import document_path, keep_document
-from teleop.lineage.files import write_whole
 from teleop.lineage.keys import KeyRefused, publish, signing_key
 from teleop.lineage.ledger import append, lineage_dir
 from teleop.lineage.records import EpisodeMade

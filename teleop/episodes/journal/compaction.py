@@ -14,12 +14,12 @@ from typing import BinaryIO
 import msgspec
 from msgspec.structs import replace
 
+from teleop.durable_files import sync
 from teleop.episodes.container import (
     GAP_EVENT,
     EpisodeFile,
     Sealed,
     checksum_path,
-    sync_directory,
 )
 from teleop.episodes.format import Closing, Event, Message, Verdict
 from teleop.episodes.journal.codec import Damage, read
@@ -124,7 +124,7 @@ def _publish(told: _Told, file: EpisodeFile, journal: Path, final: Path) -> Reco
         return put_aside(journal, f"{final.name} exists already")
     file.publish(sealed)
     os.unlink(journal)
-    sync_directory(journal.parent)
+    sync(journal.parent)
     return Recovered(journal, sealed, final, _note(told))
 
 

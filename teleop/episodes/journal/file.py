@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from teleop.episodes.container import sync_directory
+from teleop.durable_files import sync
 from teleop.episodes.format import Header
 from teleop.episodes.journal.codec import frame
 from teleop.episodes.journal.entries import Entry, Opening, encode
@@ -50,7 +50,7 @@ class JournalFile:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.append((opening, opening))
             self.sync()
-            sync_directory(path.parent)
+            sync(path.parent)
         except OSError:
             self.close()
             path.unlink()

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from cell_neighbours import lease
 
-from teleop.cell.durable import Durable, write_whole
+from teleop.cell.durable import Durable
 from teleop.wire.cell_to_hub import TurnResult
 from teleop.wire.player_out import Bilingual
 
@@ -71,7 +71,7 @@ def test_a_part_left_by_a_crash_is_not_read(tmp_path):
 
 
 def test_a_damaged_file_is_an_error_not_a_guess(tmp_path):
-    write_whole(tmp_path / "lease_epoch.json", b"{}")
+    (tmp_path / "lease_epoch.json").write_bytes(b"{}")
     with pytest.raises(msgspec.MsgspecError):
         Durable(tmp_path)
 

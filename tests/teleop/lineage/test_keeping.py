@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from teleop.durable_files import write_whole
 from teleop.lineage import manifest as form
 from teleop.lineage.canonical import canonical
 from teleop.lineage.erasure import pending
-from teleop.lineage.files import write_whole
 from teleop.lineage.holdings import holdings_of
 from teleop.lineage.keeping import Kept, main
 from teleop.lineage.ledger import append, lineage_dir, read_ledger

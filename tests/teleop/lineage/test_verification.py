@@ -8,10 +8,10 @@ import pytest
 from mcap.reader import make_reader
 from synthetic_turns import recorded
 
+from teleop.durable_files import write_whole
 from teleop.lineage import manifest as form
 from teleop.lineage.canonical import sha256_of
 from teleop.lineage.documents import document_path
-from teleop.lineage.files import write_whole
 from teleop.lineage.keys import publish, signing_key
 from teleop.lineage.ledger import lineage_dir, read_ledger
 from teleop.lineage.notary import main, manifest_path, sign_episode, unsigned
