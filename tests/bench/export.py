@@ -11,6 +11,7 @@ import hashlib
 import math
 import platform
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,15 +22,18 @@ import av
 import cv2
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+import episode_headers
+from episode_headers import JOINTS, START_NS
+
 from robot_bridge.wire.commands import PoseTarget
-from robot_bridge.wire.frames import CameraCalibration
 from teleop.episodes.export_lerobot import LeRobot
 from teleop.episodes.exporting.contract import Report
 from teleop.episodes.exporting.work import How, export_episodes
 from teleop.episodes.format import (
     Action,
     Bilingual,
-    Consent,
     Header,
     Message,
     Observation,
@@ -40,9 +44,7 @@ from teleop.episodes.writer import EpisodeWriter, episode_path
 
 WIDTH, HEIGHT, FPS, TICKS = 640, 480, 30, 100
 CAMERAS = ("overview", "wrist")
-JOINTS = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
 SECOND = 1_000_000_000
-START_NS = 5 * SECOND
 
 
 def recorded(pictures: int, noise: float, seed: int) -> list[bytes]:
@@ -73,35 +75,8 @@ def recorded(pictures: int, noise: float, seed: int) -> list[bytes]:
 
 def header(number: int) -> Header:
     """The header of one synthetic turn."""
-    rotation = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
-    cameras = tuple(
-        CameraCalibration(1, name, WIDTH, HEIGHT, 600.0, 600.0, 320.0, 240.0, rotation, (0.0, 0.0, 0.5))
-        for name in CAMERAS
-    )
-    return Header(
-        format_version=1,
-        episode_id=f"ep-{number}",
-        turn_id=f"turn-{number}",
-        cell_id="home",
-        source="sim",
-        grasp_model="assisted",
-        software="armcade",
-        cell_config_sha256="a" * 64,
-        calibration_sha256="b" * 64,
-        arm="so101",
-        joint_names=JOINTS,
-        cameras=cameras,
-        puzzle_id="tower",
-        puzzle_version=1,
-        puzzle_title=Bilingual("Tower", "高塔"),
-        prompt=Bilingual("Build the tower", "搭一座塔"),
-        language="en",
-        pseudonym="quiet-otter",
-        consent=Consent("c-1", "2026-01", "c" * 64, "en", 1_700_000_000_000_000_000),
-        referee_version="1",
-        started_utc_ns=1_760_000_000_000_000_000,
-        started_ns=START_NS,
-    )
+    cameras = tuple(episode_headers.calibration(name, (WIDTH, HEIGHT), 600.0) for name in CAMERAS)
+    return episode_headers.header(f"ep-{number}", format_version=1, cameras=cameras)
 
 
 def turn(seconds: int, pictures: dict[str, list[bytes]]) -> list[Message]:

@@ -19,17 +19,18 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 
 import av
+import episode_headers
 import numpy as np
 import numpy.typing as npt
 
 from robot_bridge.wire.commands import PoseTarget
-from robot_bridge.wire.frames import CameraCalibration, FrameRing
+from robot_bridge.wire.frames import FrameRing
 from robot_bridge.wire.state import ArmState, JointState
 from teleop import clock
 from teleop.cell.cameras import Camera
 from teleop.cell.episode_maker import make_episode
 from teleop.cell.recorder import Recorder, SentSetpoints
-from teleop.episodes.format import FORMAT_VERSION, Bilingual, Consent, Header, Input
+from teleop.episodes.format import Header, Input
 from teleop.episodes.loading import Episode, open_episode
 from teleop.episodes.resampling import interpolated, resample
 from teleop.metrics import CellMetrics
@@ -227,14 +228,10 @@ def arm_state(tick: int, told_ns: int, sampled_ns: int, began_ns: int) -> ArmSta
 
 def header(now_ns: int) -> Header:
     """The header of such an episode."""
-    words = Bilingual("truth", "真值")
-    flat = (1.0,) + (0.0,) * 8
-    camera = CameraCalibration(1, "overview", WIDTH, HEIGHT, 150.0, 150.0, 96.0, 48.0, flat, (0.0,) * 3)
-    return Header(
-        FORMAT_VERSION, "truth-1", "turn-1", "bench", "sim", "assisted", "armcade", "", "", "so101", JOINTS,
-        (camera,), "tower", 1, words, words, "en", "quiet-otter", Consent("c-1", "1", "c" * 64, "en", 0), "1",
-        time.time_ns(), now_ns,
-    )  # fmt: skip
+    camera = episode_headers.calibration("overview", (WIDTH, HEIGHT), 150.0)
+    return episode_headers.header(
+        "truth-1", joint_names=JOINTS, cameras=(camera,), started_utc_ns=time.time_ns(), started_ns=now_ns
+    )
 
 
 @dataclass(frozen=True)

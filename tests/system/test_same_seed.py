@@ -3,6 +3,7 @@
 from hashlib import sha256
 from pathlib import Path
 
+import episode_headers
 import pytest
 from lock_step import TICK_NS, LockStep
 from simulated_arm import SimulatedArm
@@ -17,7 +18,6 @@ from teleop.cell.quality import Size, bit_rate_for
 from teleop.cell.recorder import action, observation
 from teleop.episodes.container import Closing, EpisodeFile
 from teleop.episodes.format import Header, Message, Picture, Verdict
-from teleop.wire.hub_to_cell import Consent
 from teleop.wire.player_out import Bilingual
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
@@ -39,29 +39,11 @@ def commands(number: int, now_ns: int) -> tuple[Command, ...]:
 
 def header() -> Header:
     """Provenance with every time fixed."""
-    consent = Consent("c-1", "recording-1", "0" * 64, "en", 1)
-    return Header(
-        format_version=1,
-        episode_id="same",
-        turn_id="t-1",
-        cell_id="home",
-        source="sim",
-        grasp_model="assisted",
-        software="test",
-        cell_config_sha256="",
-        calibration_sha256="",
-        arm="so101",
+    return episode_headers.header(
+        "same",
         joint_names=load_arm("so101").joint_names,
         cameras=tuple(CAMERAS.values()),
         puzzle_id="sort_colours",
-        puzzle_version=1,
-        puzzle_title=WORDS,
-        prompt=WORDS,
-        language="en",
-        pseudonym="p-1",
-        consent=consent,
-        referee_version="1",
-        started_utc_ns=1,
         started_ns=START_NS,
     )
 

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, replace
 
+import episode_headers
 import numpy as np
 import numpy.typing as npt
 
 from robot_bridge.arms.load import load_arm
 from robot_bridge.arms.model import ArmModel
 from robot_bridge.kinematics.pose import forward
-from robot_bridge.wire.frames import CameraCalibration
 from teleop.episodes.arrays import Actions, Floats, Inputs, Integers, Observations
-from teleop.episodes.format import Bilingual, Closing, Consent, Event, Header, Verdict
+from teleop.episodes.format import Bilingual, Closing, Event, Header, Verdict
 
 ARMS = ("so101", "so100", "koch_v1_1", "omx", "widowx_250", "omx_f")
 DEVICES = ("keyboard", "gamepad", "touch", "puzzle")
@@ -299,33 +299,17 @@ def _picture(scene: Grey, joints: Floats, moving: bool, noise: float, draw: np.r
 
 def _header(plan: Plan, model: ArmModel) -> Header:
     started = 5_000_000_000 + plan.seed * 100_000_000_000
-    turn = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
-    width, height = SIZE
-    return Header(
+    cameras = tuple(episode_headers.calibration(name, SIZE) for name in plan.cameras)
+    return episode_headers.header(
+        plan.name,
         format_version=1,
-        episode_id=plan.name,
-        turn_id=f"turn-{plan.name}",
         cell_id=plan.cell,
-        source="sim",
-        grasp_model="assisted",
-        software="armcade 0.1.0",
-        cell_config_sha256="a" * 64,
-        calibration_sha256="b" * 64,
         arm=plan.arm,
         joint_names=model.joint_names,
-        cameras=tuple(
-            CameraCalibration(1, name, width, height, 100.0, 100.0, 48.0, 32.0, turn, (0.0, 0.0, 0.5))
-            for name in plan.cameras
-        ),
+        cameras=cameras,
         puzzle_id=plan.puzzle,
-        puzzle_version=1,
-        puzzle_title=Bilingual("Tower", "高塔"),
-        prompt=Bilingual("Build the tower", "搭一座塔"),
-        language="en",
         pseudonym=plan.pseudonym,
-        consent=Consent("c-1", "2026-01", "c" * 64, "en", 1_700_000_000_000_000_000),
-        referee_version="1",
-        started_utc_ns=1_760_000_000_000_000_000 + plan.seed * 100_000_000_000,
+        started_utc_ns=episode_headers.header("").started_utc_ns + plan.seed * 100_000_000_000,
         started_ns=started,
     )
 

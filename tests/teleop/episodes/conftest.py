@@ -7,18 +7,18 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import episode_headers
 import numpy as np
 import numpy.typing as npt
 import pytest
+from episode_headers import JOINTS, START_NS
 
 from robot_bridge.wire.commands import JointTarget, PoseTarget
 from robot_bridge.wire.frames import CameraCalibration
 from teleop.episodes.format import (
-    FORMAT_VERSION,
     Action,
     Bilingual,
     Command,
-    Consent,
     Event,
     Header,
     Input,
@@ -32,8 +32,6 @@ from teleop.episodes.format import (
 from teleop.episodes.writer import EpisodeWriter, Sealed, episode_path
 
 WIDTH, HEIGHT, BITS = 96, 64, 12
-START_NS = 5_000_000_000
-JOINTS = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
 TICK_NS = 10_000_000
 
 
@@ -102,38 +100,16 @@ class Script:
 
 def calibration(camera: str, size: tuple[int, int] = (WIDTH, HEIGHT)) -> CameraCalibration:
     """A plausible calibration."""
-    rotation = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
-    width, height = size
-    return CameraCalibration(
-        1, camera, width, height, 100.0, 100.0, width / 2, height / 2, rotation, (0.0, 0.0, 0.5)
-    )
+    return episode_headers.calibration(camera, size)
 
 
 def header_of(script: Script) -> Header:
     """The header of a scripted turn."""
-    return Header(
-        format_version=FORMAT_VERSION,
-        episode_id=script.episode_id,
-        turn_id=f"turn-{script.episode_id}",
-        cell_id="home",
-        source="sim",
-        grasp_model="assisted",
-        software="armcade 0.1.0",
-        cell_config_sha256="a" * 64,
-        calibration_sha256="b" * 64,
-        arm="so101",
+    return episode_headers.header(
+        script.episode_id,
         joint_names=script.joints,
         cameras=tuple(calibration(camera, script.size) for camera in script.cameras),
-        puzzle_id="tower",
-        puzzle_version=1,
-        puzzle_title=Bilingual("Tower", "高塔"),
         prompt=Bilingual(script.prompt, "搭一座塔"),
-        language="en",
-        pseudonym="quiet-otter",
-        consent=Consent("c-1", "2026-01", "c" * 64, "en", 1_700_000_000_000_000_000),
-        referee_version="1",
-        started_utc_ns=1_760_000_000_000_000_000,
-        started_ns=START_NS,
     )
 
 

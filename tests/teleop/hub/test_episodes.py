@@ -5,15 +5,15 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import episode_headers
 import numpy as np
 import pytest
 
 from robot_bridge.wire.commands import PoseTarget
-from robot_bridge.wire.frames import CameraCalibration
-from teleop.episodes.format import Action, Header, Observation, Picture, Verdict
+from teleop.episodes.format import Action, Observation, Picture, Verdict
 from teleop.episodes.writer import EpisodeWriter
 from teleop.hub.episode_files import EpisodeFiles
-from teleop.wire.hub_to_cell import Consent, Lease
+from teleop.wire.hub_to_cell import Lease
 from teleop.wire.player_out import Bilingual
 
 POSE = PoseTarget(0.2, 0.0, 0.1, -1.5, 0.0, 0.5)
@@ -23,29 +23,13 @@ START_NS = 10**9
 def write_episode(folder: Path, episode_id: str, solved: bool = True, started_utc_ns: int = 10**18) -> Path:
     """A sealed episode of one joint, one camera and twenty ticks."""
     size = 64
-    rotation = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
-    camera = CameraCalibration(1, "overview", size, size, 80.0, 80.0, 32.0, 32.0, rotation, (0.0, 0.0, 0.5))
-    header = Header(
-        format_version=1,
-        episode_id=episode_id,
-        turn_id=f"turn-{episode_id}",
-        cell_id="home",
-        source="sim",
-        grasp_model="assisted",
-        software="test",
-        cell_config_sha256="a" * 64,
-        calibration_sha256="b" * 64,
-        arm="so101",
+    header = episode_headers.header(
+        episode_id,
         joint_names=("shoulder_pan",),
-        cameras=(camera,),
-        puzzle_id="tower",
+        cameras=(episode_headers.calibration("overview", (size, size), 80.0),),
         puzzle_version=3,
         puzzle_title=Bilingual("The tower", "高塔"),
-        prompt=Bilingual("Stack them.", "叠起来。"),
-        language="en",
         pseudonym="p-abc",
-        consent=Consent("c-1", "recording-1", "c" * 64, "en", 1),
-        referee_version="1",
         started_utc_ns=started_utc_ns,
         started_ns=START_NS,
     )
