@@ -62,7 +62,7 @@ def core(number: int) -> Iterator[None]:
 def serve(path: Path, protocol: str) -> None:
     """Serves six emulated servos until the standard input ends."""
     with core(-1):
-        bus = PtyBus(emulated(SPECS[protocol]), path)
+        bus = PtyBus(emulated(SPECS[protocol]), path, restless=True)
         bus.start()
         sys.stdin.read()
         bus.close()
