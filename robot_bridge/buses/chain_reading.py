@@ -3,7 +3,6 @@
 from msgspec.structs import replace
 
 from robot_bridge.buses.chain_state import ChainState, again, partial, unanswered
-from robot_bridge.buses.plausible import believable, named, sample
 from robot_bridge.buses.servo_protocol import Control
 from robot_bridge.buses.servo_reading import ServoSample
 from robot_bridge.buses.servo_spec import ChainSpec
@@ -23,7 +22,6 @@ _APART_STEPS = 60
 
 def after_reading(spec: ChainSpec, state: ChainState, now_ns: int) -> ChainState:
     """The state after an exchange of `ready`, `released` or `partial`."""
-    state = _sampled(spec, state)
     if state.phase == "partial":
         return _partial(spec, state, now_ns)
     state, ended = _changed(spec, state)
@@ -34,11 +32,10 @@ def joint_samples(spec: ChainSpec, state: ChainState) -> tuple[ServoSample | Non
     """A sample for each joint; one with a shadow is as old, as hot and as ill as the worse of its servos."""
     if not spec.shadows:
         return state.samples
-    joints = dict(zip(spec.ids, state.samples, strict=False))
-    for shadow, own in zip(spec.shadows, state.samples[len(spec.servos) :], strict=True):
-        leader_id = shadow.leader_id or 0
-        joints[leader_id] = _both(joints[leader_id], own, spec.max_steps_s)
-    return tuple(joints.values())
+    joints = list(state.samples[: len(spec.servos)])
+    for place, own in zip(spec.led_by, state.samples[len(spec.servos) :], strict=True):
+        joints[place] = _both(joints[place], own, spec.max_steps_s)
+    return tuple(joints)
 
 
 def _both(leader: ServoSample | None, shadow: ServoSample | None, max_steps_s: float) -> ServoSample | None:
@@ -58,25 +55,6 @@ def _both(leader: ServoSample | None, shadow: ServoSample | None, max_steps_s: f
         status=status,
         at_ns=min(leader.at_ns, shadow.at_ns),
     )
-
-
-def _sampled(spec: ChainSpec, state: ChainState) -> ChainState:
-    """Takes this tick's believable answers."""
-    samples: list[ServoSample | None] = []
-    implausible = 0
-    for servo, old in zip(spec.everyone, state.samples, strict=True):
-        timed = state.answers.get(servo.servo_id)
-        if timed is None:
-            samples.append(old)
-            continue
-        fresh = sample(spec.protocol, timed)
-        taken = believable(old, fresh, spec.max_steps_s)
-        implausible += not taken
-        samples.append(named(spec.protocol, old, fresh) if taken else old)
-    counts = state.counts
-    if implausible:
-        counts = replace(counts, implausible_samples=counts.implausible_samples + implausible)
-    return replace(state, samples=tuple(samples), counts=counts)
 
 
 def _changed(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bool]:

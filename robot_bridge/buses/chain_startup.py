@@ -109,16 +109,14 @@ def _sensed(spec: ChainSpec, state: ChainState) -> ChainState:
 
 def _astray(spec: ChainSpec, sensed: tuple[int, ...]) -> str:
     """Which servo stands where torque would turn it far, or against its leader; or nothing."""
-    places = {servo.servo_id: at for servo, at in zip(spec.everyone, sensed, strict=True)}
-    for servo in spec.servos:
-        at = places[servo.servo_id]
+    for servo, at in zip(spec.servos, sensed, strict=False):
         outside = max(servo.range_min - at, at - servo.range_max)
         if outside > _ADOPT_STEPS:
             return (
                 f"{servo.name} stands {outside} steps outside its range: move it back by hand, then {_ANEW}"
             )
-    for servo in spec.shadows:
-        apart = abs(places[servo.servo_id] - places.get(servo.leader_id or 0, 0))
+    for servo, leader, at in zip(spec.shadows, spec.led_by, sensed[len(spec.servos) :], strict=True):
+        apart = abs(at - sensed[leader])
         if apart > _APART_STEPS:
             return f"{servo.name} stands {apart} steps from its leader and would push against it: calibrate"
     return ""

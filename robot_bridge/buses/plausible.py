@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from robot_bridge.buses.chain_state import TimedAnswer
 from robot_bridge.buses.servo_protocol import ServoProtocol
 from robot_bridge.buses.servo_reading import ServoSample
+from robot_bridge.buses.servo_spec import ChainSpec
 
 SLACK_STEPS = 24
 """What a position may differ besides what the servo can turn: gears under load, and a rounded clock."""
@@ -29,7 +30,13 @@ def sample(protocol: ServoProtocol, timed: TimedAnswer) -> ServoSample:
     )
 
 
-def named(protocol: ServoProtocol, old: ServoSample | None, fresh: ServoSample) -> ServoSample:
+def believed(spec: ChainSpec, old: ServoSample | None, timed: TimedAnswer) -> ServoSample | None:
+    """The sample that this answer is after an older one; None when it cannot be true."""
+    fresh = sample(spec.protocol, timed)
+    return _named(spec.protocol, old, fresh) if believable(old, fresh, spec.max_steps_s) else None
+
+
+def _named(protocol: ServoProtocol, old: ServoSample | None, fresh: ServoSample) -> ServoSample:
     """The sample with the fault that an earlier one named, where this one only says that there is one."""
     if old is None or not old.status or not protocol.vague(fresh.status):
         return fresh

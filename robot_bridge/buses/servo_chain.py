@@ -53,6 +53,7 @@ from robot_bridge.buses.chain_state import (
     again,
     start,
 )
+from robot_bridge.buses.plausible import believed
 from robot_bridge.buses.reading import BusPhase
 from robot_bridge.buses.servo_protocol import NOTHING, Phase
 from robot_bridge.buses.servo_reading import ChainReading
@@ -127,18 +128,31 @@ def begin(spec: ChainSpec, state: ChainState) -> tuple[ChainState, bytes]:
 
 
 def receive(spec: ChainSpec, state: ChainState, data: bytes, at_ns: int) -> ChainState:
-    """Takes bytes that were there at this time; what was not asked for in this tick is counted as junk."""
+    """Takes bytes that were there at this time; what was not asked for in this tick is counted as junk.
+
+    An answer becomes its servo's sample here, while the next one is still on the wire.
+    """
     expected = dict.fromkeys(state.asked, state.block.length) if state.block != NOTHING else {}
     parsed = spec.protocol.parse(state.buffer + data, expected, joint=state.joint)
-    answers = dict(state.answers)
+    answers, samples, implausible = dict(state.answers), list(state.samples), 0
     for answer in parsed.answers:
-        ended_ns = at_ns - answer.followed_by * spec.byte_ns
-        answers.setdefault(answer.servo_id, TimedAnswer(answer, ended_ns, state.block))
-    counts = state.counts
-    if parsed.junk:
-        counts = replace(counts, junk_bytes=counts.junk_bytes + parsed.junk)
-    awaited = state.awaited_bytes - len(data)
-    return replace(state, buffer=parsed.rest, awaited_bytes=awaited, answers=answers, counts=counts)
+        if answer.servo_id in answers:
+            continue
+        timed = TimedAnswer(answer, at_ns - answer.followed_by * spec.byte_ns, state.block)
+        answers[answer.servo_id] = timed
+        if state.phase in READING:
+            place = spec.places[answer.servo_id]
+            fresh = believed(spec, samples[place], timed)
+            samples[place] = fresh or samples[place]
+            implausible += fresh is None
+    return replace(
+        state,
+        buffer=parsed.rest,
+        awaited_bytes=state.awaited_bytes - len(data),
+        answers=answers,
+        samples=tuple(samples),
+        counts=_counted(state.counts, parsed.junk, implausible),
+    )
 
 
 def repeat(spec: ChainSpec, state: ChainState, now_ns: int, *, whole: bool) -> tuple[ChainState, bytes]:
@@ -215,6 +229,16 @@ def command(spec: ChainSpec, state: ChainState, goals: tuple[int, ...]) -> bytes
     """The bytes that give every servo its goal; none unless the chain is ready."""
     driven = state.phase == "ready" and not state.released
     return spec.protocol.write_goals(spec.servos, goals) if driven else b""
+
+
+def _counted(counts: Counts, junk_bytes: int, implausible: int) -> Counts:
+    if not junk_bytes and not implausible:
+        return counts
+    return replace(
+        counts,
+        junk_bytes=counts.junk_bytes + junk_bytes,
+        implausible_samples=counts.implausible_samples + implausible,
+    )
 
 
 def _turned(state: ChainState) -> ChainState:

@@ -1,8 +1,8 @@
 """What the bridge writes into and expects of each servo, derived from the arm and its calibration."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from robot_bridge.arms import ArmModel, JointCalibration
 from robot_bridge.buses.dynamixel_servos import DynamixelServos
@@ -20,7 +20,9 @@ _PROTOCOLS: dict[str, ServoProtocol] = {"feetech-sts": FeetechServos(), "dynamix
 class ChainSpec:
     """The chain: its servos in the arm's order, what they speak, the fastest turn that can be believed.
 
-    `shadows` are verified at every start, and take what is written to their leaders.
+    `shadows` are verified at every start, and take what is written to their leaders. `ids` are the servos'
+    in the arm's order; `everyone` is the servos in that order, then the shadows; `places` says where there an
+    id is, `led_by` where each shadow's leader is. They are made up once, as every tick asks for them.
     """
 
     servos: tuple[ServoSpec, ...]
@@ -28,16 +30,18 @@ class ChainSpec:
     max_steps_s: float
     byte_ns: int
     shadows: tuple[ServoSpec, ...] = ()
+    ids: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    everyone: tuple[ServoSpec, ...] = field(init=False, repr=False, compare=False)
+    places: Mapping[int, int] = field(init=False, repr=False, compare=False)
+    led_by: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def ids(self) -> tuple[int, ...]:
-        """Servo ids in the arm's order."""
-        return tuple(servo.servo_id for servo in self.servos)
-
-    @property
-    def everyone(self) -> tuple[ServoSpec, ...]:
-        """The servos in the arm's order, then the shadows."""
-        return self.servos + self.shadows
+    def __post_init__(self) -> None:
+        everyone = self.servos + self.shadows
+        ids = tuple(servo.servo_id for servo in self.servos)
+        object.__setattr__(self, "ids", ids)
+        object.__setattr__(self, "led_by", tuple(ids.index(one.leader_id) for one in self.shadows))
+        object.__setattr__(self, "everyone", everyone)
+        object.__setattr__(self, "places", {one.servo_id: place for place, one in enumerate(everyone)})
 
 
 def servo_protocol(name: str) -> ServoProtocol:

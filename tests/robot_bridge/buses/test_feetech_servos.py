@@ -38,6 +38,7 @@ def test_goals_go_with_acceleration_and_speed() -> None:
         (32, "overload"),
         (2, "overload"),
         (5, "voltage"),
+        (64, "none"),
     ],
 )
 def test_fault_bits_have_names(status: int, trouble: str) -> None:

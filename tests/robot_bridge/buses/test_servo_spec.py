@@ -38,6 +38,9 @@ def test_a_shadow_is_what_its_leader_is_but_for_its_id_and_the_way_it_faces() ->
     widowx = load_arm("widowx_250")
     spec = chain_spec(widowx, nominal_calibration(widowx))
     assert [servo.servo_id for servo in spec.everyone] == [1, 2, 4, 6, 7, 8, 9, 3, 5]
+    assert spec.ids == (1, 2, 4, 6, 7, 8, 9)
+    assert [spec.everyone[spec.places[one]].servo_id for one in (1, 9, 3)] == [1, 9, 3]
+    assert [spec.ids[place] for place in spec.led_by] == [2, 4]
     assert [(one.name, one.leader_id) for one in spec.shadows] == [
         ("shoulder_shadow", 2),
         ("elbow_shadow", 4),
