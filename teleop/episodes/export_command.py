@@ -124,7 +124,7 @@ def _tell(report: Report, to: str) -> None:
 
 
 def _told(one: Facts) -> str:
-    """One episode's resampling error: the worst of its cameras, and of its joints."""
+    """One episode's resampling error: the worst of its cameras and joints."""
 
     def worst(name: str) -> float:
         return max((value for key, value in one.figures.items() if key.startswith(name)), default=0.0)
@@ -136,8 +136,8 @@ def _told(one: Facts) -> str:
     copied = [value for key, value in one.figures.items() if key.startswith("copied_pictures/")]
     if copied:
         said += f", {sum(copied):.0f} of {one.rows * len(copied)} copied"
-    state, action = worst("held_error_max_rad/state"), worst("held_error_max_rad/action")
-    return f"{said}; held values off by up to {state:.4f} rad (state), {action:.4f} rad (action)"
+    far_ms, action = worst("sample_distance_max_s/state") * 1e3, worst("held_error_max_rad/action")
+    return f"{said}; joints up to {far_ms:.0f} ms from a sample, held actions off by up to {action:.4f} rad"
 
 
 def _complain(text: str) -> None:

@@ -43,7 +43,7 @@ class LeRobot:
     fps: int = FPS
     copy: bool = True
     limits: Limits = DEFAULT
-    version: int = 4
+    version: int = 5
 
     @property
     def notes(self) -> Notes:

@@ -15,9 +15,13 @@ class NoRows(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Row times (R) in ns, and for each stream and row the index of the newest sample not later than it."""
+    """Row times (R) in ns, the moment (R) that each row tells of, and the index of the newest sample by then.
+
+    Streams that make up the moment are indexed by the row's time, those told as of the moment by the moment.
+    """
 
     t_ns: Integers
+    moment_ns: Integers
     newest: dict[str, Integers]
 
 
@@ -49,7 +53,7 @@ def resample(streams: dict[str, Integers], end_ns: int, fps: int) -> Rows:
     t_ns = row_times(start_ns, end_ns, fps)
     if len(t_ns) == 0:
         raise NoRows("its streams have no moment in common")
-    return Rows(t_ns, {name: newest_at_or_before(times_ns, t_ns) for name, times_ns in streams.items()})
+    return Rows(t_ns, t_ns, {name: newest_at_or_before(times_ns, t_ns) for name, times_ns in streams.items()})
 
 
 def interpolated(times_ns: Integers, values: Floats, at_ns: Integers) -> Floats:

@@ -30,6 +30,7 @@ from teleop import clock
 from teleop.cell.cameras import Camera
 from teleop.cell.episode_maker import make_episode
 from teleop.cell.recorder import Recorder, SentSetpoints
+from teleop.episodes.exporting.rows import aligned, columns, decodable, in_time_order
 from teleop.episodes.format import Header, Input
 from teleop.episodes.loading import Episode, open_episode
 from teleop.episodes.resampling import interpolated, resample
@@ -244,6 +245,7 @@ class Alignment:
     row_plain: Errors
     row_aligned: Errors
     row_by_arrival: Errors
+    row_exported: Errors
 
 
 def alignment(path: Path, began_ns: int, fps: int = 30) -> Alignment:
@@ -260,6 +262,11 @@ def alignment(path: Path, began_ns: int, fps: int = 30) -> Alignment:
     arrived = resample({"state": seen.t_ns, "picture": shown.encoded_ns}, int(seen.t_ns[-1]), fps)
     inputs = episode.inputs
     there_ns = inputs.client_us * 1000 + inputs.offset_ns
+    pictures = {"overview": decodable(shown)}
+    ordered = in_time_order(episode)
+    kept = aligned(ordered, pictures, fps)
+    told = columns(ordered, pictures, kept, fps)["observation.state"].astype(np.float64)
+    first = len(truth_ns) - len(pictures["overview"].capture_ns)
 
     def was_ns(angles: Errors) -> Errors:
         return began_ns + angles / RAD_S * 1e9
@@ -272,6 +279,7 @@ def alignment(path: Path, began_ns: int, fps: int = 30) -> Alignment:
         row_aligned=np.abs(truth_ns[picture] - was_ns(at_capture[:, 0])) / 1e6,
         row_by_arrival=np.abs(truth_ns[arrived.newest["picture"]] - was_ns(angle[arrived.newest["state"]]))
         / 1e6,
+        row_exported=np.abs(truth_ns[first + kept.newest["overview"]] - was_ns(told[:, 0])) / 1e6,
     )
 
 

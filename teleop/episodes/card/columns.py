@@ -8,18 +8,19 @@ from teleop.episodes.lerobot_v3.features import frame_features
 
 PLACED_BY_LEROBOT = ("episode_index", "index", "task_index")
 _MEANING = {
-    "observation.state": ("rad", "measured joints, gripper last"),
-    "action": ("rad", "joints that went to the servos in that tick, after every limit"),
+    "observation.state": ("rad", "joints at the moment of the row's pictures, gripper last"),
+    "action": ("rad", "joints that were with the servos at that moment, after every limit"),
     "requested_action": (
         "rad",
         "joints that were asked for, before any limit; where nothing was, the action",
     ),
     "requested_valid": ("", "whether anything was asked for"),
-    "joint_velocity": ("rad/s", "measured joint speeds"),
+    "joint_velocity": ("rad/s", "joint speeds at that moment"),
     "joint_load": ("1", "signed duty of the servos, -1 to 1"),
     "end_effector_pose": ("m, rad, 1", "tool in the arm's base frame: x, y, z, pitch, roll, gripper 0 to 1"),
-    "playing": ("", "whether the arm followed the player in that tick"),
-    "state_time": ("s", "true time of the measured state since the episode's start"),
+    "playing": ("", "whether the arm followed the player then"),
+    "state_time": ("s", "the moment of which the row tells since the episode's start: its pictures' capture"),
+    "action_time": ("s", "true time since the episode's start at which the action went to the servos"),
     "capture_time": ("s", "true capture time of the picture since the episode's start"),
     "frame_id": ("", "number of the picture"),
     "seen_camera": ("", "camera that the player was seeing, as index into the cameras; -1 unknown"),

@@ -124,8 +124,9 @@ def _responsible(summary: Summary) -> Json:
         "rai:dataCollectionTimeFrame": [summary.first_day, summary.last_day],
         "rai:dataCollectionMissingData": f"Not exported: {excluded}.",
         "rai:dataCollectionRawData": "One MCAP file an episode, whose SHA-256 is in episodes.jsonl.",
-        "rai:dataPreprocessingProtocol": f"Rows at {summary.fps} a second; each value is the newest one not "
-        f"later than its row. At most {summary.trimmed_s:.3f} s is cut from an episode's start.",
+        "rai:dataPreprocessingProtocol": f"Rows at {summary.fps} a second, each with the newest pictures "
+        "captured by then and the joints of the moment of their capture. "
+        f"At most {summary.trimmed_s:.3f} s is cut from an episode's start.",
         "rai:dataAnnotationProtocol": "A program, the referee, judged each turn by the rules of its puzzle; "
         f"versions: {', '.join(summary.count('referee_version'))}.",
         "rai:dataUseCases": "Imitation learning, and the study of how people guide robot arms.",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from teleop.episodes.arrays import Pictures
-from teleop.episodes.exporting.rows import aligned, decodable
+from teleop.episodes.exporting.rows import aligned, decodable, in_time_order
 from teleop.episodes.format import Verdict
 from teleop.episodes.loading import Episode, open_episode
 from teleop.episodes.resampling import Rows
@@ -30,7 +30,7 @@ class Chosen:
 
 def choose(path: Path, fps: int) -> Chosen:
     """An episode with its rows at `fps` a second; raises LeftOut, NoRows and EpisodeUnreadable."""
-    episode = open_episode(path)
+    episode = in_time_order(open_episode(path))
     if episode.closing.lost:
         raise LeftOut(f"{episode.closing.lost} messages were lost while it was recorded")
     if episode.verdict is None:

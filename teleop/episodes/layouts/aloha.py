@@ -43,7 +43,7 @@ class Aloha:
     """
 
     fps: int = FPS
-    version: int = 1
+    version: int = 2
     library: str = field(default_factory=installed)
 
     @property

@@ -31,7 +31,7 @@ class McapFiles:
     """Files named by their episodes' ids; `fps` decides only what the card counts as rows."""
 
     fps: int = FPS
-    version: int = 1
+    version: int = 2
 
     @property
     def notes(self) -> Notes:

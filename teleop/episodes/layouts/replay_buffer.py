@@ -53,7 +53,7 @@ class ReplayBuffer:
 
     fps: int = FPS
     zipped: bool = False
-    version: int = 1
+    version: int = 2
 
     @property
     def notes(self) -> Notes:

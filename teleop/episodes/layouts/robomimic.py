@@ -80,7 +80,7 @@ class Robomimic:
     """
 
     fps: int = FPS
-    version: int = 1
+    version: int = 2
     library: str = field(default_factory=installed)
 
     @property

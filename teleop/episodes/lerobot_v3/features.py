@@ -53,6 +53,7 @@ def frame_features(signature: Signature) -> tuple[Feature, ...]:
         Feature("end_effector_pose", "float32", POSE_FIELDS),
         Feature("playing", "bool"),
         Feature("state_time", "float64"),
+        Feature("action_time", "float64"),
         *per_camera,
         Feature("seen_camera", "int64"),
         Feature("seen_frame_id", "int64"),

@@ -39,6 +39,7 @@ async def test_times_are_true_though_everything_comes_late(tmp_path):
     # With the joints of the moment of its capture a row is several times nearer to the truth.
     assert np.percentile(found.row_aligned, 75) < np.percentile(found.row_plain, 75) / 2
     assert np.median(found.row_plain) < np.median(found.row_by_arrival)
+    assert np.percentile(found.row_exported, 95) <= 10.0
 
 
 async def test_a_turn_at_reduced_live_quality_is_exported_at_full_size(tmp_path, synthetic_camera):

@@ -112,7 +112,7 @@ def test_export_tells_what_it_made_and_left_out(
     assert answer.exit_code == 0
     assert "2 episodes (1 solved)" in answer.stdout
     assert "ep-1: 10 rows, pictures up to" in answer.stdout
-    assert "held values off by up to 0.0" in answer.stdout
+    assert "joints up to 4 ms from a sample" in answer.stdout
     assert "not exported: ep-3.mcap: it has no verdict" in answer.stderr
     assert "not exported: bad.mcap: it is damaged" in answer.stderr
     assert (tmp_path / "set/meta/info.json").exists()

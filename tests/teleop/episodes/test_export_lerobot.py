@@ -102,7 +102,7 @@ def test_what_resampling_costs_stays_with_the_episode(turns: list[Path], tmp_pat
     report = export(turns, tmp_path / "out")
     origin = pq.read_table(report.out / "meta/provenance.parquet").to_pylist()
     for one, row in zip(report.exported, origin, strict=True):
-        assert len(one.figures) == 10
+        assert len(one.figures) == 14
         assert {name: row[name] for name in one.figures} == one.figures
         assert 0 < one.figures["picture_age_p95_s/wrist"] <= one.figures["picture_age_max_s/wrist"] < 0.12
         assert 1 <= one.figures["copied_pictures/wrist"] <= one.rows

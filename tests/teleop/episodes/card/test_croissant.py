@@ -45,7 +45,7 @@ def test_records_have_types(summary: Summary) -> None:
     fields = {one["@id"]: one for one in rows["field"]}
     assert fields["rows/action"]["repeated"] is True
     assert "repeated" not in fields["rows/timestamp"]
-    assert fields["rows/joint_velocity"]["description"] == "measured joint speeds (rad/s)"
+    assert fields["rows/joint_velocity"]["description"] == "joint speeds at that moment (rad/s)"
 
 
 def test_the_responsible_part_says_what_is_missing_and_who_consented(summary: Summary) -> None:

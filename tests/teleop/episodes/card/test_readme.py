@@ -43,7 +43,7 @@ def test_it_says_what_was_left_out_and_why(summary: Summary) -> None:
 def test_it_tells_units_origin_consent_and_limits(summary: Summary) -> None:
     text = readme(replace(summary, notes=replace(summary.notes, limits=("Beware.",))))
     for expected in (
-        "| `act` | float32 | 6 | rad | joints that went to the servos",
+        "| `act` | float32 | 6 | rad | joints that were with the servos",
         "| `x/joint_velocity` | float32 | 6 | rad/s |",
         "| `observation.images.wrist` | picture | 64 x 96 x 3 |",
         "Recorded 2025-10-09 to 2025-10-11 (UTC).",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teleop.episodes.exporting.errors import held_error, resampling_error
+from teleop.episodes.exporting.errors import held_error, resampling_error, sample_distance
 from teleop.episodes.exporting.rows import aligned, decodable
 from teleop.episodes.loading import open_episode
 
@@ -46,8 +46,10 @@ def test_an_episode_tells_of_each_camera_and_of_state_and_action(record: Any) ->
     found = resampling_error(episode, {name: one.capture_ns for name, one in pictures.items()}, rows)
     names = [
         "picture_age_{}_s/overview",
+        "picture_offset_{}_s/overview",
         "picture_age_{}_s/wrist",
-        "held_error_{}_rad/state",
+        "picture_offset_{}_s/wrist",
+        "sample_distance_{}_s/state",
         "held_error_{}_rad/action",
     ]
     assert list(found) == [name.format(kind) for name in names for kind in ("max", "p95")]
@@ -55,4 +57,13 @@ def test_an_episode_tells_of_each_camera_and_of_state_and_action(record: Any) ->
     assert found["picture_age_max_s/wrist"] == pytest.approx(oldest)
     assert 0.066 < oldest < 0.101
     assert 0 <= found["picture_age_p95_s/wrist"] <= oldest
-    assert 0 < found["held_error_p95_rad/state"] <= found["held_error_max_rad/state"] < 0.02
+    assert 0 < found["held_error_p95_rad/action"] <= found["held_error_max_rad/action"] < 0.02
+    apart = rows.moment_ns - pictures["wrist"].capture_ns[rows.newest["wrist"]]
+    assert found["picture_offset_max_s/wrist"] == pytest.approx(np.abs(apart).max() / 1e9)
+    assert 0 < found["sample_distance_p95_s/state"] <= found["sample_distance_max_s/state"] <= 0.005
+
+
+def test_the_farthest_joint_counts() -> None:
+    times = np.array([[0, 3], [10, 13], [20, 23]])
+    found = sample_distance(times, np.array([-2, 0, 4, 13, 18, 30]))
+    assert found.tolist() == [5, 3, 4, 3, 5, 10]
