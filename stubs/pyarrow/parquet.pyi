@@ -16,7 +16,14 @@ class ParquetWriter:
         traceback: TracebackType | None,
     ) -> None: ...
 
+class RowGroupMetaData:
+    num_rows: int
+
+class FileMetaData:
+    def row_group(self, i: int) -> RowGroupMetaData: ...
+
 class ParquetFile:
+    metadata: FileMetaData
     schema_arrow: Schema
     num_row_groups: int
     def __init__(self, source: str | Path) -> None: ...

@@ -1,9 +1,11 @@
 """Cuts pictures out of an MP4 file by copying the other packets as they lie, at the speed of the disk."""
 
+import hashlib
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +15,7 @@ from teleop.lineage.mp4 import Counts, Mp4Refused, Samples, cut, samples
 
 _HEAD = struct.Struct(">I4sQ")
 MAX_MOOV_BYTES = 1 << 28
-_PIECE = 1 << 26
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,25 @@ def open_video(path: Path) -> Video:
     return Video(path, found[b"ftyp"], found[b"moov"], samples(found[b"moov"]))
 
 
-def write_cut(video: Video, kept: Counts, out: Path) -> None:
-    """Writes a file with only these pictures, in this order, and has the disk keep it; raises OSError."""
+def write_cut(video: Video, kept: Counts, out: Path) -> str:
+    """Writes a file with only these pictures, in this order; its SHA-256 in hex.
+
+    The disk keeps it when this returns. Raises OSError.
+    """
     size = int(video.samples.size[kept].sum())
     head = struct.pack(">I4s", 8 + len(video.file_type), b"ftyp") + video.file_type
     start = len(head) + len(cut(video.moov, kept, 0)) + _HEAD.size
+    head += cut(video.moov, kept, start) + _HEAD.pack(1, b"mdat", _HEAD.size + size)
+    digest = hashlib.sha256(head)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with video.path.open("rb") as source, out.open("wb") as target:
-        target.write(head + cut(video.moov, kept, start) + _HEAD.pack(1, b"mdat", _HEAD.size + size))
-        target.flush()
+    with video.path.open("rb", buffering=0) as source, out.open("wb", buffering=0) as target:
+        target.write(head)
+        piece = bytearray(_PIECE)
         for offset, length in _stretches(video.samples, kept):
-            _copy(source.fileno(), target.fileno(), offset, length)
+            source.seek(offset)
+            _copy(source, target, length, memoryview(piece), digest.update)
         os.fsync(target.fileno())
+    return digest.hexdigest()
 
 
 def packets(path: Path) -> Iterator[bytes]:
@@ -92,10 +101,16 @@ def _stretches(found: Samples, kept: Counts) -> Sequence[tuple[int, int]]:
     return list(zip(offset[heads].tolist(), lengths.tolist(), strict=True))
 
 
-def _copy(source: int, target: int, offset: int, length: int) -> None:
-    """Copies bytes inside the kernel, behind what the target holds."""
+def _copy(
+    source: FileIO, target: FileIO, length: int, piece: memoryview, seen: Callable[[memoryview], None]
+) -> None:
+    """Copies bytes behind what the target holds, and shows each on its way, so that it is read once."""
     while length:
-        done = os.copy_file_range(source, target, min(length, _PIECE), offset)
-        if done == 0:
+        done = source.readinto(piece[: min(length, _PIECE)])
+        if not done:
             raise OSError("the video ends before its index says so")
-        offset, length = offset + done, length - done
+        seen(piece[:done])
+        left = piece[:done]
+        while left:
+            left = left[target.write(left) :]
+        length -= done

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from teleop.durable_files import sync, write_whole
 from teleop.lineage import lerobot_dataset
 from teleop.lineage.canonical import canonical, sha256_of, sign
+from teleop.lineage.dataset_tables import DatasetRefused
 from teleop.lineage.files import exchange, remove, remove_tree
 from teleop.lineage.keys import publish
 from teleop.lineage.ledger import append, lineage_dir, read_ledger
@@ -115,7 +116,7 @@ def _clean(held: Held, gone: tuple[str, ...], erasure_id: str, step: Step) -> Ou
         )
     try:
         return _clean_dataset(held, gone, aside, step)
-    except lerobot_dataset.DatasetRefused as error:
+    except DatasetRefused as error:
         remove_tree(aside)
         return Outcome(held.export_id, held.path, "by_hand", 0, str(error))
 

@@ -15,10 +15,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from teleop.durable_files import sync, write_whole
+from teleop.durable_files import write_whole
 from teleop.episodes.card.describe import CARD, DESCRIPTION, redescribe
 from teleop.episodes.exporting.rows import episode_uid
 from teleop.lineage.cut_video import open_video, write_cut
+from teleop.lineage.dataset_tables import (
+    EPISODES,
+    DatasetRefused,
+    Described,
+    pooled_stats,
+    uids,
+    write_episodes,
+    write_rows,
+)
 from teleop.lineage.files import link, sync_tree
 from teleop.lineage.mp4 import Mp4Refused
 from teleop.lineage.places import (
@@ -28,7 +37,6 @@ from teleop.lineage.places import (
     Span,
     moved,
     places_of,
-    pooled_stats,
     shown_from,
     spans_in,
     whole,
@@ -36,18 +44,9 @@ from teleop.lineage.places import (
 from teleop.lineage.prov import pruned
 
 _NUMBERED = re.compile(r"chunk-(\d+)/file-(\d+)\.\w+$")
-_EPISODES, _INFO, _STATS, _EXCLUDED = (
-    "meta/episodes",
-    "meta/info.json",
-    "meta/stats.json",
-    "meta/excluded.json",
-)
+_INFO, _STATS, _EXCLUDED = "meta/info.json", "meta/stats.json", "meta/excluded.json"
 COPIERS = 2
 PROV = "meta/prov.json"
-
-
-class DatasetRefused(Exception):
-    """A data set that cannot be rewritten; it is untouched, and the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class Found:
 class _Dataset:
     root: Path
     info: dict[str, object]
+    described: tuple[Described, ...]
     episodes: list[Row]
     gone: frozenset[int]
     places: Places
@@ -76,9 +76,9 @@ def holds(root: Path, episode_ids: Collection[str]) -> Found:
 
     Raises DatasetRefused, OSError.
     """
-    uids = {uid for uid in _uids(root).values() if uid is not None}
-    wanted = tuple(one for one in episode_ids if episode_uid(one) in uids)
-    return Found(wanted, len(uids) - len(wanted))
+    held = set(uids(root).values())
+    wanted = tuple(one for one in episode_ids if episode_uid(one) in held)
+    return Found(wanted, len(held) - len(wanted))
 
 
 def write_without(root: Path, episode_ids: Collection[str], out: Path) -> tuple[int, ...]:
@@ -94,10 +94,9 @@ def write_without(root: Path, episode_ids: Collection[str], out: Path) -> tuple[
             first, copying = _write_videos(dataset, out, copiers)
             _write_meta(dataset, first, out)
             _write_others(dataset, frozenset(episode_ids), out)
-            for one in copying:
-                one.result()
+            hashes = {str(path.relative_to(out)): one.result() for path, one in copying.items()}
         if (root / CARD).exists():
-            redescribe(out, root, episode_ids)
+            redescribe(out, root, episode_ids, hashes)
         sync_tree(out)
     except (LayoutRefused, Mp4Refused, pa.ArrowException, msgspec.MsgspecError) as error:
         raise DatasetRefused(f"{root}: {error}") from error
@@ -108,43 +107,21 @@ def _opened(root: Path, episode_ids: Collection[str]) -> _Dataset:
     info = msgspec.json.decode((root / _INFO).read_bytes(), type=dict[str, object])
     if info.get("codebase_version") != "v3.0":
         raise LayoutRefused(f"its version is {info.get('codebase_version')!r}, known is 'v3.0'")
-    episodes = [
-        row
-        for path in sorted((root / _EPISODES).rglob("*.parquet"))
-        for row in pq.read_table(path).to_pylist()
-    ]
+    described = tuple(Described(path) for path in sorted((root / EPISODES).rglob("*.parquet")))
     wanted = {episode_uid(one) for one in episode_ids}
-    gone = frozenset(number for number, uid in _uids(root).items() if uid in wanted)
-    return _Dataset(root, info, episodes, gone, places_of(episodes, gone))
-
-
-def _uids(root: Path) -> dict[int, int | None]:
-    """Each episode's number and uid, from the rows themselves."""
-    found: dict[int, int | None] = {}
-    for path in sorted((root / "data").rglob("*.parquet")):
-        try:
-            table = pq.read_table(path, columns=["episode_index", "episode_uid"])
-        except (pa.ArrowException, KeyError) as error:
-            raise DatasetRefused(f"{path}: {error}") from error
-        numbers = table.column("episode_index").to_numpy()
-        uids = table.column("episode_uid").to_numpy()
-        for number, at in zip(
-            *(part.tolist() for part in np.unique(numbers, return_index=True)), strict=True
-        ):
-            if (uids[numbers == number] != uids[at]).any():
-                raise DatasetRefused(f"{path}: the rows of episode {number} have several uids")
-            found[number] = int(uids[at])
-    return found
+    gone = frozenset(number for number, uid in uids(root).items() if uid in wanted)
+    rows = [row for one in described for row in one.rows]
+    return _Dataset(root, info, described, rows, gone, places_of(rows, gone))
 
 
 def _write_videos(
     dataset: _Dataset, out: Path, copiers: Executor
-) -> tuple[dict[tuple[str, int], int], list[Future[None]]]:
+) -> tuple[dict[tuple[str, int], int], dict[Path, Future[str]]]:
     """Cuts or links every video file; where each camera's pictures of a kept episode now begin.
 
-    The copying is begun only: it is done when the futures are.
+    The copying is begun only: a new file is there when its future is, which then is its SHA-256.
     """
-    copying: list[Future[None]] = []
+    copying: dict[Path, Future[str]] = {}
     first: dict[tuple[str, int], int] = {}
     for path in sorted((dataset.root / "videos").rglob("*.mp4")):
         named = _NUMBERED.search(str(path))
@@ -166,7 +143,7 @@ def _write_videos(
             video = open_video(path)
             _check_cuts(path, spans, video.samples.key.tolist())
             kept = np.concatenate([np.arange(one.first, one.first + one.count) for one in stay])
-            copying.append(copiers.submit(write_cut, video, kept, target))
+            copying[target] = copiers.submit(write_cut, video, kept, target)
     return first, copying
 
 
@@ -180,25 +157,22 @@ def _check_cuts(path: Path, spans: Sequence[Span], keys: list[bool]) -> None:
 
 def _write_meta(dataset: _Dataset, first: dict[tuple[str, int], int], out: Path) -> None:
     kept: list[Row] = []
-    for path in sorted((dataset.root / _EPISODES).rglob("*.parquet")):
-        table = pq.read_table(path)
-        rows = [_described(row, dataset, first) for row in table.to_pylist()]
-        stay = [row for row in rows if row is not None]
-        kept += stay
-        if stay:
-            target = out / path.relative_to(dataset.root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(pa.Table.from_pylist(stay, schema=table.schema), target, compression="snappy")
-            sync(target)
-    rows_left = sum(whole(row, "length") for row in kept)
+    tables: list[pa.Table] = []
+    for one in dataset.described:
+        rows = [_described(row, dataset, first) for row in one.rows]
+        table = one.changed(rows)
+        if table.num_rows:
+            kept += [row for row in rows if row is not None]
+            tables.append(table)
+            write_episodes(table, out / one.path.relative_to(dataset.root))
     info = dataset.info | {
         "total_episodes": len(kept),
-        "total_frames": rows_left,
+        "total_frames": sum(whole(row, "length") for row in kept),
         "splits": {"train": f"0:{len(kept)}"},
     }
     _write_json(out / _INFO, info)
     stats = msgspec.json.decode((dataset.root / _STATS).read_bytes(), type=dict[str, object])
-    _write_json(out / _STATS, pooled_stats(kept, list(stats)))
+    _write_json(out / _STATS, pooled_stats(pa.concat_tables(tables), list(stats)))
 
 
 def _described(row: Row, dataset: _Dataset, first: dict[tuple[str, int], int]) -> Row | None:
@@ -218,7 +192,7 @@ def _write_others(dataset: _Dataset, gone: frozenset[str], out: Path) -> None:
     written = {_INFO, _STATS, *(DESCRIPTION if (dataset.root / CARD).exists() else ())}
     for path in sorted(one for one in dataset.root.rglob("*") if one.is_file()):
         name = path.relative_to(dataset.root)
-        if str(name) in written or name.parts[0] == "videos" or str(name).startswith(_EPISODES):
+        if str(name) in written or name.parts[0] == "videos" or str(name).startswith(EPISODES):
             continue
         if str(name) == _EXCLUDED:
             listed = msgspec.json.decode(path.read_bytes(), type=list[dict[str, object]])
@@ -227,41 +201,10 @@ def _write_others(dataset: _Dataset, gone: frozenset[str], out: Path) -> None:
             document = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
             _write_json(out / name, pruned(document, gone))
         elif path.suffix == ".parquet" and "episode_index" in pq.read_schema(path).names:
-            _write_table(path, dataset.places, out / name)
+            write_rows(path, dataset.places, out / name)
         else:
             _refuse_mention(path, gone)
             link(path, out / name)
-
-
-def _write_table(path: Path, places: Places, target: Path) -> None:
-    """A table without the rows that go, row group by row group; the same file when nothing moves."""
-    with pq.ParquetFile(path) as source:
-        numbers = source.read(columns=["episode_index"]).column("episode_index").to_numpy()
-        if not places.moves(numbers):
-            link(path, target)
-            return
-        if not places.keeps(numbers).any():
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with pq.ParquetWriter(target, source.schema_arrow, compression="snappy") as writer:
-            for group in range(source.num_row_groups):
-                table = _moved_rows(source.read_row_group(group), places)
-                if table.num_rows:
-                    writer.write_table(table, row_group_size=table.num_rows)
-    sync(target)
-
-
-def _moved_rows(table: pa.Table, places: Places) -> pa.Table:
-    keeps = places.keeps(table.column("episode_index").to_numpy())
-    kept = table if keeps.all() else table.filter(pa.array(keeps))
-    numbers = kept.column("episode_index").to_numpy()
-    new = {"episode_index": places.numbers(numbers)}
-    if "index" in kept.schema.names:
-        new["index"] = places.rows(kept.column("index").to_numpy(), numbers)
-    for name, values in new.items():
-        field = kept.schema.field(name)
-        kept = kept.set_column(kept.schema.get_field_index(name), field, pa.array(values, type=field.type))
-    return kept
 
 
 def _refuse_mention(path: Path, gone: frozenset[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from teleop.episodes.statistics import QUANTILES, Stats, of_rows, pooled
+from teleop.episodes.statistics import of_counting
 
 Row = dict[str, object]
 Numbers = npt.NDArray[np.int64]
@@ -107,11 +107,11 @@ def moved(row: Row, places: Places) -> Row:
         "dataset_to_index": whole(row, "dataset_to_index") - shift,
     }
     count = whole(row, "length")
-    for feature, values in (
-        ("episode_index", np.full(count, number)),
-        ("index", whole(row, "dataset_from_index") - shift + np.arange(count)),
+    for feature, stats in (
+        ("episode_index", of_counting(number, count, step=0)),
+        ("index", of_counting(whole(row, "dataset_from_index") - shift, count)),
     ):
-        for part, value in of_rows(values).values().items():
+        for part, value in stats.values().items():
             name = f"stats/{feature}/{part}"
             if name in row:
                 new[name] = value
@@ -123,26 +123,6 @@ def shown_from(row: Row, key: str, first: int, fps: int) -> Row:
     count = whole(row, "length")
     name = f"videos/{key}"
     return row | {f"{name}/from_timestamp": first / fps, f"{name}/to_timestamp": (first + count) / fps}
-
-
-def pooled_stats(episodes: Sequence[Row], features: Sequence[str]) -> dict[str, object]:
-    """The statistics of all these episodes together, for each feature that has any."""
-    described = [name for name in features if all(f"stats/{name}/mean" in row for row in episodes)]
-    return {name: pooled([_stats(row, name) for row in episodes]).values() for name in described}
-
-
-def _stats(row: Row, feature: str) -> Stats:
-    def array(part: str) -> npt.NDArray[np.float64]:
-        return np.asarray(row[f"stats/{feature}/{part}"], dtype=np.float64)
-
-    return Stats(
-        min=array("min"),
-        max=array("max"),
-        mean=array("mean"),
-        std=array("std"),
-        count=int(array("count").reshape(-1)[0]),
-        quantiles={name: array(name) for name in QUANTILES},
-    )
 
 
 def _looked_up(table: Mapping[int, int], keys: Numbers) -> Numbers:

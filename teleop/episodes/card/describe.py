@@ -59,11 +59,11 @@ def describe(root: Path, summary: Summary, known: Mapping[str, str] | None = Non
     (root / SUMS).write_text(text, encoding="utf-8")
 
 
-def redescribe(root: Path, source: Path, gone: Collection[str]) -> None:
+def redescribe(root: Path, source: Path, gone: Collection[str], known: Mapping[str, str]) -> None:
     """Describes what was made of the export `source` without the episodes `gone`, as if it was never else.
 
-    Files that are the same on disk keep their hashes. Raises OSError, and msgspec.MsgspecError when the
-    description of `source` was changed.
+    Files that are the same on disk keep their hashes, `known` ones were computed already. Raises OSError, and
+    msgspec.MsgspecError when the description of `source` was changed.
     """
     card = msgspec.json.decode((source / CARD).read_bytes(), type=_Card)
     lines = (source / EPISODES).read_bytes().splitlines()
@@ -71,7 +71,7 @@ def redescribe(root: Path, source: Path, gone: Collection[str]) -> None:
     left = tuple(one for one in all_facts if one.header.episode_id not in gone)
     excluded = tuple(one for one in card.excluded if Path(one.file).stem not in gone)
     summary = Summary(card.notes, card.fps, left, excluded, card.licence)
-    describe(root, summary, _unchanged(root, source))
+    describe(root, summary, {**_unchanged(root, source), **known})
 
 
 def listed(root: Path, known: Mapping[str, str]) -> list[File]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teleop.episodes.statistics import FIELDS, PictureStats, of_rows, pooled
+from teleop.episodes.statistics import FIELDS, PictureStats, of_counting, of_rows, pooled
 
 numbers = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=40)
 
@@ -86,3 +86,9 @@ def test_a_black_picture_has_no_spread() -> None:
 def test_no_picture_has_no_statistics() -> None:
     with pytest.raises(ValueError, match="no picture"):
         PictureStats().result()
+
+
+@given(st.integers(0, 1 << 40), st.integers(1, 5000), st.sampled_from((0, 1)))
+def test_counting_numbers_have_the_statistics_of_their_rows(first: int, count: int, step: int) -> None:
+    rows = first + step * np.arange(count)
+    assert of_counting(first, count, step).values() == of_rows(rows).values()

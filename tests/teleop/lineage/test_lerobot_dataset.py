@@ -1,5 +1,6 @@
 """Taking episodes out of a data set leaves everyone else's bits as they were, and nothing of who left."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from episode_hashes import episode_hashes
 
 from teleop.episodes.export_lerobot import export
 from teleop.episodes.exporting.rows import episode_uid
-from teleop.lineage.lerobot_dataset import DatasetRefused, holds, write_without
+from teleop.lineage.dataset_tables import DatasetRefused
+from teleop.lineage.lerobot_dataset import holds, write_without
 
 DATA, META = "data/chunk-000/file-000.parquet", "meta/episodes/chunk-000/file-000.parquet"
 
@@ -41,6 +43,17 @@ def test_it_reads_like_a_fresh_export_of_those_that_stay(place: Any, tmp_path: P
             assert one.streams.video[0].average_rate == other.streams.video[0].average_rate
         with av.open(str(tmp_path / "new" / video.relative_to(fresh))) as mp4:
             assert sum(1 for _ in mp4.decode(video=0)) == len(shown[0])
+
+
+def test_the_checksums_are_those_of_the_files(place: Any, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    write_without(place.dataset, ["ep-1"], new)
+    lines = [line.split("  ") for line in (new / "SHA256SUMS").read_text().splitlines()]
+    listed = {path: digest for digest, path in lines}
+    there = {path.relative_to(new).as_posix(): path for path in new.rglob("*") if path.is_file()}
+    assert listed == {
+        name: sha256(path.read_bytes()).hexdigest() for name, path in there.items() if name != "SHA256SUMS"
+    }
 
 
 def test_what_does_not_change_is_the_same_file(place: Any, tmp_path: Path) -> None:

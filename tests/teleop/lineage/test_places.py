@@ -11,7 +11,6 @@ from teleop.lineage.places import (
     Row,
     moved,
     places_of,
-    pooled_stats,
     seconds,
     shown_from,
     spans_in,
@@ -82,11 +81,5 @@ def test_numbers_and_times_are_not_guessed() -> None:
         seconds({}, "x")
 
 
-def test_pooled_statistics_are_of_the_features_that_have_them() -> None:
-    described: list[Row] = [
-        {f"stats/a/{name}": value for name, value in of_rows(np.arange(4)).values().items()}
-    ]
-    pooled = pooled_stats(described * 2, ["a", "b"])
-    assert set(pooled) == {"a"}
-    assert pooled["a"]["count"] == [8]
+def test_no_rows_have_no_numbers() -> None:
     assert places_of([], ()).numbers(np.array([], dtype=np.int64)).tolist() == []
