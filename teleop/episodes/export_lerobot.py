@@ -43,7 +43,7 @@ class LeRobot:
     fps: int = FPS
     copy: bool = True
     limits: Limits = DEFAULT
-    version: int = 5
+    version: int = 6
 
     @property
     def notes(self) -> Notes:

@@ -3,8 +3,14 @@
 from dataclasses import dataclass, replace
 
 from teleop.episodes.card.notes import Notes
+from teleop.episodes.exporting.circumstances import DEVICES, LIMITS, SOURCES
 from teleop.episodes.exporting.signature import Signature
 from teleop.episodes.lerobot_v3.features import frame_features
+
+
+def _coded(names: tuple[str, ...]) -> str:
+    return ", ".join(f"{number} {name}" for number, name in enumerate(names))
+
 
 PLACED_BY_LEROBOT = ("episode_index", "index", "task_index")
 _MEANING = {
@@ -15,18 +21,37 @@ _MEANING = {
         "joints that were asked for, before any limit; where nothing was, the action",
     ),
     "requested_valid": ("", "whether anything was asked for"),
+    "limited_action": ("rad", "where the limits let the request lead; where that is unknown, the action"),
+    "limited_valid": ("", "whether limited_action is known"),
+    "limits_acting": ("", f"which limits acted on the request, in this order: {', '.join(LIMITS)}"),
+    "speed_scale": ("1", "share of full speed that was allowed"),
+    "source": ("", f"whose request it was: {_coded(SOURCES)}"),
     "joint_velocity": ("rad/s", "joint speeds at that moment"),
     "joint_load": ("1", "signed duty of the servos, -1 to 1"),
     "end_effector_pose": ("m, rad, 1", "tool in the arm's base frame: x, y, z, pitch, roll, gripper 0 to 1"),
     "playing": ("", "whether the arm followed the player then"),
     "state_time": ("s", "the moment of which the row tells since the episode's start: its pictures' capture"),
-    "action_time": ("s", "true time since the episode's start at which the action went to the servos"),
+    "applied_time": ("s", "true time since the episode's start at which the action went to the servos"),
     "capture_time": ("s", "true capture time of the picture since the episode's start"),
     "frame_id": ("", "number of the picture"),
     "seen_camera": ("", "camera that the player was seeing, as index into the cameras; -1 unknown"),
     "seen_frame_id": ("", "picture that the player was seeing; -1 unknown"),
     "seen_error_frames": ("", "bound of the error of seen_frame_id; -1 unknown"),
     "seen_error_ns": ("ns", "the same bound in capture time; -1 unknown"),
+    "seen_age_ns": (
+        "ns",
+        "moment of the row minus capture of the picture that the player was seeing; -1 unknown",
+    ),
+    "input_device": ("", f"what the player drove with: {_coded(DEVICES)}; -1 nothing came yet"),
+    "input_stick": ("", "whether the player moved the ghost by hand, else a puzzle move or nobody did"),
+    "hold_to_run": ("", "whether the player held to run"),
+    "move_id": ("", "puzzle move that was under way; -1 none"),
+    "input_age_ns": ("ns", "moment of the row minus the newest input's own time; -1 nothing came yet"),
+    "network_round_trip_ns": ("ns", "round trip of the player's link; -1 unknown"),
+    "network_jitter_ns": ("ns", "jitter of the player's link; -1 unknown"),
+    "network_late_ns": ("ns", "how long the link's queue held a packet back; -1 unknown"),
+    "network_loss": ("1", "share of picture packets lost before repair; -1 unknown"),
+    "network_blocked": ("", "whether no picture went through at all"),
     "next.done": ("", "last row of its episode"),
     "next.success": ("", "last row of a solved turn"),
     "episode_uid": ("", "stays with each row when datasets are edited"),

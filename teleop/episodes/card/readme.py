@@ -18,7 +18,7 @@ LIMITS = (
     "choose by success first.",
     "Rows stand at a fixed rate, and each tells of the moment at which its pictures were taken: joints lie "
     "on the straight line between the samples around it, the action is the one in force then. True times are "
-    "in `state_time`, `action_time` and `capture_time`. Values between two rows are not here; the episodes' "
+    "in `state_time`, `applied_time` and `capture_time`. Values between two rows are not here; the episodes' "
     "own MCAP files hold them.",
     "`action` is what the limits let pass, not what the player asked for; `requested_action` is that.",
     "The player saw pictures that were older than the row's; `seen_frame_id` says which.",

@@ -9,11 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from teleop.episodes.arrays import POSE_FIELDS, Actions, Inputs, Integers, Observations, Pictures
+from teleop.episodes.exporting.circumstances import (
+    Columns,
+    what_the_link_was_like,
+    what_the_player_did,
+    what_the_player_saw,
+    what_was_let_pass,
+)
 from teleop.episodes.loading import Episode
 from teleop.episodes.resampling import NANOSECONDS, Rows, interpolated, newest_at_or_before, resample
 
 _Stream = TypeVar("_Stream", Observations, Actions, Inputs)
-Columns = dict[str, npt.NDArray[np.generic]]
+__all__ = ["Columns"]
 STATE, ACTION = "state", "action"
 _UID_BITS = 52
 _TURNS = [POSE_FIELDS.index("pitch_rad"), POSE_FIELDS.index("roll_rad")]
@@ -110,7 +117,7 @@ def columns(episode: Episode, pictures: dict[str, Pictures], rows: Rows, fps: in
         "requested_valid": valid,
         "playing": playing[state],
         "state_time": _since_start(episode, rows.moment_ns),
-        "action_time": _since_start(episode, in_force_ns(done)[action]),
+        "applied_time": _since_start(episode, in_force_ns(done)[action]),
         "next.done": last,
         "next.success": last & solved,
         "episode_uid": np.full(len(number), episode_uid(episode.header.episode_id), dtype=np.int64),
@@ -120,7 +127,10 @@ def columns(episode: Episode, pictures: dict[str, Pictures], rows: Rows, fps: in
     for camera, shown in pictures.items():
         found[f"capture_time.{camera}"] = _since_start(episode, shown.capture_ns[rows.newest[camera]])
         found[f"frame_id.{camera}"] = shown.frame_id[rows.newest[camera]]
-    return found | _what_the_player_saw(episode, rows)
+    found |= what_was_let_pass(episode, action) | what_the_player_saw(episode, rows.moment_ns)
+    return (
+        found | what_the_player_did(episode, rows.moment_ns) | what_the_link_was_like(episode, rows.moment_ns)
+    )
 
 
 def measured(seen: Observations, at_ns: Integers) -> Columns:
@@ -144,25 +154,6 @@ def measured(seen: Observations, at_ns: Integers) -> Columns:
 def _middle(captured: Sequence[Integers]) -> Integers:
     earliest, latest = np.min(captured, axis=0), np.max(captured, axis=0)
     return np.asarray(earliest + (latest - earliest) // 2, dtype=np.int64)
-
-
-def _what_the_player_saw(episode: Episode, rows: Rows) -> Columns:
-    inputs = episode.inputs
-    newest = newest_at_or_before(inputs.t_ns, rows.moment_ns)
-    numbers = {camera.camera: at for at, camera in enumerate(episode.header.cameras)}
-    cameras = np.array([numbers.get(name or "", -1) for name in inputs.seen_camera], dtype=np.int64)
-    return {
-        "seen_camera": _or_minus_one(cameras, newest),
-        "seen_frame_id": _or_minus_one(inputs.seen_frame_id, newest),
-        "seen_error_frames": _or_minus_one(inputs.seen_error_frames, newest),
-        "seen_error_ns": _or_minus_one(inputs.seen_error_ns, newest),
-    }
-
-
-def _or_minus_one(values: Integers, index: Integers) -> Integers:
-    out = np.full(len(index), -1, dtype=np.int64)
-    out[index >= 0] = values[index[index >= 0]]
-    return out
 
 
 def _since_start(episode: Episode, t_ns: Integers) -> npt.NDArray[np.float64]:

@@ -43,7 +43,7 @@ class Aloha:
     """
 
     fps: int = FPS
-    version: int = 2
+    version: int = 3
     library: str = field(default_factory=installed)
 
     @property

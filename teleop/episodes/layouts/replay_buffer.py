@@ -53,7 +53,7 @@ class ReplayBuffer:
 
     fps: int = FPS
     zipped: bool = False
-    version: int = 2
+    version: int = 3
 
     @property
     def notes(self) -> Notes:

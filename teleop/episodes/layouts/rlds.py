@@ -60,7 +60,7 @@ class Rlds:
     """
 
     fps: int = FPS
-    version: int = 2
+    version: int = 3
     library: str = cv2.__version__
 
     @property

@@ -80,7 +80,7 @@ class Robomimic:
     """
 
     fps: int = FPS
-    version: int = 2
+    version: int = 3
     library: str = field(default_factory=installed)
 
     @property

@@ -7,6 +7,7 @@ import msgspec
 import pyarrow as pa
 
 from teleop.episodes.arrays import POSE_FIELDS
+from teleop.episodes.exporting.circumstances import LIMITS
 from teleop.episodes.exporting.signature import Signature
 
 DType = Literal["float32", "float64", "int64", "bool"]
@@ -35,30 +36,24 @@ def frame_features(signature: Signature) -> tuple[Feature, ...]:
     output; the others keep clear of those prefixes on purpose.
     """
     joints = signature.joint_names
-    per_camera = [
-        feature
-        for camera in signature.cameras
-        for feature in (
-            Feature(f"capture_time.{camera.name}", "float64"),
-            Feature(f"frame_id.{camera.name}", "int64"),
-        )
-    ]
     return (
         Feature("observation.state", "float32", joints),
         Feature("action", "float32", joints),
         Feature("requested_action", "float32", joints),
         Feature("requested_valid", "bool"),
+        Feature("limited_action", "float32", joints),
+        Feature("limited_valid", "bool"),
+        Feature("limits_acting", "bool", LIMITS),
+        Feature("speed_scale", "float32"),
+        Feature("source", "int64"),
         Feature("joint_velocity", "float32", joints),
         Feature("joint_load", "float32", joints),
         Feature("end_effector_pose", "float32", POSE_FIELDS),
         Feature("playing", "bool"),
         Feature("state_time", "float64"),
-        Feature("action_time", "float64"),
-        *per_camera,
-        Feature("seen_camera", "int64"),
-        Feature("seen_frame_id", "int64"),
-        Feature("seen_error_frames", "int64"),
-        Feature("seen_error_ns", "int64"),
+        Feature("applied_time", "float64"),
+        *(one for camera in signature.cameras for one in _of_camera(camera.name)),
+        *_OF_THE_PLAYER,
         Feature("next.done", "bool"),
         Feature("next.success", "bool"),
         Feature("episode_uid", "int64"),
@@ -68,6 +63,29 @@ def frame_features(signature: Signature) -> tuple[Feature, ...]:
         Feature("index", "int64"),
         Feature("task_index", "int64"),
     )
+
+
+_OF_THE_PLAYER = (
+    Feature("seen_camera", "int64"),
+    Feature("seen_frame_id", "int64"),
+    Feature("seen_error_frames", "int64"),
+    Feature("seen_error_ns", "int64"),
+    Feature("seen_age_ns", "int64"),
+    Feature("input_device", "int64"),
+    Feature("input_stick", "bool"),
+    Feature("hold_to_run", "bool"),
+    Feature("move_id", "int64"),
+    Feature("input_age_ns", "int64"),
+    Feature("network_round_trip_ns", "int64"),
+    Feature("network_jitter_ns", "int64"),
+    Feature("network_late_ns", "int64"),
+    Feature("network_loss", "float32"),
+    Feature("network_blocked", "bool"),
+)
+
+
+def _of_camera(name: str) -> tuple[Feature, ...]:
+    return Feature(f"capture_time.{name}", "float64"), Feature(f"frame_id.{name}", "int64")
 
 
 def described(signature: Signature, fps: int) -> dict[str, object]:

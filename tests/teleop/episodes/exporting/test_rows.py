@@ -39,7 +39,7 @@ def episode(record: Any) -> Episode:
 def test_no_row_knows_the_future(episode: Episode) -> None:
     rows, found = exported(episode)
     at_s = (rows.t_ns - episode.header.started_ns) / 1e9
-    for name in ("state_time", "action_time", "capture_time.overview", "capture_time.wrist"):
+    for name in ("state_time", "applied_time", "capture_time.overview", "capture_time.wrist"):
         assert (found[name] <= at_s + 1e-12).all()
         assert (np.diff(found[name]) >= 0).all()
     for camera, shown in episode.pictures.items():
@@ -68,7 +68,7 @@ def test_joints_are_those_of_the_moment_and_the_action_the_one_in_force(episode:
         assert found["playing"][row] == (seen.mode[last] == "play")
         last = np.flatnonzero(done.t_ns <= at_ns)[-1]
         assert (found["action"][row] == done.applied_rad[last].astype("f4")).all()
-        assert found["action_time"][row] == (done.t_ns[last] - episode.header.started_ns) / 1e9
+        assert found["applied_time"][row] == (done.t_ns[last] - episode.header.started_ns) / 1e9
 
 
 def test_an_action_is_in_force_when_it_went_to_the_servos(episode: Episode) -> None:
@@ -78,7 +78,7 @@ def test_an_action_is_in_force_when_it_went_to_the_servos(episode: Episode) -> N
     assert (in_force_ns(done)[1::2] == late[1::2]).all()
     assert (np.diff(in_force_ns(done)) >= 0).all()
     _, found = exported(replace(episode, actions=done))
-    assert (found["action_time"] <= found["state_time"]).all()
+    assert (found["applied_time"] <= found["state_time"]).all()
 
 
 def test_what_came_late_stands_at_its_time(episode: Episode) -> None:

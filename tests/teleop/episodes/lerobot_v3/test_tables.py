@@ -48,7 +48,7 @@ def test_one_row_group_for_each_episode(signature: Any, tmp_path: Path) -> None:
 
 
 def test_a_full_data_file_is_followed_by_the_next(signature: Any, tmp_path: Path) -> None:
-    data = DataFiles(tmp_path, signature, Limits(data_bytes=1200, files_per_chunk=2))
+    data = DataFiles(tmp_path, signature, Limits(data_bytes=2000, files_per_chunk=2))
     assert [data.append(zeros(signature, rows)) for rows in (2, 2, 9, 2)] == [(0, 0), (0, 0), (0, 1), (1, 0)]
     data.close()
 
