@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -10,6 +11,8 @@ class AttributeManager:
 class Group:
     attrs: AttributeManager
     def __getitem__(self, name: str) -> Any: ...
+    def __delitem__(self, name: str) -> None: ...
+    def visititems(self, func: Callable[[str, Group | Dataset], object]) -> object: ...
     def create_group(self, name: str) -> Group: ...
     def create_dataset(
         self,

@@ -9,9 +9,9 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from teleop.durable_files import sync, write_whole
-from teleop.lineage import lerobot_dataset
 from teleop.lineage.canonical import canonical, sha256_of, sign
 from teleop.lineage.dataset_tables import DatasetRefused
+from teleop.lineage.erasers import ERASERS, Eraser
 from teleop.lineage.files import exchange, remove, remove_tree
 from teleop.lineage.keys import publish
 from teleop.lineage.ledger import append, lineage_dir, read_ledger
@@ -110,24 +110,26 @@ def _clean(held: Held, gone: tuple[str, ...], erasure_id: str, step: Step) -> Ou
     aside = root.with_name(f".{root.name}.{erasure_id}")
     if not root.exists() and not aside.exists():
         return Outcome(held.export_id, held.path, "elsewhere", 0, "it is not on this disk any more")
-    if held.format != "lerobot":
+    eraser = ERASERS.get(held.format)
+    if eraser is None:
         return Outcome(
             held.export_id, held.path, "by_hand", 0, f"format {held.format}: delete it, export anew"
         )
     try:
-        return _clean_dataset(held, gone, aside, step)
+        return _clean_dataset(held, eraser, gone, aside, step)
     except DatasetRefused as error:
         remove_tree(aside)
         return Outcome(held.export_id, held.path, "by_hand", 0, str(error))
 
 
-def _clean_dataset(held: Held, gone: tuple[str, ...], aside: Path, step: Step) -> Outcome:
+def _clean_dataset(held: Held, eraser: Eraser, gone: tuple[str, ...], aside: Path, step: Step) -> Outcome:
     root = Path(held.path)
     if not root.exists():  # a data set of which nothing stays was moved away, and not yet deleted
         step(f"delete the old {root.name}")
         remove_tree(aside)
         return Outcome(held.export_id, held.path, "deleted", 0, "")
-    found = lerobot_dataset.holds(root, gone)
+    found = eraser.holds(root, gone)
+    note = ""
     if found.wanted and not found.others:
         step(f"move {root.name} away")
         remove_tree(aside)
@@ -138,12 +140,12 @@ def _clean_dataset(held: Held, gone: tuple[str, ...], aside: Path, step: Step) -
     if found.wanted:
         step(f"rewrite {root.name}")
         remove_tree(aside)
-        lerobot_dataset.write_without(root, found.wanted, aside)
+        note = eraser.write_without(root, found.wanted, aside)
         step(f"swap {root.name}")
         exchange(root, aside)
     step(f"delete the old {root.name}")
     remove_tree(aside)
-    return Outcome(held.export_id, held.path, "rewritten", found.others, "")
+    return Outcome(held.export_id, held.path, "rewritten", found.others, note)
 
 
 def _intents(episodes: Path) -> Path:

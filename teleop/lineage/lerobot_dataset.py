@@ -41,20 +41,13 @@ from teleop.lineage.places import (
     spans_in,
     whole,
 )
+from teleop.lineage.plan import Found, refuse_mention
 from teleop.lineage.prov import pruned
 
 _NUMBERED = re.compile(r"chunk-(\d+)/file-(\d+)\.\w+$")
 _INFO, _STATS, _EXCLUDED = "meta/info.json", "meta/stats.json", "meta/excluded.json"
 COPIERS = 2
 PROV = "meta/prov.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Which of the wanted episodes a data set holds, and how many others."""
-
-    wanted: tuple[str, ...]
-    others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +196,8 @@ def _write_others(dataset: _Dataset, gone: frozenset[str], out: Path) -> None:
         elif path.suffix == ".parquet" and "episode_index" in pq.read_schema(path).names:
             write_rows(path, dataset.places, out / name)
         else:
-            _refuse_mention(path, gone)
+            refuse_mention(path.name, path.read_bytes(), gone)
             link(path, out / name)
-
-
-def _refuse_mention(path: Path, gone: frozenset[str]) -> None:
-    """A file of unknown kind may stay only if it does not name an episode that goes."""
-    content = path.read_bytes()
-    named = next((one for one in sorted(gone) if one.encode() in content), None)
-    if named is not None:
-        raise LayoutRefused(f"{path.name} names episode {named}, and how to take it out is not known")
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -1,16 +1,26 @@
 """What an erasure will do, decided before anything is touched, and what its receipt says. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
 from robot_bridge.wire.units import Identifier, Nanoseconds
 from teleop.lineage.canonical import Signature, canonical, sha256_of
+from teleop.lineage.places import LayoutRefused
 from teleop.lineage.records import Part, Record, exports_with, runs_with
 
 Fate = Literal["rewritten", "deleted", "elsewhere", "by_hand"]
 ID_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Which of the wanted episodes an export holds, and how many others."""
+
+    wanted: tuple[str, ...]
+    others: int
 
 
 class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +103,13 @@ def statement_of(intent: Intent, outcomes: Sequence[Outcome]) -> Statement:
         tuple(outcomes),
         intent.runs,
     )
+
+
+def refuse_mention(name: str, content: bytes, gone: Collection[str]) -> None:
+    """A file of unknown kind may stay only if it does not name an episode that goes; raises LayoutRefused."""
+    named = next((one for one in sorted(gone) if one.encode() in content), None)
+    if named is not None:
+        raise LayoutRefused(f"{name} names episode {named}, and how to take it out is not known")
 
 
 def _held(export_id: str, path: str, kind: str, parts: Sequence[Part], gone: frozenset[str]) -> Held:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,15 @@ class _Card(msgspec.Struct, frozen=True):
     notes: Notes
     fps: int
     licence: str
+    excluded: tuple[Excluded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an export's description says: rows a second, its episodes in their order, what was left out."""
+
+    fps: int
+    facts: tuple[Facts, ...]
     excluded: tuple[Excluded, ...]
 
 
@@ -65,13 +75,19 @@ def redescribe(root: Path, source: Path, gone: Collection[str], known: Mapping[s
     Files that are the same on disk keep their hashes, `known` ones were computed already. Raises OSError, and
     msgspec.MsgspecError when the description of `source` was changed.
     """
-    card = msgspec.json.decode((source / CARD).read_bytes(), type=_Card)
-    lines = (source / EPISODES).read_bytes().splitlines()
-    all_facts = (_facts(msgspec.json.decode(line, type=_Line)) for line in lines)
-    left = tuple(one for one in all_facts if one.header.episode_id not in gone)
+    card = _card(source)
+    left = tuple(one for one in told(source).facts if one.header.episode_id not in gone)
     excluded = tuple(one for one in card.excluded if Path(one.file).stem not in gone)
     summary = Summary(card.notes, card.fps, left, excluded, card.licence)
     describe(root, summary, {**_unchanged(root, source), **known})
+
+
+def told(root: Path) -> Told:
+    """What the description of an export says; raises OSError, msgspec.MsgspecError when it was changed."""
+    card = _card(root)
+    lines = (root / EPISODES).read_bytes().splitlines()
+    facts = tuple(_facts(msgspec.json.decode(line, type=_Line)) for line in lines)
+    return Told(card.fps, facts, card.excluded)
 
 
 def listed(root: Path, known: Mapping[str, str]) -> list[File]:
@@ -95,6 +111,10 @@ def _line(facts: Facts, number: int) -> dict[str, object]:
     return provenance(facts, number) | own | {"figures_json": figures}
 
 
+def _card(root: Path) -> _Card:
+    return msgspec.json.decode((root / CARD).read_bytes(), type=_Card)
+
+
 def _facts(line: _Line) -> Facts:
     header = msgspec.json.decode(line.header_json, type=Header)
     verdict = msgspec.json.decode(line.verdict_json, type=Verdict)
@@ -103,13 +123,16 @@ def _facts(line: _Line) -> Facts:
 
 
 def _unchanged(root: Path, source: Path) -> dict[str, str]:
-    """Hashes of the files of `source` that are the very same files below `root`."""
+    """Hashes of the files below `root` that are the very same files as some of `source`, under any name."""
     lines = (line.split("  ", 1) for line in (source / SUMS).read_text(encoding="utf-8").splitlines())
-    return {
-        name: digest
-        for digest, name in lines
-        if (root / name).exists() and (root / name).samefile(source / name)
-    }
+    known = {_identity(source / name): digest for digest, name in lines if (source / name).exists()}
+    files = ((path, _identity(path)) for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): known[one] for path, one in files if one in known}
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    there = path.stat()
+    return there.st_dev, there.st_ino
 
 
 def _sha256(path: Path) -> str:
