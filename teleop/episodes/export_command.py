@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from teleop.episodes.exporting import pool
 from teleop.episodes.exporting.contract import Facts, Report
 from teleop.episodes.exporting.selected import kept
+from teleop.episodes.exporting.taking import Asked
 from teleop.episodes.exporting.work import FPS, ExportRefused, How, export_episodes
 from teleop.episodes.formats import FORMATS
 from teleop.episodes.loading import list_episodes
@@ -49,7 +50,8 @@ class Export:
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an export that was cut short.")] = False
     licence: Annotated[str, typer.Option(help="Stated on the card, like cc-by-4.0.")] = ""
     selection: Annotated[
-        Path | None, typer.Option(help="Only what this run of a recipe, or selection file, keeps.")
+        Path | None,
+        typer.Option(help="Only the ranges that this run of a recipe, or selection file, keeps."),
     ] = None
     directory: Annotated[
         Path | None, typer.Option("--dir", help="Where the episodes lie. [default: ARMCADE_HOME/episodes]")
@@ -61,9 +63,9 @@ class Export:
             with _bar() as on_progress:
                 how = How(self.workers, self.resume, on_progress)
                 paths = _paths(self.episodes, self.directory)
-                paths = kept(paths, self.selection) if self.selection else paths
+                asked = kept(paths, self.selection) if self.selection else [Asked(path) for path in paths]
                 form = FORMATS[self.to].make(self.fps)
-                report = export_episodes(paths, self.out.absolute(), form, how, self.licence)
+                report = export_episodes(asked, self.out.absolute(), form, how, self.licence)
             note_report(self.directory or episodes_dir(), report, self.to)
         except (ExportRefused, OSError) as error:
             _complain(str(error))

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from teleop.episodes.card.notes import Notes
-from teleop.episodes.exporting.choice import Chosen
+from teleop.episodes.exporting.choice import Chosen, columns_of
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part, Report
 from teleop.episodes.exporting.origin import provenance
-from teleop.episodes.exporting.rows import columns, episode_uid
+from teleop.episodes.exporting.rows import episode_uid
 from teleop.episodes.exporting.signature import signature_of
 from teleop.episodes.exporting.work import FPS, How, export_episodes
 from teleop.episodes.lerobot_v3.full_rate import join_streams, write_streams
@@ -43,7 +43,7 @@ class LeRobot:
     fps: int = FPS
     copy: bool = True
     limits: Limits = DEFAULT
-    version: int = 6
+    version: int = 7
 
     @property
     def notes(self) -> Notes:
@@ -54,7 +54,7 @@ class LeRobot:
         """Keeps the episode's columns, its streams, and its pictures as a dataset's video holds them."""
         told: dict[str, float] = {}
         write_streams(folder, chosen.episode)
-        write_columns(folder, columns(chosen.episode, chosen.pictures, chosen.rows, self.fps))
+        write_columns(folder, columns_of(chosen, self.fps))
         for camera in signature_of(chosen.episode.header).cameras:
             recorded, newest = chosen.pictures[camera.name], chosen.rows.newest[camera.name]
             copied = copied_rows(recorded, newest) if self.copy else np.zeros(len(newest), dtype=np.bool_)

@@ -55,6 +55,8 @@ _MEANING = {
     "next.done": ("", "last row of its episode"),
     "next.success": ("", "last row of a solved turn"),
     "episode_uid": ("", "stays with each row when datasets are edited"),
+    "segment": ("", "number of the kept range: what lay between two of them was cut out by a selection"),
+    "weight": ("1", "how much a row of this episode counts after reweighting; 1 without a selection"),
     "timestamp": ("s", "time of the row since the episode's first row"),
     "frame_index": ("", "number of the row in its episode"),
 }

@@ -49,6 +49,8 @@ class _Line(msgspec.Struct, frozen=True):
     header_json: str
     verdict_json: str
     figures_json: str = "{}"
+    weight: float = 1.0
+    labels: str = ""
 
 
 def describe(root: Path, summary: Summary, known: Mapping[str, str] | None = None) -> None:
@@ -119,7 +121,9 @@ def _facts(line: _Line) -> Facts:
     header = msgspec.json.decode(line.header_json, type=Header)
     verdict = msgspec.json.decode(line.verdict_json, type=Verdict)
     figures = msgspec.json.decode(line.figures_json, type=dict[str, float])
-    return Facts(line.file, line.sha256, header, verdict, line.rows, line.first_ns, figures)
+    labels = tuple(line.labels.split(",")) if line.labels else ()
+    origin = (line.file, line.sha256, header, verdict, line.rows, line.first_ns)
+    return Facts(*origin, figures, line.weight, labels)
 
 
 def _unchanged(root: Path, source: Path) -> dict[str, str]:

@@ -99,11 +99,24 @@ def _origin(summary: Summary) -> str:
             )
         ),
         f"At most {summary.trimmed_s:.3f} s of an episode's start is cut, until all its streams exist.",
+        *_selected(summary),
         "`episodes.jsonl` has one line an episode: its file's SHA-256, cell, configuration, calibration, "
         "consent and verdict.",
     ]
     table = _table(("puzzle", "version", "task", "episodes", "solved"), puzzles)
     return "\n".join(f"- {line}" for line in facts) + "\n\n" + table
+
+
+def _selected(summary: Summary) -> list[str]:
+    """What a selection said of the episodes, if there was one."""
+    weights = [one.weight for one in summary.facts]
+    labels = summary.labels()
+    if not labels and set(weights) == {1.0}:
+        return []
+    return [
+        f"Chosen by a selection. Labels: {_counts(labels) or 'none'}. "
+        f"Weights from {min(weights):.3g} to {max(weights):.3g}, in `weight`."
+    ]
 
 
 def _consent(summary: Summary) -> str:

@@ -77,6 +77,10 @@ class Summary:
         counts = Counter(str(getattr(one.header, what)) for one in self.facts)
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
+    def labels(self) -> dict[str, int]:
+        """How many episodes bear each label of a selection."""
+        return dict(sorted(Counter(label for one in self.facts for label in one.labels).items()))
+
     def consents(self) -> dict[tuple[str, str, str], int]:
         """How many episodes were recorded under each consent text: version, language, SHA-256."""
         agreed = [one.header.consent for one in self.facts]

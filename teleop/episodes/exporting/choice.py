@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from teleop.episodes.arrays import Pictures
-from teleop.episodes.exporting.rows import aligned, decodable, in_time_order
+import numpy as np
+
+from teleop.episodes.arrays import Integers, Pictures
+from teleop.episodes.exporting.rows import Columns, aligned, columns, decodable, in_time_order
+from teleop.episodes.exporting.taking import WHOLE, Taken, segments
 from teleop.episodes.format import Verdict
 from teleop.episodes.loading import Episode, open_episode
 from teleop.episodes.resampling import Rows
@@ -19,16 +22,20 @@ class Chosen:
     """An episode fit for export, on its rows.
 
     `pictures` are each camera's from its first key frame on; `rows.newest` holds indices into them, and
-    into the episode's observations and actions.
+    into the episode's observations and actions. Where only ranges of it are taken, the other rows are not
+    there, and `segment` (R) tells the range of each; `first_ns` is the first row before anything was cut.
     """
 
     episode: Episode
     verdict: Verdict
     pictures: dict[str, Pictures]
     rows: Rows
+    taken: Taken
+    segment: Integers
+    first_ns: int
 
 
-def choose(path: Path, fps: int) -> Chosen:
+def choose(path: Path, fps: int, taken: Taken = WHOLE) -> Chosen:
     """An episode with its rows at `fps` a second; raises LeftOut, NoRows and EpisodeUnreadable."""
     episode = in_time_order(open_episode(path))
     if episode.closing.lost:
@@ -36,4 +43,18 @@ def choose(path: Path, fps: int) -> Chosen:
     if episode.verdict is None:
         raise LeftOut(f"it has no verdict ({episode.closing.status})")
     pictures = {name: decodable(shown) for name, shown in episode.pictures.items()}
-    return Chosen(episode, episode.verdict, pictures, aligned(episode, pictures, fps))
+    rows = aligned(episode, pictures, fps)
+    segment = segments(taken, rows.moment_ns)
+    if (segment < 0).all():
+        raise LeftOut("no row of it lies in a range that the selection keeps")
+    first_ns, stays = int(rows.t_ns[0]), segment >= 0
+    newest = {name: index[stays] for name, index in rows.newest.items()}
+    rows = Rows(rows.t_ns[stays], rows.moment_ns[stays], newest)
+    return Chosen(episode, episode.verdict, pictures, rows, taken, segment[stays], first_ns)
+
+
+def columns_of(chosen: Chosen, fps: int) -> Columns:
+    """Every column of an episode that is exported, R rows each."""
+    weight = np.full(len(chosen.segment), chosen.taken.weight, dtype=np.float32)
+    found = columns(chosen.episode, chosen.pictures, chosen.rows, fps)
+    return found | {"segment": chosen.segment, "weight": weight}

@@ -19,7 +19,8 @@ OnPicture = Callable[[], None]
 class Facts(msgspec.Struct, frozen=True):
     """What a part tells of its episode: file, origin, verdict, how many rows and when the first is.
 
-    `figures` are the resampling error (see `errors`) and what the format counted.
+    `figures` are the resampling error (see `errors`) and what the format counted. `first_ns` is the first row
+    before a selection's ranges were cut out; `weight` and `labels` are the selection's.
     """
 
     file: str
@@ -29,6 +30,8 @@ class Facts(msgspec.Struct, frozen=True):
     rows: int
     first_ns: int
     figures: dict[str, float] = {}
+    weight: float = 1.0
+    labels: tuple[str, ...] = ()
 
     @property
     def signature(self) -> Signature:

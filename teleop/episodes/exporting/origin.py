@@ -40,6 +40,8 @@ def provenance(facts: Facts, index: int) -> dict[str, object]:
         "started_utc_ns": header.started_utc_ns,
         "started_ns": header.started_ns,
         "trimmed_start_s": facts.trimmed_s,
+        "weight": facts.weight,
+        "labels": ",".join(facts.labels),
         "header_json": msgspec.json.encode(header).decode(),
         **facts.figures,
     }

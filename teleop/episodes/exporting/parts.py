@@ -14,6 +14,7 @@ from teleop.episodes.exporting.choice import Chosen, LeftOut, choose
 from teleop.episodes.exporting.contract import Excluded, Facts, Format, OnPicture, Part
 from teleop.episodes.exporting.errors import resampling_error
 from teleop.episodes.exporting.pictures import PicturesDamaged
+from teleop.episodes.exporting.taking import WHOLE, Asked, Taken
 from teleop.episodes.resampling import NoRows
 
 NOTE = "part.json"
@@ -25,45 +26,46 @@ class _Note(msgspec.Struct, frozen=True):
     files: dict[str, str]
 
 
-def make_part(form: Format, folder: Path, path: Path, on_picture: OnPicture) -> Part | Excluded:
-    """The part of the episode at `path`, below `folder`: the one that is there, or a new one.
+def make_part(form: Format, folder: Path, asked: Asked, on_picture: OnPicture) -> Part | Excluded:
+    """The part of the episode that is asked for, below `folder`: the one that is there, or a new one.
 
     Raises OSError when the disk refuses.
     """
+    path = asked.path
     try:
         digest = _sha256(path)
     except FileNotFoundError:
         return Excluded(path.name, "it does not exist")
     except OSError as error:
         return Excluded(path.name, f"it cannot be read ({error.strerror})")
-    there = folder / part_key(form, digest)
+    there = folder / part_key(form, digest, asked.taken)
     found = _whole(there)
     if found is not None:
         return Part(there, found)
     try:
-        return _make(form, there, (path, digest), on_picture)
+        return _make(form, there, (asked, digest), on_picture)
     except EpisodeUnreadable as error:
         return Excluded(path.name, f"it {error.wrong}")
     except (NoRows, PicturesDamaged, LeftOut) as error:
         return Excluded(path.name, str(error))
 
 
-def part_key(form: Format, sha256: str) -> str:
+def part_key(form: Format, sha256: str, taken: Taken = WHOLE) -> str:
     """A part's name: whatever decides about its bytes decides about its name."""
     versions = [f"{name} {version(name)}" for name in DECIDING]
-    text = "\n".join((sha256, repr(form), str(form.version), *versions))
+    text = "\n".join((sha256, repr(form), str(form.version), repr(taken), *versions))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _make(form: Format, there: Path, episode: tuple[Path, str], on_picture: OnPicture) -> Part:
-    path, digest = episode
+def _make(form: Format, there: Path, episode: tuple[Asked, str], on_picture: OnPicture) -> Part:
+    asked, digest = episode
     begun = there.with_name(f".{there.name}.{os.getpid()}")
     shutil.rmtree(begun, ignore_errors=True)
     begun.mkdir(parents=True)
     try:
-        chosen = choose(path, form.fps)
+        chosen = choose(asked.path, form.fps, asked.taken)
         told = form.write_part(chosen, begun, on_picture)
-        facts = _facts(path.name, digest, chosen, told or {})
+        facts = _facts(asked.path.name, digest, chosen, told or {})
         note = msgspec.json.encode(_Note(facts, _hashes(begun)))
         (begun / NOTE).write_bytes(hashlib.sha256(note).hexdigest().encode() + b"\n" + note)
         shutil.rmtree(there, ignore_errors=True)
@@ -82,8 +84,10 @@ def _facts(file: str, digest: str, chosen: Chosen, told: Mapping[str, float]) ->
         header=chosen.episode.header,
         verdict=chosen.verdict,
         rows=len(rows.t_ns),
-        first_ns=int(rows.t_ns[0]),
+        first_ns=chosen.first_ns,
         figures=resampling_error(chosen.episode, captured, rows) | dict(told),
+        weight=chosen.taken.weight,
+        labels=chosen.taken.labels,
     )
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import msgspec
 
 from teleop.curation.records import Selected, read_lines
+from teleop.episodes.exporting.taking import Asked, Taken
 from teleop.episodes.exporting.work import ExportRefused
 
 SELECTION = "selection.jsonl"
 
 
-def kept(paths: Sequence[Path], selection: Path) -> list[Path]:
-    """Of these files those that a selection file, or the one in a run's folder, keeps, in their order.
+def kept(paths: Sequence[Path], selection: Path) -> list[Asked]:
+    """Of these files what a selection file, or the one in a run's folder, keeps of them, in their order.
 
     Raises ExportRefused where that is no selection, or where a file that it keeps is not among these.
     """
@@ -22,12 +23,16 @@ def kept(paths: Sequence[Path], selection: Path) -> list[Path]:
         rows = read_lines(file.read_bytes(), Selected)
     except (OSError, msgspec.MsgspecError) as error:
         raise ExportRefused(f"{file} is no selection: {error}") from error
-    wanted = {row.sha256: row.episode_id for row in rows if row.keep}
+    wanted = {row.sha256: row for row in rows if row.keep}
     found: dict[str, Path] = {}
     for path in paths:
         with path.open("rb") as stream:
             found.setdefault(hashlib.file_digest(stream, "sha256").hexdigest(), path)
-    absent = sorted(name for sha256, name in wanted.items() if sha256 not in found)
+    absent = sorted(row.episode_id for sha256, row in wanted.items() if sha256 not in found)
     if absent:
         raise ExportRefused(f"{file} keeps what is not here, or has changed since: {', '.join(absent)}.")
-    return [path for sha256, path in found.items() if sha256 in wanted]
+    return [Asked(path, _taken(wanted[sha256])) for sha256, path in found.items() if sha256 in wanted]
+
+
+def _taken(row: Selected) -> Taken:
+    return Taken(row.keep_ranges_ns, row.weight, row.labels)

@@ -14,6 +14,7 @@ from teleop.episodes.card.summary import Summary
 from teleop.episodes.exporting.contract import Excluded, Format, Part, Report
 from teleop.episodes.exporting.parts import make_part
 from teleop.episodes.exporting.pool import OnProgress, Progress, each
+from teleop.episodes.exporting.taking import Asked
 
 FPS = 30
 MAX_FPS = 200
@@ -37,20 +38,21 @@ class How:
 
 
 def export_episodes(
-    paths: Sequence[Path], out: Path, form: Format, how: How | None = None, licence: str = ""
+    episodes: Sequence[Path | Asked], out: Path, form: Format, how: How | None = None, licence: str = ""
 ) -> Report:
-    """Writes these episodes, in this order, to the folder `out`, which must not exist yet.
+    """Writes these episodes, whole or what is taken of them, to the folder `out`, which must not exist yet.
 
     Whatever cannot be exported is in the report with its reason; the card states the licence. Raises
     ExportRefused, WorkerDied, and OSError when the disk refuses; after the last two, and after a kill,
     `how.resume` goes on.
     """
     how = how or How()
-    _refuse_nonsense(paths, out, form.fps)
+    asked = [one if isinstance(one, Asked) else Asked(one) for one in episodes]
+    _refuse_nonsense(asked, out, form.fps)
     out.parent.mkdir(parents=True, exist_ok=True)
     with _work_folder(out, how.resume) as work:
         workers = how.workers or len(os.sched_getaffinity(0))
-        made = each(partial(make_part, form, work / "parts"), list(paths), workers, how.on_progress)
+        made = each(partial(make_part, form, work / "parts"), asked, workers, how.on_progress)
         parts, excluded = fitting(made)
         if not parts:
             reasons = "\n".join(f"  {one.file}: {one.reason}" for one in excluded)
@@ -87,12 +89,12 @@ def _misfit(one: Part, parts: Sequence[Part]) -> str | None:
     return None
 
 
-def _refuse_nonsense(paths: Sequence[Path], out: Path, fps: int) -> None:
+def _refuse_nonsense(asked: Sequence[Asked], out: Path, fps: int) -> None:
     if out.exists():
         raise ExportRefused(f"{out} exists. Choose another --out: a dataset is never overwritten.")
     if not 1 <= fps <= MAX_FPS:
         raise ExportRefused(f"{fps} frames a second cannot be exported. Choose 1 to {MAX_FPS}.")
-    if not paths:
+    if not asked:
         raise ExportRefused("No episode was named. `armcade episodes list` shows what there is.")
 
 

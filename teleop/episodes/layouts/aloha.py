@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from teleop.episodes.card.notes import Notes
-from teleop.episodes.exporting.choice import Chosen
+from teleop.episodes.exporting.choice import Chosen, columns_of
 from teleop.episodes.exporting.contract import Excluded, OnPicture, Part
-from teleop.episodes.exporting.rows import columns
 from teleop.episodes.exporting.signature import signature_of
 from teleop.episodes.exporting.work import FPS
 from teleop.episodes.layouts.fields import ACTION, EXCLUDED, LOAD, STATE, VELOCITY, others, rgb_pictures
@@ -43,7 +42,7 @@ class Aloha:
     """
 
     fps: int = FPS
-    version: int = 3
+    version: int = 4
     library: str = field(default_factory=installed)
 
     @property
@@ -54,7 +53,7 @@ class Aloha:
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
         """Writes the episode's file."""
         header = chosen.episode.header
-        found = columns(chosen.episode, chosen.pictures, chosen.rows, self.fps)
+        found = columns_of(chosen, self.fps)
         with created(folder / PART) as file:
             for column, key in MAPPED.items():
                 put(file, f"observations/{key}", found[column])

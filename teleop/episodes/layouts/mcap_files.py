@@ -22,7 +22,7 @@ NOTES = Notes(
 with open("EPISODE.mcap", "rb") as stream:
     for schema, channel, message in make_reader(stream).iter_messages():
         print(channel.topic, message.log_time)""",
-    limits=("Nothing is resampled here: every message keeps its own time.",),
+    limits=("Nothing is resampled, and no range of a selection cut out: every message keeps its own time.",),
 )
 
 

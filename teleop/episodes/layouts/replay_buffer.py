@@ -8,9 +8,9 @@ import numpy as np
 
 from teleop.episodes.arrays import POSE_FIELDS, Integers
 from teleop.episodes.card.notes import Notes
-from teleop.episodes.exporting.choice import Chosen
+from teleop.episodes.exporting.choice import Chosen, columns_of
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part
-from teleop.episodes.exporting.rows import columns, episode_uid
+from teleop.episodes.exporting.rows import episode_uid
 from teleop.episodes.exporting.signature import Camera, signature_of
 from teleop.episodes.exporting.work import FPS
 from teleop.episodes.layouts.fields import EXCLUDED, STATE, Picture, rgb_pictures
@@ -48,12 +48,12 @@ solved = root["meta/success"][:]""",
 class ReplayBuffer:
     """Arrays below `data`, one row a step, and `meta/episode_ends`; pictures are RGB, one a chunk.
 
-    `meta/success` and `meta/episode_uid` have one value an episode.
+    `meta/success`, `meta/episode_uid` and `meta/weight` have one value an episode.
     """
 
     fps: int = FPS
     zipped: bool = False
-    version: int = 3
+    version: int = 4
 
     @property
     def notes(self) -> Notes:
@@ -62,7 +62,7 @@ class ReplayBuffer:
 
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
         """Keeps the episode's columns, and its pictures as chunks."""
-        write_columns(folder, columns(chosen.episode, chosen.pictures, chosen.rows, self.fps))
+        write_columns(folder, columns_of(chosen, self.fps))
         for camera in signature_of(chosen.episode.header).cameras:
             _write_chunks(folder, camera, rgb_pictures(chosen, camera, on_picture))
 
@@ -115,6 +115,7 @@ def _put_meta(store: Store, all_facts: Sequence[Facts]) -> None:
         "episode_ends": np.cumsum([facts.rows for facts in all_facts], dtype=np.int64),
         "success": np.array([facts.verdict.solved for facts in all_facts], dtype=np.bool_),
         "episode_uid": np.array(uids, dtype=np.int64),
+        "weight": np.array([facts.weight for facts in all_facts], dtype=np.float32),
     }
     for name, values in meta.items():
         array = GrowingArray(store, f"meta/{name}", values, ROWS_A_CHUNK)

@@ -9,9 +9,9 @@ import numpy as np
 from google_crc32c import value
 
 from teleop.episodes.card.notes import Notes
-from teleop.episodes.exporting.choice import Chosen
+from teleop.episodes.exporting.choice import Chosen, columns_of
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part
-from teleop.episodes.exporting.rows import Columns, columns
+from teleop.episodes.exporting.rows import Columns
 from teleop.episodes.exporting.signature import signature_of
 from teleop.episodes.exporting.work import FPS
 from teleop.episodes.layouts.fields import (
@@ -60,7 +60,7 @@ class Rlds:
     """
 
     fps: int = FPS
-    version: int = 3
+    version: int = 4
     library: str = cv2.__version__
 
     @property
@@ -71,7 +71,7 @@ class Rlds:
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
         """Writes the episode's record, and its columns for the description."""
         header = chosen.episode.header
-        found = steps(columns(chosen.episode, chosen.pictures, chosen.rows, self.fps), chosen.verdict.solved)
+        found = steps(columns_of(chosen, self.fps), chosen.verdict.solved)
         rows = len(found[ACTION])
         values: dict[str, Values] = {f"steps/{name}": column for name, column in found.items()}
         values["steps/language_instruction"] = [header.prompt.en.encode()] * rows

@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from teleop.episodes.card.notes import Notes
-from teleop.episodes.exporting.choice import Chosen
+from teleop.episodes.exporting.choice import Chosen, columns_of
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part
-from teleop.episodes.exporting.rows import columns
 from teleop.episodes.exporting.signature import signature_of
 from teleop.episodes.exporting.work import FPS
 from teleop.episodes.layouts.fields import (
@@ -80,7 +79,7 @@ class Robomimic:
     """
 
     fps: int = FPS
-    version: int = 3
+    version: int = 4
     library: str = field(default_factory=installed)
 
     @property
@@ -90,7 +89,7 @@ class Robomimic:
 
     def write_part(self, chosen: Chosen, folder: Path, on_picture: OnPicture) -> None:
         """Keeps the episode as a group of a file of its own."""
-        found = columns(chosen.episode, chosen.pictures, chosen.rows, self.fps)
+        found = columns_of(chosen, self.fps)
         with created(folder / PART) as file:
             demo = file.create_group(DEMO)
             put(demo, EXACT_ACTION, found[ACTION])
@@ -134,12 +133,20 @@ class Robomimic:
 
 
 def sets(all_facts: Sequence[Facts]) -> dict[str, list[str]]:
-    """The filter keys and the episodes of each: all, success, failure, and one for each puzzle."""
+    """The filter keys and the episodes of each: all, success, failure, every puzzle and label of a selection.
+
+    A label that is another key's name is not written a second time.
+    """
     found: dict[str, list[str]] = {"all": [], "success": [], "failure": []}
     for number, facts in enumerate(all_facts):
         label = "success" if facts.verdict.solved else "failure"
         for key in ("all", label, f"puzzle_{facts.header.puzzle_id}"):
             found.setdefault(key, []).append(f"demo_{number}")
+    own = tuple(found)
+    for number, facts in enumerate(all_facts):
+        for label in dict.fromkeys(one.replace("/", "_") for one in facts.labels):
+            if label not in own:
+                found.setdefault(label, []).append(f"demo_{number}")
     return found
 
 
@@ -159,6 +166,8 @@ def _complete(demo: "h5py.Group", facts: Facts, bounds: tuple[Joints, Joints]) -
     demo.attrs["episode_id"] = facts.header.episode_id
     demo.attrs["task"] = facts.header.prompt.en
     demo.attrs["success"] = facts.verdict.solved
+    demo.attrs["weight"] = facts.weight
+    demo.attrs["labels"] = ",".join(facts.labels)
 
 
 def _range(parts: Sequence[Part]) -> tuple[Joints, Joints]:

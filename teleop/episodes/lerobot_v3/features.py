@@ -57,6 +57,8 @@ def frame_features(signature: Signature) -> tuple[Feature, ...]:
         Feature("next.done", "bool"),
         Feature("next.success", "bool"),
         Feature("episode_uid", "int64"),
+        Feature("segment", "int64"),
+        Feature("weight", "float32"),
         Feature("timestamp", "float32"),
         Feature("frame_index", "int64"),
         Feature("episode_index", "int64"),

@@ -14,8 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from teleop.episodes.card.describe import redescribe
 from teleop.episodes.export_lerobot import LeRobot, export
 from teleop.episodes.exporting.pool import Progress
+from teleop.episodes.exporting.taking import Asked, Taken
 from teleop.episodes.exporting.work import ExportRefused, How, export_episodes
 from teleop.episodes.lerobot_v3.limits import Limits
 from teleop.episodes.loading import open_episode
@@ -84,6 +86,31 @@ def test_every_row_shows_the_newest_picture_of_its_time(
             )  # fmt: skip
             t_ns = first + row["frame_index"] * 1_000_000_000 // 30
             assert row[f"frame_id.{camera}"] == pictures.frame_id[pictures.capture_ns <= t_ns][-1]
+
+
+def test_what_a_selection_cuts_out_shifts_no_picture(
+    turns: list[Path], tmp_path: Path, synthetic: Any
+) -> None:
+    begin = synthetic.START_NS
+    held = ((begin + 200_000_000, begin + 330_000_000), (begin + 610_000_000, begin + 900_000_000))
+    asked = [Asked(turns[0], Taken(held, 2.0, ("recovery", "success"))), Asked(turns[1], Taken(()))]
+    report = export_episodes(asked, tmp_path / "out", LeRobot())
+    assert [one.reason for one in report.excluded] == [
+        "no row of it lies in a range that the selection keeps"
+    ]
+    rows = rows_of(report.out)
+    for camera in ("overview", "wrist"):
+        with av.open(str(report.out / f"videos/observation.images.{camera}/chunk-000/file-000.mp4")) as mp4:
+            shown = [synthetic.read_id(one.to_ndarray(format="gray")) for one in mp4.decode(video=0)]
+        assert shown == [row[f"frame_id.{camera}"] for row in rows]
+    assert {row["segment"] for row in rows} == {0, 1} and {row["weight"] for row in rows} == {2.0}
+    assert [round(row["timestamp"] * 30) for row in rows] == list(range(len(rows)))
+    (origin,) = pq.read_table(report.out / "meta/provenance.parquet").to_pylist()
+    assert (origin["weight"], origin["labels"]) == (2.0, "recovery,success")
+    card = (report.out / "README.md").read_text()
+    assert "Chosen by a selection. Labels: recovery (1), success (1). Weights from 2 to 2" in card
+    redescribe(tmp_path / "out", tmp_path / "out", (), {})
+    assert (report.out / "README.md").read_text() == card
 
 
 def test_where_it_comes_from_stays_with_it(turns: list[Path], tmp_path: Path) -> None:

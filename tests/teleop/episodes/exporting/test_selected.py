@@ -7,6 +7,7 @@ import pytest
 
 from teleop.curation.records import Selected, lines
 from teleop.episodes.exporting.selected import kept
+from teleop.episodes.exporting.taking import Asked, Taken
 from teleop.episodes.exporting.work import ExportRefused
 
 
@@ -21,7 +22,9 @@ def paths(tmp_path: Path) -> list[Path]:
 
 def row(path: Path, keep: bool) -> Selected:
     """What a recipe says of a file."""
-    return Selected(path.stem, hashlib.sha256(path.read_bytes()).hexdigest(), keep, (), 1.0, (), ())
+    return Selected(
+        path.stem, hashlib.sha256(path.read_bytes()).hexdigest(), keep, ((1, 9),), 0.5, ("a",), ()
+    )
 
 
 def test_kept_files_come_in_their_order(paths: list[Path], tmp_path: Path) -> None:
@@ -29,7 +32,8 @@ def test_kept_files_come_in_their_order(paths: list[Path], tmp_path: Path) -> No
     run.mkdir()
     chosen = lines((row(paths[2], True), row(paths[0], True), row(paths[1], False)))
     (run / "selection.jsonl").write_bytes(chosen)
-    assert kept(paths, run) == kept(paths, run / "selection.jsonl") == [paths[0], paths[2]]
+    expected = [Asked(path, Taken(((1, 9),), 0.5, ("a",))) for path in (paths[0], paths[2])]
+    assert kept(paths, run) == kept(paths, run / "selection.jsonl") == expected
 
 
 def test_a_changed_or_missing_file_is_refused_by_name(paths: list[Path], tmp_path: Path) -> None:

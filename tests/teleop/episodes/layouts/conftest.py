@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from teleop.episodes.exporting.choice import choose
+from teleop.episodes.exporting.choice import choose, columns_of
 from teleop.episodes.exporting.pictures import shown
-from teleop.episodes.exporting.rows import columns
 from teleop.episodes.exporting.signature import signature_of
 
 FPS = 30
@@ -46,7 +45,7 @@ def truth(turns: list[Path], synthetic: Any) -> list[Truth]:
     found = []
     for path in turns:
         chosen = choose(path, FPS)
-        rows = columns(chosen.episode, chosen.pictures, chosen.rows, FPS)
+        rows = columns_of(chosen, FPS)
         pictures = {
             camera.name: np.stack(
                 [

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hdf5_times import timed
 
+from teleop.episodes.exporting.taking import Asked, Taken
 from teleop.episodes.exporting.work import export_episodes
 from teleop.episodes.layouts.robomimic import FILE, OBSERVED, Robomimic, scaled
 
@@ -62,6 +63,24 @@ def test_filter_keys_name_success_failure_all_and_the_puzzle(file: Any) -> None:
         "success": ["demo_0", "demo_2"],
         "failure": ["demo_1"],
         "puzzle_tower": ["demo_0", "demo_1", "demo_2"],
+    }
+
+
+def test_the_labels_of_a_selection_are_filter_keys(turns: list[Path], tmp_path: Path) -> None:
+    labels = (("success", "recovery"), ("failure", "a/b", "all"), ("success", "by_player"))
+    asked = [Asked(path, Taken(None, 0.5, own)) for path, own in zip(turns, labels, strict=True)]
+    out = export_episodes(asked, tmp_path / "labelled", Robomimic(fps=10)).out
+    with h5py.File(out / FILE) as file:
+        masks = {name: [one.decode() for one in values[()]] for name, values in file["mask"].items()}
+        assert file["data/demo_1"].attrs["labels"] == "failure,a/b,all"
+        assert file["data/demo_1"].attrs["weight"] == 0.5
+    assert masks.pop("puzzle_tower") == masks.pop("all") == ["demo_0", "demo_1", "demo_2"]
+    assert masks == {
+        "success": ["demo_0", "demo_2"],
+        "failure": ["demo_1"],
+        "recovery": ["demo_0"],
+        "a_b": ["demo_1"],
+        "by_player": ["demo_2"],
     }
 
 

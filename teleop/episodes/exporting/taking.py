@@ -1,0 +1,44 @@
+"""What an export takes of an episode: all of it, or the ranges that a selection keeps. Pure."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from teleop.episodes.arrays import Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Ranges in ns of the cell's clock (ends included), None for all; how much it counts; its labels."""
+
+    ranges_ns: tuple[tuple[int, int], ...] | None = None
+    weight: float = 1.0
+    labels: tuple[str, ...] = ()
+
+
+WHOLE = Taken()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One episode's file, and what is taken of it."""
+
+    path: Path
+    taken: Taken = WHOLE
+
+
+def segments(taken: Taken, moment_ns: Integers) -> Integers:
+    """For each moment (R) the number of the kept range that holds it, -1 where none does.
+
+    Of overlapping ranges the first counts; ranges without a moment get no number.
+    """
+    if taken.ranges_ns is None:
+        return np.zeros(len(moment_ns), dtype=np.int64)
+    found = np.full(len(moment_ns), -1, dtype=np.int64)
+    number = 0
+    for start_ns, end_ns in sorted(taken.ranges_ns):
+        inside = (moment_ns >= start_ns) & (moment_ns <= end_ns) & (found < 0)
+        found[inside] = number
+        number += bool(inside.any())
+    return found
