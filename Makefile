@@ -50,6 +50,7 @@ bench: setup ## measure latency, lateness and load on this machine; write docs/d
 	@$(BIN)/python tests/bench/validator.py
 	@$(BIN)/python tests/bench/withdrawal.py
 	@$(BIN)/python tests/bench/export.py
+	@$(BIN)/python tests/bench/search.py
 	@$(BIN)/python tests/bench/delay.py
 
 hostile: setup ## a hundred million hostile setpoints at every arm: is any limit passed? (half an hour and more)

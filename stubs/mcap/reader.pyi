@@ -15,6 +15,9 @@ class McapReader:
         end_time: float | None = ...,
         log_time_order: bool = ...,
         reverse: bool = ...,
+        *,
+        starting_at: int | None = ...,
+        ending_at: int | None = ...,
     ) -> Iterator[tuple[Schema | None, Channel, Message]]: ...
 
 def make_reader(stream: IO[bytes], *, validate_crcs: bool = ...) -> McapReader: ...

@@ -34,3 +34,7 @@ class Statistics(McapRecord):
     message_end_time: int
     chunk_count: int
     channel_message_counts: dict[int, int]
+
+class ChunkIndex:
+    message_start_time: int
+    message_end_time: int

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import TypeVar
 
 import msgspec
@@ -46,6 +47,7 @@ from teleop.episodes.traces import (
 )
 
 _Row = TypeVar("_Row", bound=msgspec.Struct)
+LOOKED_INTO = 6  # chunks, of a second each, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,34 @@ def overview(path: Path) -> Overview:
         pictures = {one.camera: of_topic.get(camera_topic(one.camera), 0) for one in header.cameras}
     duration_s = (end_ns - header.started_ns) / 1e9
     return Overview(path, header, closing, duration_s, path.stat().st_size, pictures)
+
+
+def median_round_trip_s(path: Path) -> float | None:
+    """The median round trip of the player's link, in s; None where the episode does not tell.
+
+    Of a long episode only some chunks are read, evenly spread. Raises EpisodeUnreadable.
+    """
+    with _opened(path) as reader:
+        summary = reader.get_summary()
+        if summary is None or all(channel.topic != "/network" for channel in summary.channels.values()):
+            return None
+        chunks = sorted(summary.chunk_indexes, key=lambda chunk: chunk.message_start_time)
+        decoder = msgspec.json.Decoder(Network)
+        found: list[int] = []
+        for chunk in chunks[:: max(1, len(chunks) // LOOKED_INTO)]:
+            first_ns, last_ns = chunk.message_start_time, chunk.message_end_time
+            # its neighbours reach in at its edges; where they are passed over they are not read for that
+            edge_ns = (last_ns - first_ns) // 8 if len(chunks) > LOOKED_INTO else 0
+            messages = reader.iter_messages(
+                ["/network"],
+                log_time_order=False,
+                starting_at=first_ns + edge_ns,
+                ending_at=last_ns - edge_ns,
+            )
+            for _, _, message in messages:
+                round_trip_ns = decoder.decode(message.data).round_trip_ns
+                found += [] if round_trip_ns is None else [round_trip_ns]
+    return median(found) / 1e9 if found else None
 
 
 def open_episode(path: Path, pictures: bool = True) -> Episode:

@@ -40,6 +40,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     operate.reset,
     operate.rest,
     research.episodes,
+    research.search,
     research.episode,
     research.series,
     research.video,

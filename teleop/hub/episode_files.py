@@ -9,26 +9,39 @@ import re
 from collections import OrderedDict
 from pathlib import Path
 
-from teleop.wire.browser_out import EpisodeCard, Series
+import structlog
+
+from teleop.hub.catalogue import found
+from teleop.hub.episode_index import EpisodeIndex
+from teleop.wire.browser_in import Search
+from teleop.wire.browser_out import EpisodeCard, Found, Series
 
 EPISODE_ID = re.compile(r"^[A-Za-z0-9_.:-]{1,64}$")
 READING = "teleop.hub.episode_reading"
 MAX_KEPT_VIDEO_BYTES = 96 * 1024 * 1024
-MAX_KEPT_CARDS = 10_000  # about a kilobyte each
-
-
-class EpisodeFault(Exception):
-    """An episode that cannot be read; the text says what is wrong with it."""
+log = structlog.get_logger("teleop.hub.episodes")
+READ_AT_ONCE = 32  # recordings that one search looks into: a second of work at most
+TIDY_S = 60.0
 
 
 class EpisodeFiles:
-    """The episodes of one folder."""
+    """The episodes of one folder; `index` is the file that keeps their cards over a restart."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, index: Path | None = None) -> None:
         self._folder = folder
         self._videos: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
-        self._cards: OrderedDict[tuple[str, int, int], EpisodeCard] = OrderedDict()
+        self._index = EpisodeIndex(folder, _read_card, index)
         self._one_at_a_time = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Forgets every minute what was erased, until cancelled."""
+        while True:
+            try:
+                async with self._one_at_a_time:
+                    await asyncio.to_thread(self._index.refresh, 0)
+            except OSError as error:
+                log.error("the index of episodes is not up to date", error=str(error))
+            await asyncio.sleep(TIDY_S)
 
     def path(self, episode_id: str) -> Path | None:
         """The file of an episode; None when there is none by this id."""
@@ -40,12 +53,20 @@ class EpisodeFiles:
     async def cards(self) -> tuple[EpisodeCard, ...]:
         """All episodes that can be read, newest first."""
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._read_cards)
+            await asyncio.to_thread(self._index.refresh, None)
+            return (await asyncio.to_thread(self._index.catalogue)).cards
 
     async def card(self, path: Path) -> EpisodeCard:
         """One episode's card; raises EpisodeFault."""
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._card, path)
+            return await asyncio.to_thread(self._index.card, path)
+
+    async def search(self, search: Search) -> Found:
+        """The episodes that fit; looks into some new recordings and says how many are left."""
+        async with self._one_at_a_time:
+            unread = await asyncio.to_thread(self._index.refresh, READ_AT_ONCE)
+            catalogue = await asyncio.to_thread(self._index.catalogue)
+        return await asyncio.to_thread(found, catalogue, search, unread)
 
     async def plots(self, path: Path) -> Series:
         """One episode's plots; raises EpisodeFault."""
@@ -63,26 +84,10 @@ class EpisodeFiles:
                 self._videos.popitem(last=False)
             return self._videos[key]
 
-    def _read_cards(self) -> tuple[EpisodeCard, ...]:
-        found: list[EpisodeCard] = []
-        for path in self._folder.glob("*.mcap"):
-            try:
-                found.append(self._card(path))
-            except EpisodeFault:
-                continue  # `armcade episodes list` names the damaged ones
-        return tuple(sorted(found, key=lambda card: (-card.started_utc_ns, card.episode_id)))
 
-    def _card(self, path: Path) -> EpisodeCard:
-        """Reads a card once per state of its file; those asked for last are kept."""
-        facts = path.stat()
-        key = (path.name, facts.st_mtime_ns, facts.st_size)
-        if key not in self._cards:
-            card: EpisodeCard = importlib.import_module(READING).card(path)
-            self._cards[key] = card
-            while len(self._cards) > MAX_KEPT_CARDS:
-                self._cards.popitem(last=False)
-        self._cards.move_to_end(key)
-        return self._cards[key]
+def _read_card(path: Path) -> EpisodeCard:
+    card: EpisodeCard = importlib.import_module(READING).card(path)
+    return card
 
 
 def _plots(path: Path) -> Series:

@@ -1,17 +1,26 @@
 """Reads episodes for the hub's pages; blocking, for worker threads."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from teleop.episodes.container import checksum_path
-from teleop.episodes.reader import EpisodeUnreadable, Overview, overview, series, video_mp4
-from teleop.hub.episode_files import EpisodeFault
-from teleop.wire.browser_out import EpisodeCard, Series
+from teleop.episodes.format import Closing
+from teleop.episodes.reader import (
+    EpisodeUnreadable,
+    Overview,
+    median_round_trip_s,
+    overview,
+    series,
+    video_mp4,
+)
+from teleop.hub.episode_index import EpisodeFault
+from teleop.wire.browser_out import EpisodeCard, Judged, Series
 
 
 def card(path: Path) -> EpisodeCard:
     """One row of the researcher's list; raises EpisodeFault."""
     try:
-        return _card(overview(path))
+        return _card(overview(path), median_round_trip_s(path))
     except (EpisodeUnreadable, OSError) as error:
         raise EpisodeFault(_said(error)) from error
 
@@ -32,8 +41,9 @@ def video(path: Path, camera: str) -> bytes:
         raise EpisodeFault(_said(error)) from error
 
 
-def _card(found: Overview) -> EpisodeCard:
+def _card(found: Overview, round_trip_s: float | None) -> EpisodeCard:
     header, verdict = found.header, found.verdict
+    began = datetime.fromtimestamp(header.started_utc_ns / 1e9, UTC)
     return EpisodeCard(
         episode_id=header.episode_id,
         turn_id=header.turn_id,
@@ -47,7 +57,19 @@ def _card(found: Overview) -> EpisodeCard:
         bytes=found.bytes,
         sha256=_checksum(found.path),
         cameras=tuple(camera for camera, pictures in found.pictures.items() if pictures),
+        cell_id=header.cell_id,
+        judged=_judged(found.closing),
+        day=began.date().isoformat(),
+        rules=f"{header.puzzle_id} {header.puzzle_version} / {header.referee_version}",
+        round_trip_s=round_trip_s,
+        pictures=sum(found.pictures.values()),
     )
+
+
+def _judged(closing: Closing) -> Judged:
+    if closing.verdict is not None:
+        return "solved" if closing.verdict.solved else "not_solved"
+    return "interrupted" if closing.status == "interrupted" else "unjudged"
 
 
 def _checksum(path: Path) -> str:

@@ -149,7 +149,7 @@ async def build(
         relay=Relay(links, clocks, metrics, read_turn_server(config)),
         orders=Orders(links, turns, clocks, metrics),
         results=Results(desk, links, turns, clocks, metrics),
-        episodes=EpisodeFiles(Path(config.episodes_dir)),
+        episodes=EpisodeFiles(Path(config.episodes_dir), Path(config.database).with_name("episodes.index")),
         keeping=Keeping(
             Path(config.episodes_dir),
             Path(config.secrets_dir) / KEY_FILE,
@@ -177,7 +177,13 @@ async def running(
         hub = await build(config, keys, engine, clocks, rates)
         tasks = [
             asyncio.create_task(work)
-            for work in (hub.leases.run(), hub.pass_time(), hub.show_lobbies(), hub.keeping.run())
+            for work in (
+                hub.leases.run(),
+                hub.pass_time(),
+                hub.show_lobbies(),
+                hub.keeping.run(),
+                hub.episodes.run(),
+            )
         ]
 
         def report(task: asyncio.Task[None]) -> None:

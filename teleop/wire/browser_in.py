@@ -8,6 +8,9 @@ from msgspec import Meta
 from robot_bridge.wire.units import Epoch, Identifier, Sentence
 
 Language = Literal["en", "zh"]
+FacetName = Literal["puzzle", "verdict", "contributor", "round_trip", "cell", "month", "rules", "source"]
+EpisodeOrder = Literal["newest", "oldest", "longest", "shortest", "slowest", "quickest"]
+Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,6 +45,26 @@ class JoinQueue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     cell_id: Identifier
     puzzle_id: Identifier
+
+
+class ChosenFacet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One facet of a search: an episode fits when it has one of these values."""
+
+    facet: FacetName
+    values: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(min_length=1, max_length=100)]
+
+
+class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/search: episodes that fit all chosen facets, began within these days (UTC, both
+    included, empty: any) and have the text in their id or their turn's; pages count from 1.
+    """
+
+    facets: Annotated[tuple[ChosenFacet, ...], Meta(max_length=8)]
+    text: Annotated[str, Meta(max_length=64)] = ""
+    since: Day = ""
+    until: Day = ""
+    order: EpisodeOrder = "newest"
+    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
 
 
 class OperatorStop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

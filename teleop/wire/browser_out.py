@@ -7,10 +7,11 @@ from msgspec import Meta
 
 from robot_bridge.wire.state import ArmPosture, Cause, Mode
 from robot_bridge.wire.units import Celsius, Count, Epoch, Identifier, Nanoseconds, Radians, Seconds
-from teleop.wire.browser_in import Language
+from teleop.wire.browser_in import FacetName, Language
 from teleop.wire.player_out import Bilingual, JointLimits, PuzzleInfo
 
 Role = Literal["player", "operator", "researcher"]
+Judged = Literal["solved", "not_solved", "unjudged", "interrupted"]
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -174,7 +175,11 @@ class Result(msgspec.Struct, frozen=True, tag="result"):
 
 
 class EpisodeCard(msgspec.Struct, frozen=True):
-    """GET /api/episodes: one row of the researcher's list."""
+    """GET /api/episodes: one row of the researcher's list.
+
+    `day` is the UTC date of its start, `rules` what it was judged by, `round_trip_s` the median that the
+    player's link took (None when the episode does not tell), `pictures` of all cameras together.
+    """
 
     episode_id: Identifier
     turn_id: str
@@ -188,6 +193,67 @@ class EpisodeCard(msgspec.Struct, frozen=True):
     bytes: Count
     sha256: str
     cameras: tuple[str, ...]
+    cell_id: str = ""
+    judged: Judged = "unjudged"
+    day: str = ""
+    rules: str = ""
+    round_trip_s: Seconds | None = None
+    pictures: Count = 0
+
+
+class FacetValue(msgspec.Struct, frozen=True):
+    """How many episodes have a value, and its title where it has one."""
+
+    value: str
+    count: Count
+    title: Bilingual | None = None
+
+
+class FacetCounts(msgspec.Struct, frozen=True):
+    """A facet's values with the episodes that fit all *other* chosen facets; `more` are not listed."""
+
+    facet: FacetName
+    values: tuple[FacetValue, ...]
+    more: Count
+
+
+class Spans(msgspec.Struct, frozen=True):
+    """The 5th, 50th and 95th percentile of a set, in s."""
+
+    p05: Seconds
+    p50: Seconds
+    p95: Seconds
+
+
+class SetFigures(msgspec.Struct, frozen=True):
+    """What a set of episodes holds. `gone` are values of a facet that the hub has and this set has not."""
+
+    episodes: Count
+    duration_s: float
+    pictures: Count
+    bytes: Count
+    verdicts: tuple[FacetValue, ...]
+    puzzles: FacetCounts
+    contributors: FacetCounts
+    durations: Spans | None
+    round_trips: Spans | None
+    round_trips_unknown: Count
+    gone: tuple[FacetCounts, ...]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """POST /api/search: one page of the episodes found, and what all those found hold.
+
+    `all` are known to the hub, `unread` is how many recordings it has yet to look into: ask again.
+    """
+
+    cards: tuple[EpisodeCard, ...]
+    page: Count
+    pages: Count
+    all: Count
+    unread: Count
+    facets: tuple[FacetCounts, ...]
+    figures: SetFigures
 
 
 class Series(msgspec.Struct, frozen=True):

@@ -70,6 +70,7 @@ PURE = [
     "teleop/hub/queue.py",
     "teleop/hub/fleet.py",
     "teleop/hub/buckets.py",
+    "teleop/hub/catalogue.py",
     "teleop/hub/signalling.py",
     "teleop/hub/access.py",
     "teleop/hub/ranking.py",

@@ -29,9 +29,15 @@ export type EventOut = Welcome | RefereeNews | MoveNews | TurnOver | Refused;
 
 export type Language = "en" | "zh";
 
+export type FacetName = "cell" | "contributor" | "month" | "puzzle" | "round_trip" | "rules" | "source" | "verdict";
+
+export type EpisodeOrder = "longest" | "newest" | "oldest" | "quickest" | "shortest" | "slowest";
+
 export type FromBrowser = BrowserOffer | Still;
 
 export type Role = "operator" | "player" | "researcher";
+
+export type Judged = "interrupted" | "not_solved" | "solved" | "unjudged";
 
 export type ToBrowser = Lobby | TurnGranted | BrowserAnswer | Failure | Result;
 
@@ -381,6 +387,25 @@ export interface JoinQueue {
   readonly puzzle_id: string;
 }
 
+/** One facet of a search: an episode fits when it has one of these values. */
+export interface ChosenFacet {
+  readonly facet: FacetName;
+  readonly values: readonly string[];
+}
+
+/**
+ * POST /api/search: episodes that fit all chosen facets, began within these days (UTC, both
+ * included, empty: any) and have the text in their id or their turn's; pages count from 1.
+ */
+export interface Search {
+  readonly facets: readonly ChosenFacet[];
+  readonly text: string;
+  readonly since: string;
+  readonly until: string;
+  readonly order: EpisodeOrder;
+  readonly page: number;
+}
+
 /** POST /api/cells/{cell_id}/stop. */
 export interface OperatorStop {
   readonly reason: string;
@@ -561,7 +586,12 @@ export interface Result {
   readonly rank: number | null;
 }
 
-/** GET /api/episodes: one row of the researcher's list. */
+/**
+ * GET /api/episodes: one row of the researcher's list.
+ *
+ * `day` is the UTC date of its start, `rules` what it was judged by, `round_trip_s` the median that the
+ * player's link took (None when the episode does not tell), `pictures` of all cameras together.
+ */
 export interface EpisodeCard {
   readonly episode_id: string;
   readonly turn_id: string;
@@ -575,6 +605,63 @@ export interface EpisodeCard {
   readonly bytes: number;
   readonly sha256: string;
   readonly cameras: readonly string[];
+  readonly cell_id: string;
+  readonly judged: Judged;
+  readonly day: string;
+  readonly rules: string;
+  readonly round_trip_s: number | null;
+  readonly pictures: number;
+}
+
+/** How many episodes have a value, and its title where it has one. */
+export interface FacetValue {
+  readonly value: string;
+  readonly count: number;
+  readonly title: Bilingual | null;
+}
+
+/** A facet's values with the episodes that fit all *other* chosen facets; `more` are not listed. */
+export interface FacetCounts {
+  readonly facet: FacetName;
+  readonly values: readonly FacetValue[];
+  readonly more: number;
+}
+
+/** The 5th, 50th and 95th percentile of a set, in s. */
+export interface Spans {
+  readonly p05: number;
+  readonly p50: number;
+  readonly p95: number;
+}
+
+/** What a set of episodes holds. `gone` are values of a facet that the hub has and this set has not. */
+export interface SetFigures {
+  readonly episodes: number;
+  readonly duration_s: number;
+  readonly pictures: number;
+  readonly bytes: number;
+  readonly verdicts: readonly FacetValue[];
+  readonly puzzles: FacetCounts;
+  readonly contributors: FacetCounts;
+  readonly durations: Spans | null;
+  readonly round_trips: Spans | null;
+  readonly round_trips_unknown: number;
+  readonly gone: readonly FacetCounts[];
+}
+
+/**
+ * POST /api/search: one page of the episodes found, and what all those found hold.
+ *
+ * `all` are known to the hub, `unread` is how many recordings it has yet to look into: ask again.
+ */
+export interface Found {
+  readonly cards: readonly EpisodeCard[];
+  readonly page: number;
+  readonly pages: number;
+  readonly all: number;
+  readonly unread: number;
+  readonly facets: readonly FacetCounts[];
+  readonly figures: SetFigures;
 }
 
 /** Something that happened at a moment of the episode. */
@@ -613,8 +700,11 @@ export interface Types {
   readonly ControlOut: ControlOut;
   readonly EventOut: EventOut;
   readonly Language: Language;
+  readonly FacetName: FacetName;
+  readonly EpisodeOrder: EpisodeOrder;
   readonly FromBrowser: FromBrowser;
   readonly Role: Role;
+  readonly Judged: Judged;
   readonly ToBrowser: ToBrowser;
   readonly PoseTarget: PoseTarget;
   readonly SeenFrame: SeenFrame;
@@ -648,6 +738,8 @@ export interface Types {
   readonly Withdraw: Withdraw;
   readonly RoleToken: RoleToken;
   readonly JoinQueue: JoinQueue;
+  readonly ChosenFacet: ChosenFacet;
+  readonly Search: Search;
   readonly OperatorStop: OperatorStop;
   readonly OperatorReset: OperatorReset;
   readonly OperatorRest: OperatorRest;
@@ -669,6 +761,11 @@ export interface Types {
   readonly OrderAnswer: OrderAnswer;
   readonly Result: Result;
   readonly EpisodeCard: EpisodeCard;
+  readonly FacetValue: FacetValue;
+  readonly FacetCounts: FacetCounts;
+  readonly Spans: Spans;
+  readonly SetFigures: SetFigures;
+  readonly Found: Found;
   readonly SeriesEvent: SeriesEvent;
   readonly Series: Series;
 }
@@ -689,8 +786,11 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   ControlOut: ["union", "State", "Pong"],
   EventOut: ["union", "Welcome", "RefereeNews", "MoveNews", "TurnOver", "Refused"],
   Language: ["literal", "en", "zh"],
+  FacetName: ["literal", "cell", "contributor", "month", "puzzle", "round_trip", "rules", "source", "verdict"],
+  EpisodeOrder: ["literal", "longest", "newest", "oldest", "quickest", "shortest", "slowest"],
   FromBrowser: ["union", "BrowserOffer", "Still"],
   Role: ["literal", "operator", "player", "researcher"],
+  Judged: ["literal", "interrupted", "not_solved", "solved", "unjudged"],
   ToBrowser: ["union", "Lobby", "TurnGranted", "BrowserAnswer", "Failure", "Result"],
   PoseTarget: {"type": ["literal", "pose"], "x_m": "number", "y_m": "number", "z_m": "number", "pitch_rad": "number", "roll_rad": "number", "gripper": "number"},
   SeenFrame: {"camera": "string", "rtp_timestamp": "number", "oldest_rtp": "number", "newest_rtp": ["union", "number", "null"], "displayed_us": "number", "presented_frames": "number"},
@@ -724,6 +824,8 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Withdraw: {"language": "Language"},
   RoleToken: {"token": "string"},
   JoinQueue: {"cell_id": "string", "puzzle_id": "string"},
+  ChosenFacet: {"facet": "FacetName", "values": ["list", "string"]},
+  Search: {"facets": ["list", "ChosenFacet"], "text": "string", "since": "string", "until": "string", "order": "EpisodeOrder", "page": "number"},
   OperatorStop: {"reason": "string"},
   OperatorReset: {"stop_id": "string"},
   OperatorRest: {"stop_generation": "number"},
@@ -744,7 +846,12 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   ViewTicket: {"ticket": "string", "role": ["literal", "operator", "viewer"]},
   OrderAnswer: {"done": "boolean", "stop_id": "string", "reason": "string"},
   Result: {"type": ["literal", "result"], "version": ["literal", 1], "turn_id": "string", "cell_id": "string", "puzzle_id": "string", "puzzle_title": "Bilingual", "pseudonym": "string", "solved": "boolean", "reason": "Bilingual", "score": "number", "stars": "number", "time_s": "number", "moves": "number", "ended_utc_ns": "number", "episode_id": ["union", "string", "null"], "rank": ["union", "number", "null"]},
-  EpisodeCard: {"episode_id": "string", "turn_id": "string", "puzzle_id": "string", "puzzle_title": "Bilingual", "pseudonym": "string", "solved": "boolean", "duration_s": "number", "started_utc_ns": "number", "source": ["literal", "real", "sim"], "bytes": "number", "sha256": "string", "cameras": ["list", "string"]},
+  EpisodeCard: {"episode_id": "string", "turn_id": "string", "puzzle_id": "string", "puzzle_title": "Bilingual", "pseudonym": "string", "solved": "boolean", "duration_s": "number", "started_utc_ns": "number", "source": ["literal", "real", "sim"], "bytes": "number", "sha256": "string", "cameras": ["list", "string"], "cell_id": "string", "judged": "Judged", "day": "string", "rules": "string", "round_trip_s": ["union", "number", "null"], "pictures": "number"},
+  FacetValue: {"value": "string", "count": "number", "title": ["union", "Bilingual", "null"]},
+  FacetCounts: {"facet": "FacetName", "values": ["list", "FacetValue"], "more": "number"},
+  Spans: {"p05": "number", "p50": "number", "p95": "number"},
+  SetFigures: {"episodes": "number", "duration_s": "number", "pictures": "number", "bytes": "number", "verdicts": ["list", "FacetValue"], "puzzles": "FacetCounts", "contributors": "FacetCounts", "durations": ["union", "Spans", "null"], "round_trips": ["union", "Spans", "null"], "round_trips_unknown": "number", "gone": ["list", "FacetCounts"]},
+  Found: {"cards": ["list", "EpisodeCard"], "page": "number", "pages": "number", "all": "number", "unread": "number", "facets": ["list", "FacetCounts"], "figures": "SetFigures"},
   SeriesEvent: {"t_s": "number", "kind": "string", "text": "string"},
   Series: {"joint_names": ["list", "string"], "t_s": ["list", "number"], "positions_rad": ["list", ["list", "number"]], "requested_rad": ["list", ["list", ["union", "number", "null"]]], "applied_rad": ["list", ["list", "number"]], "loads": ["list", ["list", "number"]], "modes": ["list", "string"], "events": ["list", "SeriesEvent"]},
 };

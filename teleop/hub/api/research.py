@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from litestar import Response, get
-from litestar.params import FromPath, FromQuery
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from teleop.hub.access import Access
 from teleop.hub.api.requests import HubRequest, Refusal, hub_of
-from teleop.hub.episode_files import EpisodeFault
+from teleop.hub.episode_index import EpisodeFault
 from teleop.hub.ranges import Span, wanted, whole
-from teleop.wire.browser_out import EpisodeCard, Series
+from teleop.wire.browser_in import Search
+from teleop.wire.browser_out import EpisodeCard, Found, Series
 
 CHUNK_BYTES = 256 * 1024
 EPISODE = "/api/episodes/{episode_id:str}"
@@ -29,6 +30,12 @@ async def episodes(
         for card in cards
         if (puzzle_id is None or card.puzzle_id == puzzle_id) and (solved is None or card.solved == solved)
     ]
+
+
+@post("/api/search", status_code=200, opt={"access": Access.RESEARCHER})
+async def search(request: HubRequest, data: JSONBody[Search]) -> Found:
+    """A page of the episodes that fit, counts for every facet, and figures of all that fit."""
+    return await hub_of(request).episodes.search(data)
 
 
 @get(EPISODE, opt={"access": Access.EPISODE})

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,8 +15,14 @@ from mcap.writer import Writer
 
 from teleop.episodes.container import EpisodeFile, flat
 from teleop.episodes.damage import EpisodeUnreadable
-from teleop.episodes.format import Closing, Event, Input, Observation, Picture
-from teleop.episodes.loading import list_episodes, open_episode, open_pictures, overview
+from teleop.episodes.format import Closing, Event, Input, Network, Observation, Picture
+from teleop.episodes.loading import (
+    list_episodes,
+    median_round_trip_s,
+    open_episode,
+    open_pictures,
+    overview,
+)
 
 
 def test_everything_comes_back(record: Any, synthetic: Any) -> None:
@@ -228,3 +235,18 @@ def test_setpoints_sent_pictures_and_the_link_are_read(record: Any) -> None:
     assert episode.network.share.tolist() == [0.5]
     shown = episode.pictures["wrist"]
     assert (shown.encode_begun_ns - shown.capture_ns == 1_000_000).all()
+
+
+def test_the_round_trip_is_the_median_of_what_the_link_reported(record: Any, synthetic: Any) -> None:
+    told = record(episode_id="e-link", seconds=3.0)  # the link reports 80 ms once
+    assert median_round_trip_s(told.path) == 0.08
+    plain = Network(0, None, None, None, None, None, None, None, None, None, None, False, 4, 1, 1.0)
+    reports = [
+        msgspec.structs.replace(plain, t_ns=synthetic.START_NS + at * 10**8, round_trip_ns=round_trip_ns)
+        for at, round_trip_ns in enumerate((30_000_000, None, 50_000_000, 90_000_000), 3)
+    ]
+    several = record(episode_id="e-several", cameras=(), seconds=1.0, extra=reports)
+    assert median_round_trip_s(several.path) == 0.05
+    unknown = record(episode_id="e-unknown", cameras=(), seconds=1.0, extra=reports[1:2])
+    assert median_round_trip_s(unknown.path) is None
+    assert median_round_trip_s(Path(__file__).with_name("format_1.mcap")) is None

@@ -1,5 +1,6 @@
 """Episodes: who may see which, plots, video with ranges, and downloads that are the file itself."""
 
+import asyncio
 import io
 from fractions import Fraction
 from pathlib import Path
@@ -89,6 +90,25 @@ async def test_researchers_list_and_plot(folder, place):
     assert plots["joint_names"] == ["shoulder_pan"] and len(plots["t_s"]) == 20
 
 
+async def test_researchers_search(folder, place):
+    browser = await researcher(place)
+    told = (await browser.http.post("/api/search", json={"facets": []})).json()
+    assert [card["episode_id"] for card in told["cards"]] == ["e-2", "e-1"]
+    assert (told["all"], told["unread"], told["figures"]["pictures"]) == (2, 0, 40)
+    body = {"facets": [{"facet": "verdict", "values": ["solved"]}], "order": "oldest"}
+    told = (await browser.http.post("/api/search", json=body)).json()
+    assert [card["episode_id"] for card in told["cards"]] == ["e-1"]
+    card = told["cards"][0]
+    assert (card["cell_id"], card["judged"], card["day"]) == ("home", "solved", "2001-09-09")
+    assert (card["rules"], card["round_trip_s"], card["pictures"]) == ("tower 3 / 1", None, 20)
+    verdicts = next(one for one in told["facets"] if one["facet"] == "verdict")["values"]
+    assert {one["value"]: one["count"] for one in verdicts} == {"solved": 1, "not_solved": 1}
+    for wrong in ({"since": "yesterday"}, {"page": 0}):
+        assert (await browser.http.post("/api/search", json={"facets": [], **wrong})).status_code == 400
+    for wrong in ([{"facet": "name", "values": ["x"]}], [{"facet": "puzzle", "values": []}]):
+        assert (await browser.http.post("/api/search", json={"facets": wrong})).status_code == 400
+
+
 async def test_the_video_is_decodable_whole_and_in_ranges(folder, place):
     browser = await researcher(place)
     whole = await browser.http.get("/api/episodes/e-1/video/overview.mp4")
@@ -157,17 +177,15 @@ async def test_videos_are_kept_within_their_bound(folder, monkeypatch):
     assert await episodes.video(path, "overview") is not first
 
 
-async def test_the_cards_asked_for_last_are_kept(folder, monkeypatch):
-    episodes = EpisodeFiles(folder)
-    one, two = (episodes.path(name) for name in ("e-1", "e-2"))
-    first = await episodes.card(one)
-    second = await episodes.card(two)
-    assert await episodes.card(one) is first
-    monkeypatch.setattr("teleop.hub.episode_files.MAX_KEPT_CARDS", 2)
-    (folder / "e-3.mcap").write_bytes(one.read_bytes())
-    await episodes.card(episodes.path("e-3"))
-    assert await episodes.card(one) is first, "asked for after the other, so kept"
-    assert await episodes.card(two) is not second
+async def test_an_erased_episode_leaves_the_index_without_being_asked_for(folder, place, make):
+    browser = await researcher(place)
+    assert (await browser.http.post("/api/search", json={"facets": []})).json()["all"] == 2
+    index = Path(place.hub.config.database).with_name("episodes.index")
+    assert b"turn-e-1" in index.read_bytes()
+    (folder / "e-1.mcap").unlink()
+    tidying = asyncio.create_task(place.hub.episodes.run())
+    await make.until(lambda: b"turn-e-1" not in index.read_bytes())
+    tidying.cancel()
 
 
 async def test_a_folder_that_is_not_there_holds_nothing(tmp_path):

@@ -5,6 +5,7 @@ import type {
   CellCard,
   ConsentText,
   EpisodeCard,
+  Found,
   GiveConsent,
   IceServers,
   JoinQueue,
@@ -17,6 +18,7 @@ import type {
   QueuePlace,
   Result,
   RoleToken,
+  Search,
   Series,
   SignIn,
   ViewTicket,
@@ -133,7 +135,7 @@ export const restCell = (cellId: string, body: OperatorRest): Promise<OrderAnswe
   request("POST", `${cellPath(cellId)}/rest`, body);
 export const getIceServers = (): Promise<IceServers> => request("GET", "/api/ice");
 export const viewCell = (cellId: string): Promise<ViewTicket> => request("POST", `${cellPath(cellId)}/view`, {});
-export const getEpisodes = (query: string): Promise<EpisodeCard[]> => request("GET", `/api/episodes${query}`);
+export const searchEpisodes = (body: Search): Promise<Found> => request("POST", "/api/search", body);
 export const getEpisode = (episodeId: string): Promise<EpisodeCard> => request("GET", episodePath(episodeId));
 export const getSeries = (episodeId: string): Promise<Series> => request("GET", `${episodePath(episodeId)}/series`);
 

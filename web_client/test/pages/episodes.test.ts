@@ -1,42 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { EVERYTHING, matching, puzzlesIn } from "../../src/pages/episodes/filter";
 import { Playback, type Film } from "../../src/pages/episodes/playback";
 import { stretches } from "../../src/pages/episodes/stretches";
-import type { EpisodeCard } from "../../src/wire";
-
-function episode(part: Partial<EpisodeCard>): EpisodeCard {
-  return {
-    episode_id: "e",
-    turn_id: "t",
-    puzzle_id: "tower",
-    puzzle_title: { en: "Tower", zh: "塔" },
-    pseudonym: "Ada",
-    solved: true,
-    duration_s: 10,
-    started_utc_ns: 1,
-    source: "sim",
-    bytes: 1,
-    sha256: "",
-    cameras: [],
-    ...part,
-  };
-}
-
-describe("filters", () => {
-  const all = [episode({ episode_id: "1" }), episode({ episode_id: "2", solved: false, pseudonym: "Bob" }), episode({ episode_id: "3", puzzle_id: "swap" })];
-  const ids = (part: object): string[] => matching(all, { ...EVERYTHING, ...part }).map((found) => found.episode_id);
-
-  it("let everything through at first, then narrow together", () => {
-    expect(ids({})).toEqual(["1", "2", "3"]);
-    expect(ids({ verdict: "solved" })).toEqual(["1", "3"]);
-    expect(ids({ verdict: "unsolved" })).toEqual(["2"]);
-    expect(ids({ puzzleId: "tower", player: " aD" })).toEqual(["1"]);
-  });
-
-  it("offer each puzzle once", () => {
-    expect(puzzlesIn(all).map((puzzle) => puzzle.id)).toEqual(["tower", "swap"]);
-  });
-});
 
 class FakeFilm implements Film {
   currentTime = 0;
