@@ -8,6 +8,7 @@ import { t } from "./search_words";
 
 type Narrow = { search: Search; onSearch: (next: Search, typed?: boolean) => void };
 
+const NARROW_SCREEN = "(max-width: 860px)"; // as in search.css
 const OPEN_AT_FIRST: readonly FacetName[] = ["puzzle", "verdict", "contributor", "round_trip"];
 
 /** A facet's value as people read it. */
@@ -75,15 +76,18 @@ function Days({ search, onSearch }: Narrow): JSX.Element {
   );
 }
 
-/** The column beside the list. */
+/** The column beside the list; on a narrow screen it opens above it. */
 export function Facets({ facets, search, onSearch }: { facets: readonly FacetCounts[] } & Narrow): JSX.Element {
   return (
-    <section class="facets" aria-label={t("narrow")}>
-      <Days search={search} onSearch={onSearch} />
-      {facets.map((counts) => (
-        <Facet key={counts.facet} counts={counts} search={search} onSearch={onSearch} />
-      ))}
-    </section>
+    <details class="narrow" open={!matchMedia(NARROW_SCREEN).matches}>
+      <summary>{t("narrow")}</summary>
+      <section class="facets" aria-label={t("narrow")}>
+        <Days search={search} onSearch={onSearch} />
+        {facets.map((counts) => (
+          <Facet key={counts.facet} counts={counts} search={search} onSearch={onSearch} />
+        ))}
+      </section>
+    </details>
   );
 }
 
