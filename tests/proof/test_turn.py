@@ -1,0 +1,36 @@
+"""Scripted turns in the simulated cell: whole episodes with the cell's own messages, told apart by the referee."""
+
+from pathlib import Path
+
+from proof.datasets import FPS, scenes_of
+from proof.turn import Plan, play
+
+from teleop.episodes.exporting.choice import choose
+from teleop.episodes.loading import open_episode
+from teleop.episodes.validation.files import validate_files
+
+
+def test_a_steady_player_solves_it_and_the_episode_is_sound(tmp_path: Path) -> None:
+    played = play(Plan(4, "good"), tmp_path)
+    path = tmp_path / played.file
+    assert played.solved
+    (report,) = validate_files([path], 1)
+    assert report.findings == ()
+    kinds = [one.kind for one in open_episode(path).events if one.kind != "sighting"]
+    assert [kind for kind in kinds if kind in ("grasp", "release", "retry")] == ["grasp", "release"]
+    assert kinds.index("grasp") < kinds.index("piece_lifted") < kinds.index("piece_placed")
+    chosen = choose(path, FPS)
+    scenes = scenes_of(chosen)
+    assert {len(values) for values in scenes.values()} == {len(chosen.rows.t_ns)}
+
+
+def test_one_who_drops_the_cube_does_not(tmp_path: Path) -> None:
+    played = play(Plan(200, "failed"), tmp_path)
+    episode = open_episode(tmp_path / played.file)
+    assert played.failure == "drops"
+    assert not played.solved
+    assert episode.verdict is not None
+    assert (episode.verdict.solved, episode.verdict.ending) == (False, "given_back")
+    release = next(one for one in episode.events if one.kind == "release")
+    assert release.data["lifted"] is True
+    assert any(one.kind == "piece_dropped" for one in episode.events)
