@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup play test check format model mutants bench hostile soak screenshots lock clean
+.PHONY: help setup play test check format model mutants bench proof hostile soak screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -52,6 +52,9 @@ bench: setup ## measure latency, lateness and load on this machine; write docs/d
 	@$(BIN)/python tests/bench/export.py
 	@$(BIN)/python tests/bench/search.py
 	@$(BIN)/python tests/bench/delay.py
+
+proof: setup ## play, curate, train policies and try them in the simulated cell: do episodes teach? (half an hour)
+	@$(BIN)/python tests/proof/run.py
 
 hostile: setup ## a hundred million hostile setpoints at every arm: is any limit passed? (half an hour and more)
 	@$(BIN)/python tests/bench/limits.py --setpoints 1e8

@@ -5,8 +5,8 @@
 A job names the dataset (read through LeRobot's own class), what stands on the table in each of its rows,
 the policy (`act`: LeRobot's ACT without pictures; `bc`: a small network that answers with the next actions at
 once), and the seed. Training is told line by line as JSON and left out when the policy is there already. Then
-each line of standard input, an observation as JSON, is answered with a line: the next actions. One thread; the
-same job gives the same policy.
+each line of standard input, an observation as JSON, is answered with a line: the next actions. One thread;
+the same job gives the same policy.
 """
 
 import importlib
@@ -76,7 +76,7 @@ def read(job: Job) -> Rows:
     )
     table = dataset.hf_dataset.with_format("numpy")
     columns = {name: numpy.stack(list(table[name])) for name in ("observation.state", "requested_action")}
-    uids = numpy.stack(list(table["episode_uid"])).reshape(-1)
+    uids, segments = (numpy.stack(list(table[name])).reshape(-1) for name in ("episode_uid", "segment"))
     scenes = numpy.load(job.scene)
     seen, after, padded = [], [], []
     for uid in dict.fromkeys(uids.tolist()):
@@ -86,9 +86,10 @@ def read(job: Job) -> Rows:
         if job.rows == "screen":
             state, scene = scenes[f"screen-state-{uid}"], scenes[f"screen-scene-{uid}"]
         at = numpy.arange(len(state))[:, None] + numpy.arange(CHUNK)[None]
+        ends = numpy.searchsorted(segments[here], segments[here], side="right")[:, None]
         seen.append(numpy.concatenate([state, scene], axis=1))
-        after.append(action[numpy.minimum(at, len(state) - 1)])
-        padded.append(at >= len(state))
+        after.append(action[numpy.minimum(at, ends - 1)])
+        padded.append(at >= ends)
     rows = Rows(*(numpy.concatenate(one) for one in (seen, after, padded)))
     if job.rows == "shuffled":
         order = numpy.random.default_rng(job.seed).permutation(len(rows.next))
@@ -152,7 +153,7 @@ def serve(torch: Any, file: Path) -> None:
 def small_network(torch: Any) -> Any:
     """Behaviour cloning: a few layers from one observation to the next actions, by least absolute error."""
 
-    class Network(torch.nn.Module):  # type: ignore[misc, name-defined]
+    class Network(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             layers: list[Any] = []
@@ -187,7 +188,7 @@ def act(torch: Any) -> Any:
     )
     policy = _lerobot("lerobot.policies.act.modeling_act").ACTPolicy
 
-    class Act(policy):  # type: ignore[misc, valid-type]
+    class Act(policy):
         def chunk(self, seen: Any) -> Any:
             return self.predict_action_chunk(_named(seen))
 

@@ -32,6 +32,7 @@ from proof.turn import Plan, play
 from teleop.curation import curating
 from teleop.curation.runners import Processes
 from teleop.episodes.exporting.selected import kept
+from teleop.episodes.exporting.taking import Asked
 from teleop.episodes.validation.files import validate_files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,7 +216,7 @@ def collect(home: Path, good: int, workers: int) -> tuple[Path, list[dict[str, A
     return folder, in_pool(play_one, [(plan, folder) for plan in wanted], workers, lambda: "turns played")
 
 
-def sets(home: Path, folder: Path, played: list[dict[str, Any]], workers: int) -> dict[str, list[Path]]:
+def sets(home: Path, folder: Path, played: list[dict[str, Any]], workers: int) -> dict[str, list[Asked]]:
     """The episodes of each set; the recipe sees near episodes only, and nothing of who played them how."""
     near = [folder / one["file"] for one in played if not one["round_trip_s"]]
     good = [one for one in played if one["kind"] == "good" and one["solved"]]
@@ -223,20 +224,20 @@ def sets(home: Path, folder: Path, played: list[dict[str, Any]], workers: int) -
     selection = home / f"recipe-{key(folder.name, RECIPE.read_text(), code(JUDGED_BY))}"
     curating.write(files, selection)
     return {
-        "all": near,
+        "all": [Asked(path) for path in near],
         "curated": kept(near, selection),
-        "clean": [folder / one["file"] for one in good if not one["round_trip_s"]],
-        "late": [folder / one["file"] for one in good if one["round_trip_s"]],
+        "clean": [Asked(folder / one["file"]) for one in good if not one["round_trip_s"]],
+        "late": [Asked(folder / one["file"]) for one in good if one["round_trip_s"]],
     }
 
 
-def export_all(home: Path, chosen: dict[str, list[Path]], workers: int) -> dict[str, Path]:
+def export_all(home: Path, chosen: dict[str, list[Asked]], workers: int) -> dict[str, Path]:
     """Each set's dataset."""
     found: dict[str, Path] = {}
-    for name, paths in chosen.items():
-        out = home / f"set-{name}-{key([str(path) for path in paths], code(READ_BY))}"
+    for name, asked in chosen.items():
+        out = home / f"set-{name}-{key(asked, code(READ_BY))}"
         if not out.with_suffix(".npz").exists():
-            export(paths, out, workers, lambda _: None)
+            export(asked, out, workers, lambda _: None)
         found[name] = out
     return found
 

@@ -1,4 +1,4 @@
-"""Scripted turns in the simulated cell: whole episodes with the cell's own messages, told apart by the referee."""
+"""Scripted turns in the simulated cell: sound episodes of the cell's own messages, judged by the referee."""
 
 from pathlib import Path
 
@@ -31,6 +31,5 @@ def test_one_who_drops_the_cube_does_not(tmp_path: Path) -> None:
     assert not played.solved
     assert episode.verdict is not None
     assert (episode.verdict.solved, episode.verdict.ending) == (False, "given_back")
-    release = next(one for one in episode.events if one.kind == "release")
-    assert release.data["lifted"] is True
-    assert any(one.kind == "piece_dropped" for one in episode.events)
+    kinds = [one.kind for one in episode.events]
+    assert kinds.index("grasp") < kinds.index("release") < kinds.index("piece_dropped")

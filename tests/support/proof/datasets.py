@@ -16,6 +16,7 @@ from teleop.episodes.export_lerobot import LeRobot
 from teleop.episodes.exporting.choice import Chosen, choose
 from teleop.episodes.exporting.pool import OnProgress
 from teleop.episodes.exporting.rows import episode_uid
+from teleop.episodes.exporting.taking import Asked
 from teleop.episodes.exporting.work import How, export_episodes
 from teleop.episodes.loading import Episode
 from teleop.episodes.resampling import newest_at_or_before
@@ -23,20 +24,19 @@ from teleop.episodes.resampling import newest_at_or_before
 FPS = 20
 
 
-def export(paths: Sequence[Path], out: Path, workers: int, on_progress: OnProgress) -> int:
-    """Exports these episodes as LeRobotDataset v3.0 with their scenes beside it; how many got in."""
+def export(asked: Sequence[Asked], out: Path, workers: int, on_progress: OnProgress) -> None:
+    """Exports what is taken of these episodes as LeRobotDataset v3.0, with the scenes beside it."""
     if not out.exists():
-        export_episodes(paths, out, LeRobot(FPS), How(workers, resume=True, on_progress=on_progress))
+        export_episodes(asked, out, LeRobot(FPS), How(workers, resume=True, on_progress=on_progress))
     scenes: dict[str, Floats] = {}
-    for path in paths:
-        scenes |= scenes_of(choose(path, FPS))
+    for one in asked:
+        scenes |= scenes_of(choose(one.path, FPS, one.taken))
     np.savez(out.with_suffix(".npz"), **scenes)
-    return len(paths)
 
 
 def scenes_of(chosen: Chosen) -> dict[str, Floats]:
     """The scene of every row, truly then and as on the player's screen then, and the state on that screen."""
-    episode, t_ns = chosen.episode, chosen.rows.t_ns
+    episode, t_ns = chosen.episode, chosen.rows.moment_ns
     uid = episode_uid(episode.header.episode_id)
     shown_ns = _shown(episode, t_ns)
     state = np.clip(newest_at_or_before(episode.observations.t_ns, shown_ns), 0, None)
