@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from teleop.hub import fleet, queue
+from teleop.hub.annotating import Annotating
 from teleop.hub.buckets import Buckets, Rate, take
 from teleop.hub.clocks import Clocks
 from teleop.hub.config import HubConfig, read_turn_server
@@ -42,6 +43,7 @@ RATES: Mapping[str, Rate] = {
     "consent": Rate(burst=30, per_minute=30),
     "queue": Rate(burst=30, per_minute=60),
     "view": Rate(burst=60, per_minute=120),
+    "annotate": Rate(burst=60, per_minute=120),
     "order": Rate(burst=120, per_minute=600),
     "live": Rate(burst=60, per_minute=120),
     "cell": Rate(burst=60, per_minute=120),
@@ -68,6 +70,7 @@ class Hub:
     orders: Orders
     results: Results
     episodes: EpisodeFiles
+    annotating: Annotating
     keeping: Keeping
     rates: Mapping[str, Rate]
     buckets: Buckets = field(default_factory=dict)
@@ -150,12 +153,8 @@ async def build(
         orders=Orders(links, turns, clocks, metrics),
         results=Results(desk, links, turns, clocks, metrics),
         episodes=EpisodeFiles(Path(config.episodes_dir), Path(config.database).with_name("episodes.index")),
-        keeping=Keeping(
-            Path(config.episodes_dir),
-            Path(config.secrets_dir) / KEY_FILE,
-            Path(config.retention_file) if config.retention_file else None,
-            turns,
-        ),
+        annotating=Annotating(Path(config.episodes_dir)),
+        keeping=_keeping(config, turns),
         rates=rates,
     )
 
@@ -201,6 +200,11 @@ async def running(
             await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         await engine.dispose()
+
+
+def _keeping(config: HubConfig, turns: TurnStore) -> Keeping:
+    rules = Path(config.retention_file) if config.retention_file else None
+    return Keeping(Path(config.episodes_dir), Path(config.secrets_dir) / KEY_FILE, rules, turns)
 
 
 def _running(turn: TurnFacts, now_ns: int) -> queue.Turn:

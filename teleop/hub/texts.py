@@ -77,6 +77,29 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wrong_method": ("This cannot be done here.", "此处不支持该操作。"),
     "bad_request": ("The request was refused.", "请求被拒绝。"),
     "damaged_episode": ("This episode cannot be read.", "无法读取该示教数据。"),
+    "damaged_annotations": (
+        "The annotations of this episode were changed outside Armcade, so they are not used.",
+        "该记录的标注在 Armcade 之外被改动过，因此不予使用。",
+    ),
+    "author_unknown": (
+        "Sign in under a name first: what you save carries it.",
+        "请先登录并取一个名字：保存的标注会署上它。",
+    ),
+    "bad_segments": ("The segments do not fit the episode.", "片段与这条记录不符。"),
+    "annotation_conflict": (
+        "Someone else saved this annotation meanwhile. Your changes are still here: "
+        "look at theirs, then save again.",
+        "期间有其他人保存了该标注。你的修改仍在：请先查看对方的版本，再重新保存。",
+    ),
+    "nothing_changed": ("This is already saved; nothing has changed.", "没有改动，已是保存的内容。"),
+    "nothing_to_review": (
+        "There is nothing saved yet that could be reviewed.",
+        "还没有可供复核的已保存内容。",
+    ),
+    "own_review": (
+        "You saved this yourself; a review is a second person's.",
+        "这是你自己保存的；复核须由另一个人进行。",
+    ),
     "failed": ("Something went wrong here; it has been noted.", "服务出错，已记录。"),
 }
 

@@ -18,7 +18,13 @@ from teleop.lineage.ledger import append, lineage_dir, read_ledger
 from teleop.lineage.plan import Held, Intent, Outcome, Receipt, statement_of
 from teleop.lineage.records import Erased, ErasureDone, erased_ids
 
-EPISODE_SUFFIXES = (".mcap", ".mcap.sha256", ".manifest.json")
+EPISODE_SUFFIXES = (
+    ".mcap",
+    ".mcap.sha256",
+    ".manifest.json",
+    ".annotations.jsonl",
+    ".annotations.jsonl.part",
+)
 ROLE = "eraser"
 Step = Callable[[str], None]
 

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import inspect
 
 from robot_bridge.wire import commands, frames, state
-from teleop.wire import browser_in, browser_out, player_in, player_out
+from teleop.wire import annotation_in, annotation_out, browser_in, browser_out, player_in, player_out
 
 TYPE_MODULES: tuple[ModuleType, ...] = (
     commands,
@@ -25,9 +25,11 @@ TYPE_MODULES: tuple[ModuleType, ...] = (
     player_out,
     browser_in,
     browser_out,
+    annotation_in,
+    annotation_out,
 )
-MESSAGE_MODULES = (player_in, player_out, browser_in, browser_out)
-JSON_MODULES = (browser_in.__name__, browser_out.__name__)
+MESSAGE_MODULES = (player_in, player_out, browser_in, browser_out, annotation_in, annotation_out)
+JSON_MODULES = tuple(one.__name__ for one in (browser_in, browser_out, annotation_in, annotation_out))
 CONSTANTS = (("PLAYER_VERSION", player_in.PLAYER_VERSION), ("MAX_MESSAGE_BYTES", player_in.MAX_MESSAGE_BYTES))
 LARGEST_SAFE_INTEGER = 2**53
 

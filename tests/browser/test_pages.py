@@ -90,6 +90,12 @@ def test_screenshots_of_the_episode_pages(seen: BrowserPlayer, armcade: Armcade,
     playable = "() => [...document.querySelectorAll('video')].filter(v => v.readyState >= 2).length"
     wait(lambda: seen.page.evaluate(playable) == 2, 30, "both videos can be shown")
     seen.page.locator("canvas").first.wait_for()
+    first = seen.page.locator("[data-segment='0']")
+    proposed = first.get_attribute("class")
+    first.press("4")
+    wait(lambda: "segment--miss" in (first.get_attribute("class") or ""), 5, "a key labels the sub-task")
+    first.press("Control+z")
+    wait(lambda: first.get_attribute("class") == proposed, 5, "the label is undone")
     before = seen.page.evaluate("() => document.querySelector('video').currentTime")
     seen.page.locator(".transport button").first.click()
     moved = "() => document.querySelector('video').currentTime"

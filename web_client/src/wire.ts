@@ -41,6 +41,12 @@ export type Judged = "interrupted" | "not_solved" | "solved" | "unjudged";
 
 export type ToBrowser = Lobby | TurnGranted | BrowserAnswer | Failure | Result;
 
+export type Label = "carry" | "grasp" | "miss" | "other" | "place" | "reach" | "recover" | "retreat" | "wait";
+
+export type Origin = "proposal" | "revision";
+
+export type RevisionKind = "accepted" | "corrected" | "edited";
+
 /**
  * Absolute tool pose in the arm's base frame: x forward, y left, z up, table at z = 0.
  *
@@ -687,6 +693,140 @@ export interface Series {
   readonly events: readonly SeriesEvent[];
 }
 
+/** What the arm does in a segment, as one would ask for it, in both languages. */
+export interface Prompt {
+  readonly en: string;
+  readonly zh: string;
+}
+
+/**
+ * A stretch of one sub-task; times are since the episode's start.
+ *
+ * `piece` and `slot` are the puzzle's own ids, empty where none is meant.
+ */
+export interface Segment {
+  readonly start_ns: number;
+  readonly end_ns: number;
+  readonly label: Label;
+  readonly piece: string;
+  readonly slot: string;
+  readonly prompt: Prompt;
+}
+
+/**
+ * POST /api/episodes/{episode_id}/annotations: all segments anew.
+ *
+ * `based_on` is the number of the revision that was on the page, 0 for none. A review says of that very
+ * revision what its reader makes of it; `begun_from` tells whether the reader began from it, or from the
+ * proposal and so without having seen the other's work.
+ */
+export interface SaveAnnotation {
+  readonly based_on: number;
+  readonly review: boolean;
+  readonly begun_from: Origin;
+  readonly proposal_version: string;
+  readonly segments: readonly Segment[];
+}
+
+/**
+ * How far authors and reviewers agree: over 10 Hz samples, and in where the borders lie.
+ *
+ * `agreed` is the share of samples with the same label, `kappa` Cohen's, `border_s` the median distance of
+ * a border to the other's nearest one; `lonely_borders` have none to be compared with. None where nothing
+ * can be compared.
+ */
+export interface Agreement {
+  readonly episodes: number;
+  readonly samples: number;
+  readonly agreed: number | null;
+  readonly kappa: number | null;
+  readonly border_s: number | null;
+  readonly lonely_borders: number;
+}
+
+/** One saved state; `accepted` and `corrected` review the revision before, `mine` is of who asks. */
+export interface SavedRevision {
+  readonly number: number;
+  readonly kind: RevisionKind;
+  readonly author: string;
+  readonly mine: boolean;
+  readonly saved_utc_ns: number;
+  readonly begun_from: Origin;
+  readonly proposal_version: string;
+  readonly prompt_version: string;
+  readonly segments: readonly Segment[];
+}
+
+/** A label that segments can have; `{piece}` and `{slot}` in its prompt stand for phrases. */
+export interface LabelInfo {
+  readonly label: Label;
+  readonly name: Bilingual;
+  readonly prompt: Bilingual;
+}
+
+/** A piece or a slot of the puzzle; an empty id stands for one that is not named. */
+export interface Thing {
+  readonly id: string;
+  readonly phrase: Bilingual;
+}
+
+/**
+ * GET /api/episodes/{episode_id}/annotations: proposal, saved revisions, and what editing needs.
+ *
+ * `frames_ns` are the capture times of the first camera's pictures since the episode's start. `agreement`
+ * is of the newest review, None without one. `can_save` is False for who has no name yet.
+ */
+export interface Annotations {
+  readonly episode_id: string;
+  readonly length_ns: number;
+  readonly proposal_version: string;
+  readonly prompt_version: string;
+  readonly proposal: readonly Segment[];
+  readonly revisions: readonly SavedRevision[];
+  readonly labels: readonly LabelInfo[];
+  readonly pieces: readonly Thing[];
+  readonly slots: readonly Thing[];
+  readonly frames_ns: readonly number[];
+  readonly agreement: Agreement | null;
+  readonly can_save: boolean;
+}
+
+/**
+ * GET /api/annotations: how much of all episodes, or of one puzzle's, is annotated and reviewed.
+ *
+ * `blind` counts only reviews that began from the proposal.
+ */
+export interface AnnotationSet {
+  readonly episodes: number;
+  readonly annotated: number;
+  readonly reviewed: number;
+  readonly all: Agreement;
+  readonly blind: Agreement;
+}
+
+/** A stretch in which a limit acted, in seconds since the start. */
+export interface LimitSpan {
+  readonly name: string;
+  readonly from_s: number;
+  readonly to_s: number;
+}
+
+/**
+ * GET /api/episodes/{episode_id}/tracks: what the player saw when, and which limits acted.
+ *
+ * At `t_s` (cell time) the player saw a picture that was taken at `seen_s`, known to `error_s`; all three of
+ * one length. `motion_s` is when the arm was first told to move, `grasp_s` the first grasp.
+ */
+export interface Tracks {
+  readonly t_s: readonly number[];
+  readonly seen_s: readonly number[];
+  readonly error_s: readonly number[];
+  readonly unseen: number;
+  readonly limits: readonly LimitSpan[];
+  readonly motion_s: number | null;
+  readonly grasp_s: number | null;
+}
+
 /** Every named type by its name. */
 export interface Types {
   readonly Mode: Mode;
@@ -706,6 +846,9 @@ export interface Types {
   readonly Role: Role;
   readonly Judged: Judged;
   readonly ToBrowser: ToBrowser;
+  readonly Label: Label;
+  readonly Origin: Origin;
+  readonly RevisionKind: RevisionKind;
   readonly PoseTarget: PoseTarget;
   readonly SeenFrame: SeenFrame;
   readonly PoseVelocity: PoseVelocity;
@@ -768,6 +911,17 @@ export interface Types {
   readonly Found: Found;
   readonly SeriesEvent: SeriesEvent;
   readonly Series: Series;
+  readonly Prompt: Prompt;
+  readonly Segment: Segment;
+  readonly SaveAnnotation: SaveAnnotation;
+  readonly Agreement: Agreement;
+  readonly SavedRevision: SavedRevision;
+  readonly LabelInfo: LabelInfo;
+  readonly Thing: Thing;
+  readonly Annotations: Annotations;
+  readonly AnnotationSet: AnnotationSet;
+  readonly LimitSpan: LimitSpan;
+  readonly Tracks: Tracks;
 }
 
 /** A name, a list whose head tells how to read the rest, or a struct's fields. */
@@ -792,6 +946,9 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Role: ["literal", "operator", "player", "researcher"],
   Judged: ["literal", "interrupted", "not_solved", "solved", "unjudged"],
   ToBrowser: ["union", "Lobby", "TurnGranted", "BrowserAnswer", "Failure", "Result"],
+  Label: ["literal", "carry", "grasp", "miss", "other", "place", "reach", "recover", "retreat", "wait"],
+  Origin: ["literal", "proposal", "revision"],
+  RevisionKind: ["literal", "accepted", "corrected", "edited"],
   PoseTarget: {"type": ["literal", "pose"], "x_m": "number", "y_m": "number", "z_m": "number", "pitch_rad": "number", "roll_rad": "number", "gripper": "number"},
   SeenFrame: {"camera": "string", "rtp_timestamp": "number", "oldest_rtp": "number", "newest_rtp": ["union", "number", "null"], "displayed_us": "number", "presented_frames": "number"},
   PoseVelocity: {"x_m_s": "number", "y_m_s": "number", "z_m_s": "number", "pitch_rad_s": "number", "roll_rad_s": "number"},
@@ -854,4 +1011,15 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Found: {"cards": ["list", "EpisodeCard"], "page": "number", "pages": "number", "all": "number", "unread": "number", "facets": ["list", "FacetCounts"], "figures": "SetFigures"},
   SeriesEvent: {"t_s": "number", "kind": "string", "text": "string"},
   Series: {"joint_names": ["list", "string"], "t_s": ["list", "number"], "positions_rad": ["list", ["list", "number"]], "requested_rad": ["list", ["list", ["union", "number", "null"]]], "applied_rad": ["list", ["list", "number"]], "loads": ["list", ["list", "number"]], "modes": ["list", "string"], "events": ["list", "SeriesEvent"]},
+  Prompt: {"en": "string", "zh": "string"},
+  Segment: {"start_ns": "number", "end_ns": "number", "label": "Label", "piece": "string", "slot": "string", "prompt": "Prompt"},
+  SaveAnnotation: {"based_on": "number", "review": "boolean", "begun_from": "Origin", "proposal_version": "string", "segments": ["list", "Segment"]},
+  Agreement: {"episodes": "number", "samples": "number", "agreed": ["union", "number", "null"], "kappa": ["union", "number", "null"], "border_s": ["union", "number", "null"], "lonely_borders": "number"},
+  SavedRevision: {"number": "number", "kind": "RevisionKind", "author": "string", "mine": "boolean", "saved_utc_ns": "number", "begun_from": "Origin", "proposal_version": "string", "prompt_version": "string", "segments": ["list", "Segment"]},
+  LabelInfo: {"label": "Label", "name": "Bilingual", "prompt": "Bilingual"},
+  Thing: {"id": "string", "phrase": "Bilingual"},
+  Annotations: {"episode_id": "string", "length_ns": "number", "proposal_version": "string", "prompt_version": "string", "proposal": ["list", "Segment"], "revisions": ["list", "SavedRevision"], "labels": ["list", "LabelInfo"], "pieces": ["list", "Thing"], "slots": ["list", "Thing"], "frames_ns": ["list", "number"], "agreement": ["union", "Agreement", "null"], "can_save": "boolean"},
+  AnnotationSet: {"episodes": "number", "annotated": "number", "reviewed": "number", "all": "Agreement", "blind": "Agreement"},
+  LimitSpan: {"name": "string", "from_s": "number", "to_s": "number"},
+  Tracks: {"t_s": ["list", "number"], "seen_s": ["list", "number"], "error_s": ["list", "number"], "unseen": "number", "limits": ["list", "LimitSpan"], "motion_s": ["union", "number", "null"], "grasp_s": ["union", "number", "null"]},
 };

@@ -41,7 +41,7 @@ async def search(request: HubRequest, data: JSONBody[Search]) -> Found:
 @get(EPISODE, opt={"access": Access.EPISODE})
 async def episode(request: HubRequest, episode_id: FromPath[str]) -> EpisodeCard:
     """One episode's card."""
-    path = await _allowed(request, episode_id)
+    path = await allowed_file(request, episode_id)
     try:
         return await hub_of(request).episodes.card(path)
     except EpisodeFault as fault:
@@ -51,7 +51,7 @@ async def episode(request: HubRequest, episode_id: FromPath[str]) -> EpisodeCard
 @get(f"{EPISODE}/series", opt={"access": Access.EPISODE})
 async def series(request: HubRequest, episode_id: FromPath[str]) -> Series:
     """The plots of an episode."""
-    path = await _allowed(request, episode_id)
+    path = await allowed_file(request, episode_id)
     try:
         return await hub_of(request).episodes.plots(path)
     except EpisodeFault as fault:
@@ -61,7 +61,7 @@ async def series(request: HubRequest, episode_id: FromPath[str]) -> Series:
 @get(f"{EPISODE}/video/{{file_name:str}}", opt={"access": Access.EPISODE}, media_type="video/mp4")
 async def video(request: HubRequest, episode_id: FromPath[str], file_name: FromPath[str]) -> Response[bytes]:
     """One camera's pictures as `<camera>.mp4`, whole or a range."""
-    path = await _allowed(request, episode_id)
+    path = await allowed_file(request, episode_id)
     if not file_name.endswith(".mp4"):
         raise Refusal(404, "not_found")
     try:
@@ -75,7 +75,7 @@ async def video(request: HubRequest, episode_id: FromPath[str], file_name: FromP
 @get(f"{EPISODE}/download", opt={"access": Access.EPISODE}, media_type="application/octet-stream")
 async def download(request: HubRequest, episode_id: FromPath[str]) -> Stream:
     """The episode's file, whole or a range."""
-    path = await _allowed(request, episode_id)
+    path = await allowed_file(request, episode_id)
     span, status, headers = _ranged(request, path.stat().st_size)
     headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
     headers["Content-Length"] = str(span.stop - span.start)
@@ -84,7 +84,7 @@ async def download(request: HubRequest, episode_id: FromPath[str]) -> Stream:
     )
 
 
-async def _allowed(request: HubRequest, episode_id: str) -> Path:
+async def allowed_file(request: HubRequest, episode_id: str) -> Path:
     """The file of an episode that the caller may see; raises Refusal.
 
     Players learn nothing of episodes that are not theirs, not even whether they exist.

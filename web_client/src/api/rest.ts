@@ -1,6 +1,8 @@
 /** The hub's REST endpoints, one function each; every refusal becomes a `Trouble` with words for people. */
 import { words } from "../i18n";
 import type {
+  Annotations,
+  AnnotationSet,
   Bilingual,
   CellCard,
   ConsentText,
@@ -18,9 +20,11 @@ import type {
   QueuePlace,
   Result,
   RoleToken,
+  SaveAnnotation,
   Search,
   Series,
   SignIn,
+  Tracks,
   ViewTicket,
   Withdraw,
   Withdrawn,
@@ -138,6 +142,13 @@ export const viewCell = (cellId: string): Promise<ViewTicket> => request("POST",
 export const searchEpisodes = (body: Search): Promise<Found> => request("POST", "/api/search", body);
 export const getEpisode = (episodeId: string): Promise<EpisodeCard> => request("GET", episodePath(episodeId));
 export const getSeries = (episodeId: string): Promise<Series> => request("GET", `${episodePath(episodeId)}/series`);
+export const getAnnotations = (episodeId: string): Promise<Annotations> =>
+  request("GET", `${episodePath(episodeId)}/annotations`);
+export const saveAnnotation = (episodeId: string, body: SaveAnnotation): Promise<Annotations> =>
+  request("POST", `${episodePath(episodeId)}/annotations`, body);
+export const getAnnotationSet = (puzzleId: string | null): Promise<AnnotationSet> =>
+  request("GET", `/api/annotations${puzzleId === null ? "" : `?puzzle_id=${part(puzzleId)}`}`);
+export const getTracks = (episodeId: string): Promise<Tracks> => request("GET", `${episodePath(episodeId)}/tracks`);
 
 /** The newest small picture of a cell; the version makes each picture's address its own. */
 export const thumbnailUrl = (cellId: string, version: number): string => `${cellPath(cellId)}/thumbnail.jpg?v=${version}`;

@@ -10,6 +10,7 @@ import { Inline } from "../../ui/Markdown";
 import { Badge, Notice, Waiting } from "../../ui/parts";
 import { useLoaded } from "../../ui/useLoaded";
 import type { EpisodeCard, Series } from "../../wire";
+import { Annotate } from "./annotate/Annotate";
 import { Playback } from "./playback";
 import { Plots } from "./Plots";
 import { Events, Timeline } from "./Timeline";
@@ -95,6 +96,7 @@ function Replayed({ card, series }: { card: EpisodeCard; series: Series }): JSX.
         </div>
         <div class="episode__right card">
           <Timeline series={series} playback={playback} length={length} />
+          <Annotate card={card} playback={playback} length={length} />
           <Plots series={series} playback={playback} />
         </div>
       </div>

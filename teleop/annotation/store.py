@@ -1,0 +1,68 @@
+"""An episode's saved revisions in a file beside it: `<episode_id>.annotations.jsonl`.
+
+One line a revision; each names the SHA-256 of the line before, so that a change of an old one shows. The
+file goes with its episode: whatever erases the one erases the other.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from teleop.annotation.revisions import Revision
+from teleop.durable_files import write_whole
+from teleop.lineage.canonical import canonical, sha256_of
+
+SUFFIX = ".annotations.jsonl"
+FIRST = "0" * 64
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of the file."""
+
+    previous: str
+    revision: Revision
+
+
+class AnnotationsBroken(Exception):
+    """A file of annotations that was changed after it was written; the text names the line."""
+
+
+def annotations_path(episode: Path) -> Path:
+    """Where the annotations of an episode's file lie."""
+    return episode.with_name(f"{episode.stem}{SUFFIX}")
+
+
+def read_revisions(episode: Path) -> tuple[Revision, ...]:
+    """The saved revisions, oldest first; none where nothing was saved. Raises AnnotationsBroken, OSError."""
+    try:
+        content = annotations_path(episode).read_bytes()
+    except FileNotFoundError:
+        return ()
+    found: list[Revision] = []
+    previous = FIRST
+    for number, text in enumerate(content.splitlines(), 1):
+        try:
+            line = msgspec.json.decode(text, type=Line)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise AnnotationsBroken(f"line {number} cannot be read: {error}") from error
+        if line.previous != previous or line.revision.number != number:
+            raise AnnotationsBroken(f"line {number} does not follow the one before")
+        found.append(line.revision)
+        previous = sha256_of(text)
+    return tuple(found)
+
+
+def write_revisions(episode: Path, revisions: Sequence[Revision]) -> None:
+    """Writes all revisions, so that a crash leaves the old or the new file; raises OSError.
+
+    Raises FileNotFoundError when the episode is gone by the time they are written: then nothing is left.
+    """
+    lines: list[bytes] = []
+    for revision in revisions:
+        lines.append(canonical(Line(sha256_of(lines[-1]) if lines else FIRST, revision)))
+    path = annotations_path(episode)
+    write_whole(path, b"\n".join([*lines, b""]))
+    if not episode.is_file():
+        path.unlink(missing_ok=True)
+        raise FileNotFoundError(episode.name)
