@@ -8,6 +8,7 @@ from teleop.episodes.exporting.contract import Format
 from teleop.episodes.layouts.aloha import Aloha
 from teleop.episodes.layouts.mcap_files import McapFiles
 from teleop.episodes.layouts.replay_buffer import ReplayBuffer
+from teleop.episodes.layouts.rerun_files import RerunFiles
 from teleop.episodes.layouts.rlds import Rlds
 from teleop.episodes.layouts.robomimic import Robomimic
 
@@ -27,5 +28,6 @@ FORMATS: dict[str, Offered] = {
     "zarr": Offered("Diffusion Policy's and UMI's replay buffer", ReplayBuffer),
     "zarr-zip": Offered("the same in one zip file", lambda fps: ReplayBuffer(fps, zipped=True)),
     "mcap": Offered("the episodes' own files", McapFiles),
+    "rerun": Offered("recordings for Rerun's viewer", RerunFiles),
     "rlds": Offered("RLDS, as TensorFlow Datasets keeps it", Rlds),
 }

@@ -12,11 +12,19 @@ LOADER = ROOT / ".venv-lerobot" / "bin" / "python"
 SCRIPT = ROOT / "scripts" / "lerobot_read.py"
 
 
-def loaded(dataset: Path, arrays: Path, every: int = 1) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What LeRobot's loader says of a dataset, and the rows that it gives: all, or one in so many."""
+def loaded(
+    dataset: Path, arrays: Path, every: int = 1, conformance: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What LeRobot's loader says of a dataset, and the rows that it gives: all, or one in so many.
+
+    For `conformance` its other decoder reads the pictures too, and LeRobot's doctor looks at all.
+    """
     assert LOADER.exists(), "first run: python3 scripts/lerobot_env.py"
     done = subprocess.run(
-        [str(LOADER), str(SCRIPT), str(dataset), "--arrays", str(arrays), "--every", str(every)],
+        [
+            *(str(LOADER), str(SCRIPT), str(dataset), "--arrays", str(arrays), "--every", str(every)),
+            *(["--conformance"] if conformance else []),
+        ],
         capture_output=True,
         text=True,
         check=False,

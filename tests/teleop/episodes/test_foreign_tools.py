@@ -1,4 +1,4 @@
-"""Tools that are not ours read the exports: robomimic's dataset, Croissant's validator, the hub's card."""
+"""Tools that are not ours read the exports: robomimic, Croissant, the hub's card, Rerun, mcap."""
 
 import json
 import subprocess
@@ -9,13 +9,16 @@ import h5py
 import numpy as np
 import pytest
 from lerobot_loader import LOADER
+from mcap.reader import NonSeekingReader, make_reader
 
 from teleop.episodes.exporting.work import export_episodes
 from teleop.episodes.formats import FORMATS
+from teleop.episodes.layouts.rerun_files import RerunFiles
 from teleop.episodes.layouts.robomimic import FILE
 
 pytestmark = [pytest.mark.lerobot, pytest.mark.timeout(600)]
 SCRIPT = LOADER.parents[2] / "scripts" / "formats_read.py"
+RERUN = LOADER.with_name("rerun")
 EXPORTED = ("lerobot", "robomimic", "zarr")
 
 
@@ -28,6 +31,40 @@ def exports(record: Any, tmp_path: Path) -> dict[str, Path]:
         name: export_episodes(paths, tmp_path / name, FORMATS[name].make(30), licence="cc-by-4.0").out
         for name in EXPORTED
     }
+
+
+def test_rerun_finds_no_fault_in_an_episode_and_shows_it(record: Any, tmp_path: Path) -> None:
+    """Its check of the MCAP file, its converter, its check of the recording; and stock mcap's two readers."""
+    sealed = record(seconds=0.4)
+    checked = rerun("mcap", "check", "--full", str(sealed.path))
+    lines = [line for line in checked.splitlines() if line.startswith(("ok", "warn", "error", "fail"))]
+    assert len(lines) == 12 and all(line.startswith("ok") and line.endswith("—") for line in lines), checked
+    report = export_episodes([sealed.path], tmp_path / "rrd", RerunFiles(command=str(RERUN)))
+    (made,) = report.out.glob("*.rrd")
+    rerun("rrd", "verify", str(made))
+    shown = rerun("rrd", "print", str(made))
+    assert "VideoStream" in shown and "/camera/wrist" in shown and "/observation" in shown
+    with sealed.path.open("rb") as stream:
+        seeking = make_reader(stream, validate_crcs=True)
+        summary = seeking.get_summary()
+        sought = [(channel.topic, message.log_time) for _, channel, message in seeking.iter_messages()]
+    with sealed.path.open("rb") as stream:
+        plain = NonSeekingReader(stream, validate_crcs=True)
+        read = [(channel.topic, message.log_time) for _, channel, message in plain.iter_messages()]
+    assert summary is not None and summary.statistics is not None
+    assert sorted(read) == sorted(sought)
+    assert (
+        len(read)
+        == summary.statistics.message_count
+        == sum(summary.statistics.channel_message_counts.values())
+    )
+
+
+def rerun(*arguments: str) -> str:
+    """What Rerun's command prints; it must not fail."""
+    done = subprocess.run([str(RERUN), *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
 
 
 def test_they_find_what_was_exported(exports: dict[str, Path], tmp_path: Path) -> None:
