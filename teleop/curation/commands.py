@@ -1,6 +1,7 @@
 """The `armcade recipe` commands: run a recipe, show a run, compare two."""
 
 import os
+import time
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,6 +17,8 @@ from teleop.curation.filtering import version_of
 from teleop.curation.recipe import RecipeInvalid, parse
 from teleop.curation.records import Selected
 from teleop.curation.runners import Dask, Processes, Runner
+from teleop.lineage.exports import note_curation
+from teleop.lineage.records import LedgerBroken
 from teleop.paths import episodes_dir, home
 
 app = typer.Typer(no_args_is_help=True, help="Choose and weigh episodes by a recipe, with a reason for each.")
@@ -44,10 +47,12 @@ def run_command(
     try:
         text = recipe.read_text(encoding="utf-8")
         place = out or home() / "recipes" / version_of(parse(text, str(recipe)))
-        paths = sorted((directory or episodes_dir()).glob("*.mcap"))
-        files = run(text, paths, None if fresh else home() / "recipes" / ".records", runner)
+        episodes = directory or episodes_dir()
+        cache = None if fresh else home() / "recipes" / ".records"
+        files = run(text, sorted(episodes.glob("*.mcap")), cache, runner)
+        note_curation(episodes, version_of(parse(text, str(recipe))), place, cache, time.time_ns())
         new = write(files, place)
-    except (RecipeInvalid, RunRefused, OSError) as error:
+    except (RecipeInvalid, RunRefused, LedgerBroken, OSError) as error:
         _fail(str(error))
     except ModuleNotFoundError as error:
         _fail(f"{error}. Install it: pip install {error.name}")

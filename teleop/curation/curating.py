@@ -11,6 +11,7 @@ import msgspec
 
 from teleop.curation import measures, recipe, records, stages
 from teleop.curation.deciding import SELECTION, decide
+from teleop.curation.forgetting import records_place
 from teleop.curation.measures import measure
 from teleop.curation.recipe import Recipe, parse
 from teleop.curation.records import (
@@ -132,8 +133,8 @@ def _keys(task: Task, sha256: str) -> dict[str, str]:
     return found
 
 
-def _place(cache: Path, name: str) -> Path:
-    return cache / name[:2] / f"{name}.json"
+def _place(cache: Path, sha256: str, name: str) -> Path:
+    return records_place(cache, sha256) / f"{name}.json"
 
 
 def _kept(task: Task, sha256: str) -> Records | None:
@@ -141,7 +142,7 @@ def _kept(task: Task, sha256: str) -> Records | None:
         return None
     keys = _keys(task, sha256)
     try:
-        found = {stage: _place(task.cache, name).read_bytes() for stage, name in keys.items()}
+        found = {stage: _place(task.cache, sha256, name).read_bytes() for stage, name in keys.items()}
         return Records(
             task.path.name,
             sha256,
@@ -174,7 +175,7 @@ def _made(task: Task, sha256: str) -> Records:
     if task.cache is not None:
         parts = (made.captured, made.annotated, made.measured, made.normalized)
         for name, part in zip(_keys(task, sha256).values(), parts, strict=True):
-            _keep(_place(task.cache, name), encode(part))
+            _keep(_place(task.cache, sha256, name), encode(part))
     return made
 
 

@@ -15,11 +15,13 @@ from mcap.stream_reader import StreamReader
 from teleop.episodes.container import CLOSING, GAP_EVENT, PROVENANCE, EpisodeFile, part_path
 from teleop.episodes.damage import DAMAGE, RECORD_LIMIT_BYTES, unflat
 from teleop.episodes.format import Closing, Event, Header, Verdict
-from teleop.episodes.journal.compaction import Recovered, compact, put_aside
+from teleop.episodes.journal.codec import Record, read
+from teleop.episodes.journal.compaction import BLOCK_BYTES, NOT_OURS, Recovered, compact, put_aside
+from teleop.episodes.journal.entries import Opening, decode
 from teleop.episodes.journal.file import SUFFIX as JOURNAL_SUFFIX
 from teleop.episodes.journal.file import final_path
 
-__all__ = ["Recovered", "recover", "waiting"]
+__all__ = ["Recovered", "recover", "waiting", "whose"]
 
 SUFFIX = ".mcap.part"
 
@@ -50,6 +52,37 @@ def waiting(directory: Path) -> tuple[str, ...]:
     """The names of the leftovers and of the episodes being written, in order."""
     found = [*directory.glob(f"*{JOURNAL_SUFFIX}"), *directory.glob(f"*{SUFFIX}")]
     return tuple(sorted(path.name for path in found))
+
+
+def whose(leftover: Path) -> Header | None:
+    """The header of a leftover, or of one that was put aside; None where a living process holds it.
+
+    None too where there is no header to read. Raises OSError.
+    """
+    header = _header(leftover)
+    if header is None:
+        return None  # nor is it locked then: a recorder that just begins must find it free
+    with leftover.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
+    return header
+
+
+def _header(leftover: Path) -> Header | None:
+    try:
+        with leftover.open("rb") as stream:
+            for found in read([stream.read(BLOCK_BYTES)]):
+                entry = decode(found.payload) if isinstance(found, Record) else None
+                if isinstance(entry, Opening):
+                    return entry.header
+        for record in _Records(leftover):
+            if isinstance(record, Metadata) and record.name == PROVENANCE:
+                return unflat(record.metadata, Header)
+    except NOT_OURS:
+        return None
+    return None
 
 
 def _recover_part(part: Path) -> Recovered | None:

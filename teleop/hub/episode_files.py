@@ -37,11 +37,17 @@ class EpisodeFiles:
         """Forgets every minute what was erased, until cancelled."""
         while True:
             try:
-                async with self._one_at_a_time:
-                    await asyncio.to_thread(self._index.refresh, 0)
+                await self.forget_gone()
             except OSError as error:
                 log.error("the index of episodes is not up to date", error=str(error))
             await asyncio.sleep(TIDY_S)
+
+    async def forget_gone(self) -> None:
+        """Keeps nothing more of recordings that were erased: no card, no video; raises OSError."""
+        async with self._one_at_a_time:
+            for key in [one for one in self._videos if not (self._folder / one[0]).is_file()]:
+                del self._videos[key]
+            await asyncio.to_thread(self._index.refresh, 0)
 
     def path(self, episode_id: str) -> Path | None:
         """The file of an episode; None when there is none by this id."""

@@ -137,6 +137,7 @@ async def build(
     desk = Desk(line, names, clocks)
     leases = Leases(desk, links, people, turns, consent, keys.ticket_private_pem, clocks, metrics)
     leases.sent.update(turn.turn_id for turn in running)
+    files = EpisodeFiles(Path(config.episodes_dir), Path(config.database).with_name("episodes.index"))
     return Hub(
         config=config,
         keys=keys,
@@ -152,9 +153,9 @@ async def build(
         relay=Relay(links, clocks, metrics, read_turn_server(config)),
         orders=Orders(links, turns, clocks, metrics),
         results=Results(desk, links, turns, clocks, metrics),
-        episodes=EpisodeFiles(Path(config.episodes_dir), Path(config.database).with_name("episodes.index")),
+        episodes=files,
         annotating=Annotating(Path(config.episodes_dir)),
-        keeping=_keeping(config, turns),
+        keeping=_keeping(config, turns, files),
         rates=rates,
     )
 
@@ -202,9 +203,9 @@ async def running(
         await engine.dispose()
 
 
-def _keeping(config: HubConfig, turns: TurnStore) -> Keeping:
+def _keeping(config: HubConfig, turns: TurnStore, files: EpisodeFiles) -> Keeping:
     rules = Path(config.retention_file) if config.retention_file else None
-    return Keeping(Path(config.episodes_dir), Path(config.secrets_dir) / KEY_FILE, rules, turns)
+    return Keeping(Path(config.episodes_dir), Path(config.secrets_dir) / KEY_FILE, rules, turns, files)
 
 
 def _running(turn: TurnFacts, now_ns: int) -> queue.Turn:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from teleop.hub.episode_files import EpisodeFiles
 from teleop.hub.store.turns import TurnStore
 
 KEY_FILE = "lineage_key.pem"
@@ -35,6 +36,7 @@ class Keeping:
     key: Path
     rules: Path | None
     turns: TurnStore
+    files: EpisodeFiles
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
@@ -51,6 +53,10 @@ class Keeping:
         async with self._one_at_a_time:
             kept = await self._done(self._command(withdraw))
             await self.turns.forget_episodes(kept.erased)
+            try:
+                await self.files.forget_gone()
+            except OSError as error:
+                log.error("the index of episodes is not up to date", error=str(error))
         for path in kept.by_hand:
             log.error("an export holds withdrawn episodes and must be dealt with by hand", path=path)
         return kept

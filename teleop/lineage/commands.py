@@ -18,6 +18,7 @@ from teleop.lineage.plan import Intent, Receipt, intent_of
 from teleop.lineage.records import (
     EXPIRED,
     WITHDRAWN,
+    CurationMade,
     EpisodeMade,
     Erased,
     ErasureDone,
@@ -139,6 +140,8 @@ def _said(record: Record) -> str:
                 f"export {record.export_id}: {len(record.episodes)} episodes of {people} contributors "
                 f"as {record.format} in {record.path}"
             )
+        case CurationMade():
+            text = f"recipe {record.recipe} was run into {record.path}"
         case RunMade():
             text = f"run {record.run_id} on {', '.join(record.exports)} {record.note}".rstrip()
         case Erased():

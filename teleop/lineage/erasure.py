@@ -13,6 +13,7 @@ from teleop.lineage.canonical import canonical, sha256_of, sign
 from teleop.lineage.dataset_tables import DatasetRefused
 from teleop.lineage.erasers import ERASERS, Eraser
 from teleop.lineage.files import exchange, remove, remove_tree
+from teleop.lineage.holders import HOLDERS
 from teleop.lineage.keys import publish
 from teleop.lineage.ledger import append, lineage_dir, read_ledger
 from teleop.lineage.plan import Held, Intent, Outcome, Receipt, statement_of
@@ -63,6 +64,9 @@ def receipt_path(episodes: Path, erasure_id: str) -> Path:
 def _finish(episodes: Path, intent: Intent, key: Ed25519PrivateKey, step: Step) -> Receipt:
     gone = tuple(part.episode_id for part in intent.episodes)
     outcomes = [_clean(held, gone, intent.erasure_id, step) for held in intent.exports]
+    for name, holder in HOLDERS.items():
+        step(f"forget in {name}")
+        holder(episodes, intent.episodes)
     for episode_id in gone:
         for suffix in EPISODE_SUFFIXES:
             step(f"delete {episode_id}{suffix}")

@@ -14,7 +14,7 @@ from teleop.lineage.ledger import append, read_ledger
 from teleop.lineage.lerobot_dataset import PROV
 from teleop.lineage.plan import ID_DIGITS
 from teleop.lineage.prov import prov_document
-from teleop.lineage.records import ExportMade, Part, Record, RunMade
+from teleop.lineage.records import CurationMade, ExportMade, Part, Record, RunMade
 
 
 class LineageRefused(Exception):
@@ -38,6 +38,15 @@ def note_export(episodes: Path, out: Path, kind: str, parts: Sequence[Part], utc
     made = ExportMade(f"export-{name}", path, kind, tuple(parts), utc_ns)
     append(episodes, made)
     return made
+
+
+def note_curation(episodes: Path, recipe: str, path: Path, records: Path | None, utc_ns: int) -> None:
+    """Notes that a recipe's run over these episodes lies in `path`, once; raises OSError, LedgerBroken."""
+    told = CurationMade(recipe, str(path.absolute()), str(records.absolute()) if records else "", utc_ns)
+    for one in read_ledger(episodes):
+        if isinstance(one, CurationMade) and (one.path, one.records) == (told.path, told.records):
+            return
+    append(episodes, told)
 
 
 def note_run(episodes: Path, name: str, exports: Sequence[str], note: str, utc_ns: int) -> RunMade:

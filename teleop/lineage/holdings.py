@@ -9,7 +9,7 @@ from teleop.episodes.container import checksum_path
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.format import Header
 from teleop.episodes.loading import overview
-from teleop.episodes.recovery import waiting
+from teleop.episodes.recovery import waiting, whose
 from teleop.lineage.ledger import read_ledger
 from teleop.lineage.records import EpisodeMade, Part
 
@@ -40,12 +40,11 @@ def holdings_of(episodes: Path, contributor: str) -> Holdings:
 
 
 def choose(episodes: Path, wanted: Callable[[Header], bool], others: Collection[str] = ()) -> Holdings:
-    """The sealed episodes whose header is wanted; damaged, renamed and unfinished files are unknown.
+    """The episodes whose header is wanted, left unfinished or sealed; damaged and renamed files are unknown.
 
-    Those of the ids in `others` are not looked at.
+    So is what is being written. Sealed ones of the ids in `others` are not looked at.
     """
-    parts: list[Part] = []
-    unknown = list(waiting(episodes))
+    parts, unknown = _unfinished(episodes, wanted)
     for path in sorted(one for one in episodes.glob("*.mcap") if one.stem not in others):
         try:
             header = overview(path).header
@@ -56,7 +55,22 @@ def choose(episodes: Path, wanted: Callable[[Header], bool], others: Collection[
             unknown.append(path.name)
         elif wanted(header):
             parts.append(Part(header.episode_id, sealed_sha256(path), header.pseudonym))
-    return Holdings(tuple(parts), tuple(unknown))
+    sealed = {part.episode_id for part in parts if part.sha256}
+    return Holdings(tuple(one for one in parts if one.sha256 or one.episode_id not in sealed), tuple(unknown))
+
+
+def _unfinished(episodes: Path, wanted: Callable[[Header], bool]) -> tuple[list[Part], list[str]]:
+    """What dead recorders left of wanted episodes, with no hash; what cannot be read or is being written."""
+    parts: dict[str, Part] = {}
+    unknown: list[str] = []
+    names = {*waiting(episodes), *(path.name for path in episodes.glob("*.unreadable*"))}
+    for name in sorted(names):
+        header = whose(episodes / name)
+        if header is None:
+            unknown.append(name)
+        elif wanted(header):
+            parts[header.episode_id] = Part(header.episode_id, "", header.pseudonym)
+    return list(parts.values()), unknown
 
 
 def sealed_sha256(path: Path) -> str:

@@ -40,6 +40,15 @@ class ExportMade(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="e
     utc_ns: Nanoseconds
 
 
+class CurationMade(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="curation"):
+    """A recipe was run: its folder, and where the records of single episodes are kept (empty: nowhere)."""
+
+    recipe: str
+    path: str
+    records: str
+    utc_ns: Nanoseconds
+
+
 class RunMade(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="run"):
     """A policy was trained on exports."""
 
@@ -71,7 +80,7 @@ class ErasureDone(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="
     utc_ns: Nanoseconds
 
 
-Record = EpisodeMade | ExportMade | RunMade | Erased | ErasureDone
+Record = EpisodeMade | ExportMade | CurationMade | RunMade | Erased | ErasureDone
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from mcap.reader import make_reader
 from teleop.episodes.container import CHUNK_NS, EpisodeFile, part_path
 from teleop.episodes.format import Closing, Event
 from teleop.episodes.loading import open_episode
-from teleop.episodes.recovery import recover
+from teleop.episodes.recovery import recover, whose
 
 MESSAGES = 120
 STEP_NS = 100_000_000
@@ -226,3 +226,10 @@ def test_the_recovered_file_is_for_any_reader(episodes: Path, synthetic: Any) ->
         assert closing["status"] == "interrupted"
         ticks = [json.loads(message.data)["data"] for *_, message in reader.iter_messages(["/event"])]
     assert [tick["number"] for tick in ticks] == list(range(MESSAGES))
+
+
+def test_whose_a_leftover_is(episodes: Path, synthetic: Any) -> None:
+    header = whose(leftover(episodes, synthetic))
+    assert header is not None and header.episode_id == "ep-1"
+    (episodes / "ep-2.mcap.part").write_bytes(b"nothing of ours")
+    assert whose(episodes / "ep-2.mcap.part") is None

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from robot_bridge.wire.commands import PoseTarget
 from teleop.episodes.format import Action, Observation, Picture, Verdict
 from teleop.episodes.writer import EpisodeWriter
 from teleop.hub.episode_files import EpisodeFiles
+from teleop.hub.episode_index import EpisodeFault
 from teleop.wire.hub_to_cell import Lease
 from teleop.wire.player_out import Bilingual
 
@@ -175,6 +177,18 @@ async def test_videos_are_kept_within_their_bound(folder, monkeypatch):
     second = await episodes.video(episodes.path("e-2"), "overview")
     assert await episodes.video(episodes.path("e-2"), "overview") is second
     assert await episodes.video(path, "overview") is not first
+
+
+async def test_the_video_of_an_erased_episode_is_kept_no_more(folder):
+    episodes, path = EpisodeFiles(folder), folder / "e-1.mcap"
+    await episodes.video(path, "overview")
+    facts = path.stat()
+    path.unlink()
+    await episodes.forget_gone()
+    path.write_bytes(b"another")
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    with pytest.raises(EpisodeFault):
+        await episodes.video(path, "overview")
 
 
 async def test_an_erased_episode_leaves_the_index_without_being_asked_for(folder, place, make):
