@@ -6,7 +6,7 @@ undone. He sees the arm as late as his link shows it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, dist
 from random import Random
 from typing import Literal
@@ -16,7 +16,7 @@ from proof.task import GOALS, WHOLE, Task
 from robot_bridge.wire.commands import PoseTarget
 
 Kind = Literal["good", "poor", "failed"]
-Failure = Literal["", "drops", "misses", "wrong_ring", "falls_short"]
+Failure = Literal["", "drops", "misses", "wrong_ring", "falls_short", "recovers"]
 FAILURES: tuple[Failure, ...] = ("drops", "misses", "wrong_ring", "falls_short")
 STEP_S = 0.02
 HOVER_M, GRASP_M, SET_DOWN_M = 0.085, 0.017, 0.020
@@ -85,9 +85,14 @@ class Player:
         yield from self._look()
         yield from self._jaws(SHUT)
         yield from self._stroke((self.ghost.x_m, self.ghost.y_m, HOVER_M), SHUT)
-        if self._skill.failure == "drops":
+        if self._skill.failure in ("drops", "recovers"):
             yield from self._stroke(_between(self.ghost, goal, self._dice.uniform(0.2, 0.6)), SHUT)
             yield from self._jaws(OPEN)
+        if self._skill.failure == "recovers":
+            yield from self._rest(0.8)
+            self._skill = replace(self._skill, failure="")
+            yield from self.hands()
+            return
         yield from self._stroke((*goal, HOVER_M), self.ghost.gripper)
         yield from self._look()
         yield from self._stroke((*goal, SET_DOWN_M), self.ghost.gripper)

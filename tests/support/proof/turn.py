@@ -148,10 +148,11 @@ class Cell:
             )
 
 
-def play(plan: Plan, directory: Path | None) -> Played:
-    """Plays one turn, as fast as the machine can, and records it."""
+def play(plan: Plan, directory: Path | None, skill: Skill | None = None) -> Played:
+    """Plays one turn, as fast as the machine can, and records it; without a skill the plan draws it."""
     dice = Random(plan.number * 7919 + round(plan.round_trip_s * 1000))
-    skill = skill_of(plan.kind, dice)
+    drawn_skill = skill_of(plan.kind, dice)
+    skill = skill or drawn_skill
     turn = _Turn(Table(drawn(plan.number), plan.number, directory), plan)
     turn.get_acquainted()
     file = turn.play_out(skill, dice.randrange(2**31))

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from cell_neighbours import POSE, BridgeDouble
 
-from teleop.cell.handling import GAP, OPENED, SURE_NS, Handling, hear, step
+from teleop.cell.handling import GAP, LIFTED_M, OPENED, SURE_NS, Handling, hear, step
 
 TICK_NS = 10_000_000
 
@@ -23,8 +23,8 @@ class Jaws:
         self.arm, self.state, self.now_ns = arm, Handling(), 0
         self.notes = []
 
-    def hold(self, seconds, measured, applied, limits=(), speed=0.0):
-        pose = msgspec.structs.replace(POSE, gripper=measured)
+    def hold(self, seconds, measured, applied, limits=(), speed=0.0, rise=0.0):
+        pose = msgspec.structs.replace(POSE, gripper=measured, z_m=POSE.z_m + rise)
         goal = msgspec.structs.replace(POSE, gripper=applied)
         jaw = msgspec.structs.replace(self.arm.joints[-1], velocity_rad_s=speed)
         arm = msgspec.structs.replace(
@@ -80,6 +80,17 @@ def test_a_grasp_that_lifted_nothing_makes_the_next_a_retry(arm):
         jaws.hold(0.3, 0.7, 0.7)
     assert [one.data.get("reason") for one in jaws.notes if one.kind == "retry"] == ["nothing_lifted"]
     assert jaws.kinds() == ["grasp", "release", "grasp", "retry", "release"]
+
+
+@pytest.mark.parametrize(("rise", "lifted"), [(LIFTED_M * 0.9, False), (LIFTED_M * 1.1, True)])
+def test_what_rose_with_the_tool_was_lifted_though_the_jaws_hide_it(arm, rise, lifted):
+    jaws = Jaws(arm)
+    jaws.hold(0.3, 0.4, 0.2)
+    for height in (rise, 0.0):
+        jaws.hold(0.1, 0.4, 0.2, rise=height)
+    jaws.hold(0.1, 0.7, 0.7)
+    assert [one.data["lifted"] for one in jaws.notes if one.kind == "release"] == [lifted]
+    assert jaws.state.retry == ("" if lifted else "nothing_lifted")
 
 
 def test_a_dropped_piece_makes_the_next_a_retry_and_a_placed_one_does_not(arm):
