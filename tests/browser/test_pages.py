@@ -90,6 +90,7 @@ def test_screenshots_of_the_episode_pages(seen: BrowserPlayer, armcade: Armcade,
     playable = "() => [...document.querySelectorAll('video')].filter(v => v.readyState >= 2).length"
     wait(lambda: seen.page.evaluate(playable) == 2, 30, "both videos can be shown")
     seen.page.locator("canvas").first.wait_for()
+    seen.page.locator(".plot__seen").first.wait_for(state="attached")
     first = seen.page.locator("[data-segment='0']")
     proposed = first.get_attribute("class")
     first.press("4")

@@ -21,6 +21,7 @@ const ResultPage: Page<{ turnId: string }> = () => import("../pages/result/Resul
 const CellsPage: Page<object> = () => import("../pages/operate/Cells");
 const OperatePage: Page<{ cellId: string }> = () => import("../pages/operate/Operate");
 const EpisodesPage: Page<object> = () => import("../pages/episodes/Episodes");
+const ComparePage: Page<{ a: string; b: string }> = () => import("../pages/episodes/Compare");
 const EpisodePage: Page<{ episodeId: string }> = () => import("../pages/episodes/Episode");
 
 function pageOf(now: Route): JSX.Element {
@@ -41,6 +42,8 @@ function pageOf(now: Route): JSX.Element {
       return <Lazy key="episodes" load={EpisodesPage} props={{}} />;
     case "episode":
       return <Lazy key={now.episodeId} load={EpisodePage} props={{ episodeId: now.episodeId }} />;
+    case "compare":
+      return <Lazy key={`${now.a} ${now.b}`} load={ComparePage} props={{ a: now.a, b: now.b }} />;
     case "missing":
       return <Missing />;
   }

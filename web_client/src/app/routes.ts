@@ -10,6 +10,7 @@ export type Route =
   | { readonly page: "operate"; readonly cellId: string }
   | { readonly page: "episodes" }
   | { readonly page: "episode"; readonly episodeId: string }
+  | { readonly page: "compare"; readonly a: string; readonly b: string }
   | { readonly page: "missing" };
 
 function decoded(part: string | undefined): string {
@@ -29,6 +30,9 @@ export function readRoute(path: string): Route {
   if (parts.length === 1 && parts[0] === "episodes") return { page: "episodes" };
   if (second === "") return { page: "missing" };
   if (parts[0] === "check" && parts.length <= 3) return { page: "check", cellId: second, puzzleId: decoded(parts[2]) || null };
+  if (parts[0] === "episodes" && parts[1] === "compare" && (parts.length === 3 || parts.length === 4)) {
+    return { page: "compare", a: decoded(parts[2]), b: decoded(parts[3]) };
+  }
   if (parts.length !== 2) return { page: "missing" };
   if (parts[0] === "play") return { page: "play", turnId: second };
   if (parts[0] === "result") return { page: "result", turnId: second };
@@ -56,5 +60,7 @@ export function pathOf(route: Route): string {
       return "/episodes";
     case "episode":
       return `/episodes/${encodeURIComponent(route.episodeId)}`;
+    case "compare":
+      return `/episodes/compare/${[route.a, route.b].filter((id) => id !== "").map(encodeURIComponent).join("/")}`;
   }
 }

@@ -12,6 +12,9 @@ const PAGES: readonly Route[] = [
   { page: "operate", cellId: "home" },
   { page: "episodes" },
   { page: "episode", episodeId: "ep:1" },
+  { page: "episode", episodeId: "compare" },
+  { page: "compare", a: "ep:1", b: "" },
+  { page: "compare", a: "ep:1", b: "ep 2/ü" },
 ];
 
 describe("routes", () => {
@@ -19,7 +22,7 @@ describe("routes", () => {
     expect(readRoute(pathOf(route))).toEqual(route);
   });
 
-  it.each(["/nowhere", "/check", "/check/a/b/c", "/play", "/play/a/b", "/result/", "/operate/a/b", "/play/%E0%A4%A"])("has no page at %s", (path) => {
+  it.each(["/nowhere", "/check", "/check/a/b/c", "/play", "/play/a/b", "/result/", "/operate/a/b", "/episodes/compare/a/b/c", "/play/%E0%A4%A"])("has no page at %s", (path) => {
     expect(readRoute(path).page).toBe("missing");
   });
 

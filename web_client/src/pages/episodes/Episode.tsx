@@ -1,7 +1,8 @@
 /** One episode: both cameras, what was asked and done, events and provenance, on one time axis. */
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
-import { downloadUrl, getEpisode, getSeries } from "../../api/rest";
+import { useSignal } from "@preact/signals";
+import { useCallback, useMemo } from "preact/hooks";
+import { downloadUrl, getEpisode, getSeries, getTracks } from "../../api/rest";
 import { RoleGate } from "../../app/RoleGate";
 import { Link } from "../../app/router";
 import { say } from "../../i18n";
@@ -9,11 +10,14 @@ import { bytes, moment, stopwatch } from "../../i18n/format";
 import { Inline } from "../../ui/Markdown";
 import { Badge, Notice, Waiting } from "../../ui/parts";
 import { useLoaded } from "../../ui/useLoaded";
-import type { EpisodeCard, Series } from "../../wire";
+import type { EpisodeCard, Series, Tracks } from "../../wire";
 import { Annotate } from "./annotate/Annotate";
 import { Playback } from "./playback";
 import { Plots } from "./Plots";
+import { Age, Limits, ViewSwitch } from "./Seen";
+import { ageAt, evenAgeAt, type View } from "./sight";
 import { Events, Timeline } from "./Timeline";
+import { useClock } from "./useClock";
 import { Videos } from "./Videos";
 import { t } from "./words";
 import "./episodes.css";
@@ -64,40 +68,70 @@ function Head({ card }: { card: EpisodeCard }): JSX.Element {
           <Link to={{ page: "result", turnId: card.turn_id }}>{t("result")}</Link>
         </p>
       </div>
-      <a class="button" href={downloadUrl(card.episode_id)} download>
-        {t("download")}
-      </a>
+      <div class="episode__actions">
+        <Link class="button" to={{ page: "compare", a: card.episode_id, b: "" }}>
+          {t("compare")}
+        </Link>
+        <a class="button" href={downloadUrl(card.episode_id)} download>
+          {t("download")}
+        </a>
+      </div>
     </header>
+  );
+}
+
+type SeenProps = { tracks: Tracks | null; trouble: string; length: number; playback: Playback };
+
+function Seen({ tracks, trouble, length, playback }: SeenProps): JSX.Element {
+  if (trouble !== "") return <p role="alert">{`${t("failedTracks")} ${trouble}`}</p>;
+  if (tracks === null) return <p class="faint">{t("loadingTracks")}</p>;
+  return (
+    <section class="plots">
+      <h2>{t("seenTitle")}</h2>
+      <Age tracks={tracks} length={length} playback={playback} />
+      <h2>{t("limits")}</h2>
+      <Limits tracks={tracks} length={length} />
+    </section>
   );
 }
 
 function Replayed({ card, series }: { card: EpisodeCard; series: Series }): JSX.Element {
   const playback = useMemo(() => new Playback(), []);
   const length = Math.max(series.t_s.at(-1) ?? 0, 0.1);
-  playback.duration = length;
-  useEffect(() => {
-    let before = performance.now();
-    let frame = 0;
-    const step = (now: number): void => {
-      playback.advance((now - before) / 1000);
-      before = now;
-      frame = requestAnimationFrame(step);
-    };
-    frame = requestAnimationFrame(step);
-    return () => cancelAnimationFrame(frame);
-  }, []);
+  useClock(playback, length);
+  const loaded = useLoaded(() => getTracks(card.episode_id), []);
+  const tracks = loaded.value;
+  const view = useSignal<View>("cell");
+  const behind = useCallback(
+    (time: number, runs: boolean): number => {
+      if (tracks === null || view.peek() === "cell") return 0;
+      return (runs ? evenAgeAt(tracks, time) : ageAt(tracks, time)) ?? 0;
+    },
+    [tracks],
+  );
+  const seen = useCallback(
+    (time: number): number | null => {
+      const age = tracks === null ? null : ageAt(tracks, time);
+      return age === null ? null : time - age;
+    },
+    [tracks],
+  );
   return (
     <>
       <Head card={card} />
       <div class="episode">
         <div class="episode__left">
-          <Videos episodeId={card.episode_id} cameras={card.cameras} playback={playback} />
+          <Videos episodeId={card.episode_id} cameras={card.cameras} playback={playback} behind={behind} />
+          {tracks !== null && tracks.t_s.length > 0 && (
+            <ViewSwitch view={view} onChange={() => playback.seek(playback.time.peek())} />
+          )}
           <Events series={series} playback={playback} />
         </div>
         <div class="episode__right card">
           <Timeline series={series} playback={playback} length={length} />
           <Annotate card={card} playback={playback} length={length} />
-          <Plots series={series} playback={playback} />
+          <Plots series={series} playback={playback} seen={seen} />
+          <Seen tracks={tracks} trouble={loaded.trouble} length={length} playback={playback} />
         </div>
       </div>
       <Provenance card={card} />

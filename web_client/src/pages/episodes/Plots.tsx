@@ -18,18 +18,22 @@ export function linesOf(series: Series, joint: number, kind: Kind): Lines {
   return { times, measured, requested, applied: series.applied_rad[joint] ?? [] };
 }
 
-type JointProps = { name: string; lines: Lines; marks: readonly number[]; last: boolean; playback: Playback };
+/** When the picture was taken that the player saw at a moment. */
+export type Seen = (time: number) => number | null;
 
-function JointPlot({ name, lines, marks, last, playback }: JointProps): JSX.Element {
+type JointProps = { name: string; lines: Lines; marks: readonly number[]; last: boolean; playback: Playback; seen: Seen };
+
+/** One plot. */
+export function JointPlot({ name, lines, marks, last, playback, seen }: JointProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const box = place.current;
     if (box === null) return undefined;
     const plot = new Plot(box, lines, marks, last, (seconds) => playback.seek(seconds));
-    const stopShowing = effect(() => plot.show(playback.time.value));
+    const stopShowing = effect(() => plot.show(playback.time.value, seen(playback.time.value)));
     const watcher = new ResizeObserver(() => {
       plot.resize(box.clientWidth);
-      plot.show(playback.time.peek());
+      plot.show(playback.time.peek(), seen(playback.time.peek()));
     });
     watcher.observe(box);
     return () => {
@@ -37,7 +41,7 @@ function JointPlot({ name, lines, marks, last, playback }: JointProps): JSX.Elem
       stopShowing();
       plot.destroy();
     };
-  }, [lines]);
+  }, [lines, seen]);
   return (
     <figure class="plot">
       <figcaption>{name.replaceAll("_", " ")}</figcaption>
@@ -46,8 +50,10 @@ function JointPlot({ name, lines, marks, last, playback }: JointProps): JSX.Elem
   );
 }
 
+const NOTHING_SEEN: Seen = () => null;
+
 /** Positions with what was requested and applied, or loads. */
-export function Plots({ series, playback }: { series: Series; playback: Playback }): JSX.Element {
+export function Plots({ series, playback, seen = NOTHING_SEEN }: { series: Series; playback: Playback; seen?: Seen }): JSX.Element {
   const kind = useSignal<Kind>("positions");
   const lines = useRef<{ kind: Kind; all: Lines[] } | null>(null);
   if (lines.current?.kind !== kind.value) {
@@ -77,6 +83,7 @@ export function Plots({ series, playback }: { series: Series; playback: Playback
             <li class="requested">{t("requested")}</li>
             <li class="applied">{t("applied")}</li>
             <li class="measured">{t("measured")}</li>
+            {seen !== NOTHING_SEEN && <li class="seen">{t("seenThen")}</li>}
           </ul>
         )}
       </div>
@@ -88,6 +95,7 @@ export function Plots({ series, playback }: { series: Series; playback: Playback
           marks={marks}
           last={index === all.length - 1}
           playback={playback}
+          seen={seen}
         />
       ))}
       <p class="faint">{t("unit")}</p>

@@ -32,7 +32,8 @@ function Modes({ series, length }: { series: Series; length: number }): JSX.Elem
   );
 }
 
-function Transport({ playback, length }: { playback: Playback; length: number }): JSX.Element {
+/** Play, pause and speed. */
+export function Transport({ playback, length }: { playback: Playback; length: number }): JSX.Element {
   const playing = playback.playing.value;
   return (
     <div class="transport">

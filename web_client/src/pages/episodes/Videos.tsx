@@ -3,16 +3,18 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { videoUrl } from "../../api/rest";
-import type { Playback } from "./playback";
+import type { Behind, Playback } from "./playback";
 import { t } from "./words";
 
-function Video({ episodeId, camera, playback }: { episodeId: string; camera: string; playback: Playback }): JSX.Element {
+type VideoProps = { episodeId: string; camera: string; playback: Playback; behind: Behind };
+
+function Video({ episodeId, camera, playback, behind }: VideoProps): JSX.Element {
   const element = useRef<HTMLVideoElement>(null);
   const failed = useSignal(false);
   useEffect(() => {
     if (element.current === null) return undefined;
-    return playback.add(element.current);
-  }, [failed.value]);
+    return playback.add(element.current, behind);
+  }, [failed.value, behind]);
   const label = t("camera", { name: camera });
   return (
     <figure class="film">
@@ -36,12 +38,16 @@ function Video({ episodeId, camera, playback }: { episodeId: string; camera: str
   );
 }
 
+const TOGETHER: Behind = () => 0;
+
+type VideosProps = { episodeId: string; cameras: readonly string[]; playback: Playback; behind?: Behind };
+
 /** All cameras. */
-export function Videos({ episodeId, cameras, playback }: { episodeId: string; cameras: readonly string[]; playback: Playback }): JSX.Element {
+export function Videos({ episodeId, cameras, playback, behind = TOGETHER }: VideosProps): JSX.Element {
   return (
     <div class="films">
       {cameras.map((camera) => (
-        <Video key={camera} episodeId={episodeId} camera={camera} playback={playback} />
+        <Video key={camera} episodeId={episodeId} camera={camera} playback={playback} behind={behind} />
       ))}
     </div>
   );

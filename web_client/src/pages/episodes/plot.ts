@@ -5,7 +5,7 @@ import "uplot/dist/uPlot.min.css";
 /** Space left and right of every plot, shared with the time line above so that all have one axis. */
 export const LEFT_PX = 52;
 export const RIGHT_PX = 14;
-const COLOURS = { text: "#8b9aa3", grid: "#202a30", measured: "#e9f0f2", requested: "#f3b64c", applied: "#2f8f79", mark: "#80703f" };
+const COLOURS = { text: "#8b9aa3", grid: "#202a30", measured: "#e9f0f2", requested: "#f3b64c", applied: "#2f8f79", other: "#b18cff", mark: "#80703f" };
 
 type Values = readonly (number | null)[];
 
@@ -15,6 +15,7 @@ export interface Lines {
   readonly measured: Values;
   readonly requested?: Values;
   readonly applied?: Values;
+  readonly other?: Values;
 }
 
 function seriesOf(lines: Lines): uPlot.Series[] {
@@ -29,11 +30,12 @@ function seriesOf(lines: Lines): uPlot.Series[] {
   if (lines.applied !== undefined) shown.push(line(COLOURS.applied, 3.5));
   shown.push(line(COLOURS.measured, 1.25));
   if (lines.requested !== undefined) shown.push(line(COLOURS.requested, 1.75, [5, 5]));
+  if (lines.other !== undefined) shown.push(line(COLOURS.other, 1.75));
   return shown;
 }
 
 function dataOf(lines: Lines): uPlot.AlignedData {
-  const rows = [lines.times, lines.applied, lines.measured, lines.requested].filter((row) => row !== undefined);
+  const rows = [lines.times, lines.applied, lines.measured, lines.requested, lines.other].filter((row) => row !== undefined);
   return rows.map((row) => [...row]) as unknown as uPlot.AlignedData; // uPlot wants mutable arrays
 }
 
@@ -56,6 +58,7 @@ function drawMarks(plot: uPlot, marks: readonly number[]): void {
 export class Plot {
   readonly #plot: uPlot;
   readonly #head: HTMLElement;
+  readonly #seen: HTMLElement;
 
   constructor(place: HTMLElement, lines: Lines, marks: readonly number[], last: boolean, onSeek: (seconds: number) => void) {
     const axis: uPlot.Axis = { stroke: COLOURS.text, grid: { stroke: COLOURS.grid, width: 1 }, ticks: { show: false } };
@@ -79,15 +82,20 @@ export class Plot {
     );
     this.#head = document.createElement("div");
     this.#head.className = "plot__head";
-    this.#plot.over.append(this.#head);
+    this.#seen = document.createElement("div");
+    this.#seen.className = "plot__seen";
+    this.#seen.hidden = true;
+    this.#plot.over.append(this.#seen, this.#head);
     this.#plot.over.addEventListener("click", () => {
       const left = this.#plot.cursor.left ?? -1;
       if (left >= 0) onSeek(this.#plot.posToVal(left, "x"));
     });
   }
 
-  /** Moves the play head. */
-  show(seconds: number): void {
+  /** Moves the play head, and the mark of what the player saw then. */
+  show(seconds: number, seen: number | null = null): void {
+    this.#seen.hidden = seen === null;
+    if (seen !== null) this.#seen.style.transform = `translateX(${this.#plot.valToPos(seen, "x")}px)`;
     this.#head.style.transform = `translateX(${this.#plot.valToPos(seconds, "x")}px)`;
   }
 
