@@ -153,3 +153,7 @@ def test_the_end_lies_between_start_and_goal_but_for_the_share_that_gives_way(
         given = min(YIELD_RATE_HZ * PERIOD_S, given) * abs(lead) + 1e-12
         assert min(a, b) - given <= at <= max(a, b) + given
     assert (end == goal) or acted
+
+
+def test_what_was_told_does_not_change() -> None:
+    assert Efforts.__struct_config__.frozen

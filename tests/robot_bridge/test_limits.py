@@ -248,3 +248,7 @@ def test_an_arm_whose_solver_knows_the_nearest_posture_is_sent_there() -> None:
     assert "reach" in found.acted and found.pose is not None
     assert distance(found.pose, corner) < 0.2 < distance(forward(widowx, widowx.ready_rad), corner)
     assert within(widowx, found.posture_rad) == found.posture_rad
+
+
+def test_what_was_told_does_not_change() -> None:
+    assert Aim.__struct_config__.frozen

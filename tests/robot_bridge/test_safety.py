@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 from msgspec.structs import replace
 
+from robot_bridge import safety
 from robot_bridge.safety import (
     KIND,
     TABLE,
@@ -222,3 +224,20 @@ def test_no_sequence_of_events_breaks_the_promises(told: list[SafetyEvent]) -> N
         if now.mode == "latched" and before.mode != "latched":
             assert now.stop_generation == before.stop_generation + 1
             assert now.stop_id not in before.seen_stops
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        safety.EnableAsked,
+        safety.HoldAsked,
+        safety.StopAsked,
+        safety.Fault,
+        safety.ResetAsked,
+        safety.RestAsked,
+        safety.Refused,
+        safety.SafetyState,
+    ],
+)
+def test_a_state_once_told_does_not_change(record: type[Struct]) -> None:
+    assert record.__struct_config__.frozen

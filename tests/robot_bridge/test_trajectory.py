@@ -191,3 +191,7 @@ def test_less_than_a_billionth_is_rounding_noise(so101: ArmModel, value: float, 
     moving = Motion(so101.ready_rad, (0.5, value, 0.0, 0.0, 0.0, 0.0), (0.0,) * 6)
     after = Planner(so101, PERIOD_S).stop(moving)
     assert (after.positions_rad[1] == so101.ready_rad[1]) is noise
+
+
+def test_what_was_told_does_not_change() -> None:
+    assert Motion.__struct_config__.frozen
