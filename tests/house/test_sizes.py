@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("robot_bridge", "teleop", "game", "sim_fallback", "web_client")
+PACKAGES = ("armcade", "robot_bridge", "teleop", "game", "sim_fallback", "web_client")
 MAX_FILE_CODE_LINES = 300
 MAX_FUNCTION_CODE_LINES = 40
 SOURCES = sorted(
