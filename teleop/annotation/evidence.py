@@ -4,6 +4,7 @@ Times are since the episode's start.
 """
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from teleop.wire.annotation_in import Segment
 from teleop.wire.annotation_out import LimitSpan, Tracks
 
 MOVED_RAD = 0.02  # of any joint, told: far above what holding still comes to
+RISEN_M = 0.015  # as much as the cell takes for lifting
+HEIGHT = 2  # of a pose
 MAX_POINTS = 2000
 SECOND_NS = 1_000_000_000
 
@@ -38,10 +41,12 @@ def evidence_of(episode: Episode, names: Names) -> Evidence:
     ends = [int(times[-1]) for times in (episode.observations.t_ns, episode.actions.t_ns) if len(times)]
     length_ns = max(0, max(ends, default=start_ns) - start_ns)
     happenings = tuple(happening_of(event, start_ns) for event in episode.events)
+    seen = episode.observations
+    rises = risings(happenings, seen.t_ns - start_ns, seen.end_effector[:, HEIGHT])
     motion_ns = first_motion_ns(episode.actions.t_ns - start_ns, episode.actions.applied_rad)
     return Evidence(
         length_ns=length_ns,
-        proposal=propose(happenings, length_ns, motion_ns, names),
+        proposal=propose((*happenings, *rises), length_ns, motion_ns, names),
         pieces=tuple(sorted({one.piece for one in happenings if one.piece})),
         slots=tuple(sorted({one.slot for one in happenings if one.slot})),
         frames_ns=_frames_ns(episode),
@@ -61,6 +66,21 @@ def happening_of(event: Event, start_ns: int) -> Happening:
         slot=_text(data.get("slot")),
         lifted=data.get("lifted") is True,
     )
+
+
+def risings(happenings: tuple[Happening, ...], t_ns: Integers, height_m: Floats) -> tuple[Happening, ...]:
+    """When the tool has first risen after each grasp, as long as it held."""
+    ordered = sorted(
+        (one for one in happenings if one.kind in ("grasp", "release")), key=lambda one: one.at_ns
+    )
+    found: list[Happening] = []
+    for one, following in zip_longest(ordered, ordered[1:]):
+        first = int(np.searchsorted(t_ns, one.at_ns))
+        until = len(t_ns) if following is None else int(np.searchsorted(t_ns, following.at_ns))
+        if one.kind == "grasp" and first < until:
+            up = height_m[first:until] >= height_m[first] + RISEN_M
+            found += [Happening(int(t_ns[first + int(up.argmax())]), "risen")] if up.any() else []
+    return tuple(found)
 
 
 def first_motion_ns(t_ns: Integers, told_rad: Floats) -> int | None:

@@ -1,7 +1,9 @@
 """Sub-task segments proposed from an episode's events. Pure.
 
-Every event that begins something puts a cut on the time line; from a cut to the next, one label holds. The
-proposal tiles the whole episode whatever the events are, and a person corrects it.
+Events are gathered into handlings: a grasp with what came of it until the next one. The referee often sees
+only late what the gripper had hidden, so whatever it tells until then counts for the grasp before. Each
+handling puts cuts on the time line, and from a cut to the next one label holds: the proposal tiles the whole
+episode whatever the events are, and a person corrects it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,23 +13,41 @@ from itertools import pairwise
 from teleop.annotation.prompts import Names, prompt_of
 from teleop.wire.annotation_in import Label, Segment
 
-PROPOSAL_VERSION = "events-1"
+PROPOSAL_VERSION = "events-2"
 SECOND_NS = 1_000_000_000
 SHORTEST_NS = 100_000_000  # shorter stretches go to the one before: no person would set such borders
+GRASPING_NS = 500_000_000  # how long closing the jaws lasts when nobody saw the piece rise
 PLACING_NS = SECOND_NS  # how long putting down lasts when the referee never saw the piece in a slot
+LATE_NS = 3 * SECOND_NS  # told later than this after a release, it is not what the release ended
 RESTING_NS = 500_000_000  # an arm that is told to move sooner than this has not waited
-BEFORE: frozenset[Label] = frozenset({"reach", "grasp", "recover"})
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An event that says something of sub-tasks, `at_ns` since the episode's start."""
+    """An event that says something of sub-tasks, `at_ns` since the episode's start.
+
+    Besides the episode's own kinds there is `risen`: the tool has gone up since it grasped.
+    """
 
     at_ns: int
     kind: str
     piece: str = ""
     slot: str = ""
     lifted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """One grasp and what came of it; `carried_ns` is when the piece was seen, or the tool felt, to rise."""
+
+    grasped_ns: int
+    carried_ns: int | None = None
+    released_ns: int | None = None
+    settled_ns: int | None = None
+    lifted: bool = False
+    dropped: bool = False
+    piece: str = ""
+    slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,85 +67,90 @@ def propose(
 
     `motion_ns` is when the arm was first told to move; what comes before is waiting.
     """
+    ordered = sorted(happenings, key=lambda happening: happening.at_ns)
+    told = [replace(one, at_ns=max(0, one.at_ns)) for one in ordered]
     cuts = [Cut(0, "reach")]
     if motion_ns is not None and motion_ns >= RESTING_NS:
         cuts = [Cut(0, "wait"), Cut(motion_ns, "reach")]
-    for one in sorted(happenings, key=lambda happening: happening.at_ns):
-        _take(cuts, replace(one, at_ns=max(0, one.at_ns)))
-    _put_down(cuts, length_ns)
-    tiled = _tiled(_last_named(_named(cuts)), length_ns)
+    found = handlings(told)
+    begins_ns = [one.grasped_ns for one in found]
+    for one, next_ns in zip(found, [*begins_ns[1:], length_ns], strict=False):
+        _add(cuts, one, next_ns)
+    over_ns = [one.at_ns for one in told if one.kind in ("goal_reached", "time_up")]
+    cuts += [Cut(at_ns, "retreat") for at_ns in over_ns[:1]]
+    if cuts[-1].label == "reach":  # it leads to nothing
+        cuts[-1] = replace(cuts[-1], label="retreat" if found else "other")
     return tuple(
         Segment(cut.at_ns, end_ns, cut.label, cut.piece, cut.slot,
                 prompt_of(cut.label, cut.piece, cut.slot, names))
-        for cut, end_ns in tiled
+        for cut, end_ns in _tiled(cuts, length_ns)
     )  # fmt: skip
 
 
-def _take(cuts: list[Cut], one: Happening) -> None:
-    """Adds the cuts that an event makes to those before it."""
+def handlings(happenings: Sequence[Happening]) -> list[Handling]:
+    """Every grasp with what came of it; also what was lifted without that a grasp was noticed."""
+    found: list[Handling] = []
+    for one in happenings:
+        if one.kind == "grasp":
+            found.append(Handling(one.at_ns))
+        elif found and _about(found[-1], one):
+            found[-1] = _heard(found[-1], one)
+        elif one.kind == "piece_lifted":
+            found.append(Handling(one.at_ns, one.at_ns, lifted=True, piece=one.piece))
+    return found
+
+
+def _about(handling: Handling, one: Happening) -> bool:
+    """Whether what is told may be about this handling: of a lifted piece it may come at any time."""
+    if handling.settled_ns is not None:
+        return False
+    known = handling.released_ns
+    if known is not None and not handling.lifted and one.at_ns > known + LATE_NS:
+        return False
+    return one.piece == handling.piece or not one.piece or not handling.piece
+
+
+def _heard(handling: Handling, one: Happening) -> Handling:
+    """A handling with one more thing told of it."""
+    held = handling.released_ns is None
     match one.kind:
-        case "grasp":
-            _put_down(cuts, one.at_ns)
-            cuts.append(Cut(one.at_ns, "grasp"))
-        case "piece_lifted":
-            cuts.append(Cut(one.at_ns, "carry", one.piece))
-        case "piece_dropped":
-            cuts.append(Cut(one.at_ns, "recover", one.piece))
-        case "piece_placed":
-            _place(cuts, one)
-        case "release":
-            _release(cuts, one)
-        case "goal_reached" | "time_up":
-            cuts.append(Cut(one.at_ns, "retreat"))
+        case "risen" | "piece_lifted":
+            carried_ns = one.at_ns if held and handling.carried_ns is None else handling.carried_ns
+            return replace(handling, carried_ns=carried_ns, lifted=True, piece=handling.piece or one.piece)
+        case "release" if held:
+            return replace(handling, released_ns=one.at_ns, lifted=handling.lifted or one.lifted)
+        case "piece_placed" | "piece_dropped":
+            return replace(
+                handling,
+                settled_ns=one.at_ns,
+                lifted=True,
+                dropped=one.kind == "piece_dropped",
+                piece=one.piece,
+                slot=one.slot,
+            )
+    return handling
 
 
-def _release(cuts: list[Cut], one: Happening) -> None:
-    """What was carried is put down; what was only held was missed, unless the referee saw it rise."""
-    last = cuts[-1]
-    if last.label == "carry":
-        cuts.append(Cut(one.at_ns, "place", last.piece))
-    elif last.label == "grasp":
-        cuts[-1] = last if one.lifted else replace(last, label="miss")
-        cuts.append(Cut(one.at_ns, "reach"))
-
-
-def _put_down(cuts: list[Cut], by_ns: int) -> None:
-    """Ends a putting down that the referee did not see ending."""
-    if cuts[-1].label == "place":
-        cuts.append(Cut(min(cuts[-1].at_ns + PLACING_NS, by_ns), "reach"))
-
-
-def _place(cuts: list[Cut], one: Happening) -> None:
-    """Tells the carrying and putting down of this piece where it led, and ends it."""
-    index = len(cuts) - 1
-    while index >= 0 and cuts[index].label in ("carry", "place") and cuts[index].piece == one.piece:
-        cuts[index] = replace(cuts[index], slot=one.slot)
-        index -= 1
-    if index < len(cuts) - 1:
-        cuts.append(Cut(one.at_ns, "reach"))
-
-
-def _named(cuts: list[Cut]) -> list[Cut]:
-    """Tells reaching and grasping which piece they were for, from what was carried then."""
-    found: list[Cut] = []
-    piece = ""
-    for cut in reversed(cuts):
-        if cut.label == "carry":
-            piece = cut.piece
-        elif cut.label not in BEFORE:
-            piece = ""
-        found.append(replace(cut, piece=cut.piece or piece) if cut.label in BEFORE else cut)
-        if cut.label in ("reach", "recover"):
-            piece = ""
-    return found[::-1]
-
-
-def _last_named(cuts: list[Cut]) -> list[Cut]:
-    """A reach that leads to nothing is a retreat, or, where nothing was ever handled, something else."""
-    if cuts[-1].label != "reach":
-        return cuts
-    handled = any(cut.label in ("grasp", "miss", "carry") for cut in cuts)
-    return [*cuts[:-1], replace(cuts[-1], label="retreat" if handled else "other")]
+def _add(cuts: list[Cut], one: Handling, next_ns: int) -> None:
+    """Adds the cuts of a handling to those before it; the next one begins at `next_ns`."""
+    if cuts[-1].label == "reach":
+        cuts[-1] = replace(cuts[-1], piece=one.piece)
+    released_ns = one.released_ns
+    if not one.lifted:
+        cuts.append(Cut(one.grasped_ns, "miss"))
+        cuts += [] if released_ns is None else [Cut(released_ns, "reach")]
+        return
+    ends = [at_ns for at_ns in (released_ns, one.settled_ns) if at_ns is not None]
+    end_ns = min(ends, default=next_ns)
+    usual_ns = one.grasped_ns + min(GRASPING_NS, (end_ns - one.grasped_ns) // 2)
+    carried_ns = usual_ns if one.carried_ns is None else one.carried_ns
+    cuts += [Cut(one.grasped_ns, "grasp", one.piece), Cut(carried_ns, "carry", one.piece, one.slot)]
+    if one.dropped:
+        cuts.append(Cut(end_ns, "recover", one.piece))
+    elif ends:
+        seen = one.settled_ns is not None and max(ends) <= end_ns + LATE_NS
+        placed_ns = max(ends) if seen else min(end_ns + PLACING_NS, next_ns)
+        cuts += [Cut(end_ns, "place", one.piece, one.slot), Cut(placed_ns, "reach")]
 
 
 def _tiled(cuts: Sequence[Cut], length_ns: int) -> list[tuple[Cut, int]]:

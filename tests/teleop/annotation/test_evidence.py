@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from synthetic_turns import makers, recorded
 
-from teleop.annotation.evidence import evidence_of, first_motion_ns, happening_of, limit_spans
+from teleop.annotation.evidence import evidence_of, first_motion_ns, happening_of, limit_spans, risings
+from teleop.annotation.proposal import Happening
 from teleop.episodes.format import Event
 from teleop.episodes.loading import open_episode
 from teleop.wire.annotation_out import LimitSpan
@@ -17,6 +18,14 @@ def test_the_first_motion_is_the_first_order_to_be_elsewhere():
     assert first_motion_ns(t_ns, np.array([[0.0, 1], [0.01, 1], [0.0, 1.1], [0.5, 1]])) == 20
     assert first_motion_ns(t_ns, np.zeros((4, 2))) is None
     assert first_motion_ns(np.zeros(0, np.int64), np.zeros((0, 2))) is None
+
+
+def test_the_tool_rises_while_it_holds():
+    t_ns = np.arange(10)
+    height_m = np.array([0.05, 0.02, 0.02, 0.03, 0.036, 0.05, 0.05, 0.02, 0.02, 0.09])
+    grasps = (Happening(2, "grasp"), Happening(6, "release"), Happening(7, "grasp"), Happening(20, "grasp"))
+    assert risings(grasps, t_ns, height_m) == (Happening(4, "risen"), Happening(9, "risen"))
+    assert risings(grasps[:1], t_ns[:4], height_m[:4]) == ()
 
 
 def test_limits_are_stretches():
@@ -49,7 +58,7 @@ def turn(tmp_path_factory):
 def test_a_recorded_turn(turn):
     found = evidence_of(turn, {})
     assert found.length_ns == 993_000_000
-    assert [one.label for one in found.proposal] == ["reach", "carry", "grasp", "retreat"]
+    assert [one.label for one in found.proposal] == ["reach", "carry", "grasp", "carry", "place"]
     assert (found.pieces, found.slots) == (("red",), ())
     assert found.frames_ns[0] == 12_345_678 and len(found.frames_ns) == len(
         turn.pictures["overview"].frame_id

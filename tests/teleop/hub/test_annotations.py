@@ -64,7 +64,7 @@ async def test_a_puzzle_that_is_not_at_hand_has_no_names(folder, place):
 async def test_a_proposal_comes_with_all_that_editing_needs(folder, place):
     browser = await researcher(place)
     shown = (await browser.http.get(ADDRESS)).json()
-    assert [one["label"] for one in shown["proposal"]] == ["reach", "carry", "grasp"]
+    assert [one["label"] for one in shown["proposal"]] == ["reach", "carry", "miss"]
     assert shown["proposal"][-1]["end_ns"] == shown["length_ns"]
     assert shown["pieces"][0] == {"id": "", "phrase": {"en": "a piece", "zh": "一个方块"}}
     assert {"id": "red", "phrase": {"en": "the red cube", "zh": "红色方块"}} in shown["pieces"]
