@@ -308,7 +308,8 @@ def main() -> int:
     )
     chosen = sets(home, folder, played, how.workers)
     phases.done("curate", ", ".join(f"{name} {len(paths)}" for name, paths in chosen.items()))
-    exported = export_all(home, chosen, how.workers)
+    needed = {one.episodes for one in wanted}
+    exported = export_all(home, {name: chosen[name] for name in chosen if name in needed}, how.workers)
     phases.done("export", f"{len(exported)} datasets")
     work = jobs(home, wanted, exported, {name: len(paths) for name, paths in chosen.items()}, how)
     results = in_pool(learn_and_try, [(job,) for job in work], how.workers, lambda: now_of(work))
