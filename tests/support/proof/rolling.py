@@ -19,8 +19,9 @@ from robot_bridge.wire.state import ArmState
 EPOCH = 1
 ENABLE_TICK = 20
 ROW_TICKS = 1_000_000_000 // FPS // TICK_NS
-EXECUTED = 8
-"""Rows of an answer that are carried out before the policy is asked again."""
+EXECUTED = 14
+"""Rows of an answer that are carried out before the policy is asked again: 0.7 s, longer than a steady player
+waits for the jaws. A policy that knows no time, asked again while they stand, may wait for ever."""
 AT_MOST_S = 12.0
 FORCE_NS = 100_000_000
 FIRST_SEED = 100_000
