@@ -15,7 +15,7 @@ import zstandard
 
 from teleop.episodes.exporting.contract import Facts
 from teleop.episodes.exporting.rows import Columns
-from teleop.episodes.layouts import aloha, mcap_files, replay_buffer, rlds, robomimic
+from teleop.episodes.layouts import aloha, mcap_files, replay_buffer, rerun_files, rlds, robomimic
 from teleop.episodes.layouts.fields import Array
 from teleop.episodes.layouts.hdf5 import created, opened
 from teleop.episodes.lerobot_v3.parts import write_columns
@@ -66,6 +66,11 @@ def _aloha(root: Path, _facts: Sequence[Facts], wanted: Wanted) -> None:
 def _mcap(root: Path, facts: Sequence[Facts], wanted: Wanted) -> None:
     for number, folder in wanted.items():
         os.link(root / f"{facts[number].header.episode_id}.mcap", folder / mcap_files.PART)
+
+
+def _rerun(root: Path, facts: Sequence[Facts], wanted: Wanted) -> None:
+    for number, folder in wanted.items():
+        os.link(root / f"{facts[number].header.episode_id}.rrd", folder / rerun_files.PART)
 
 
 def _robomimic(root: Path, facts: Sequence[Facts], wanted: Wanted) -> None:
@@ -194,5 +199,6 @@ TAKERS: dict[str, Taker] = {
     "zarr": _zarr,
     "zarr-zip": _zarr_zip,
     "mcap": _mcap,
+    "rerun": _rerun,
     "rlds": _rlds,
 }

@@ -17,6 +17,7 @@ from teleop.episodes.formats import FORMATS
 from teleop.episodes.layouts import replay_buffer, rlds, robomimic
 from teleop.episodes.layouts.fields import EXCLUDED
 from teleop.episodes.layouts.hdf5 import opened
+from teleop.episodes.layouts.rerun_files import RerunFiles
 from teleop.lineage.dataset_tables import DatasetRefused
 from teleop.lineage.files import link, remove_tree, sync_tree
 from teleop.lineage.layout_parts import TAKERS
@@ -42,6 +43,7 @@ SCALED_NOTE = "; only `actions`, scaled to the joints' range in the file, now ha
 NOTES = {
     "aloha": SAME_FILES,
     "mcap": SAME_FILES,
+    "rerun": SAME_FILES,
     "zarr": SAME_CHUNKS,
     "zarr-zip": SAME_CHUNKS,
     "rlds": SAME_RECORDS,
@@ -97,7 +99,8 @@ def _join(kind: str, root: Path, export: Told, kept: Sequence[int], out: Path) -
     gone = {one.header.episode_id for one in export.facts} - left
     excluded = [one for one in export.excluded if Path(one.file).stem not in gone]
     parts = [Part(folder, export.facts[at]) for at, folder in folders.items()]
-    FORMATS[kind].make(export.fps).join(parts, excluded, out)
+    form = RerunFiles(export.fps, command="") if kind == "rerun" else FORMATS[kind].make(export.fps)
+    form.join(parts, excluded, out)
     remove_tree(out / _PARTS)
 
 
@@ -108,7 +111,7 @@ def _write_others(root: Path, export: Told, gone: frozenset[str], out: Path) -> 
         pretty = msgspec.json.format(msgspec.json.encode(pruned(document, gone)), indent=4)
         write_whole(out / PROV, pretty + b"\n")
     own = {*_OWN, *(f"episode_{at}.hdf5" for at in range(len(export.facts)))}
-    own |= {f"{one.header.episode_id}.mcap" for one in export.facts}
+    own |= {f"{one.header.episode_id}{end}" for one in export.facts for end in (".mcap", ".rrd")}
     for path in sorted(one for one in root.rglob("*") if one.is_file()):
         name = path.relative_to(root)
         if name.parts[0] not in own:
