@@ -41,6 +41,8 @@ def test_solves_a_puzzle_with_keys_alone(
     export(armcade, episode, tmp_path / "dataset")
     if turn == 0:
         check_export(tmp_path)
+        erase(player, episode)
+        assert not (tmp_path / "dataset").exists(), "nobody else is in that export"
 
 
 def check_episode(path: Path) -> None:
@@ -67,6 +69,16 @@ def export(armcade: Armcade, episode: Path, out: Path) -> None:
     command = [program, "episodes", "export", *folder, episode.stem, "--to", "lerobot", "--out", str(out)]
     subprocess.run(command, check=True, capture_output=True, text=True)
     assert (out / "meta" / "info.json").exists()
+
+
+def erase(player: BrowserPlayer, episode: Path) -> None:
+    """The player deletes their recordings on their own page, and finds the result without them."""
+    player.page.locator("button.account").click()
+    player.button("Delete my recordings").click()
+    player.button("Delete them all").click()
+    player.page.get_by_text("1 recordings deleted").wait_for(timeout=30_000)
+    assert not list(episode.parent.glob(f"{episode.stem}.*"))
+    assert "solved" in player.result().lower()
 
 
 def check_export(folder: Path) -> None:

@@ -12,7 +12,7 @@ from teleop.wire.browser_in import Language
 from teleop.wire.browser_out import ConsentText
 from teleop.wire.player_out import Bilingual
 
-VERSION_IN_FORCE = "recording-1"
+VERSION_IN_FORCE = "recording-2"
 
 
 class ConsentFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -139,9 +139,9 @@ class Browser:
         me = await self.http.post("/api/sign-in", json={"pseudonym": name, "language": "zh"})
         assert me.status_code == 200, me.text
         if consent:
-            body = {"text_version": "recording-1", "language": "zh", "agreed": True}
+            body = {"text_version": "recording-2", "language": "zh", "agreed": True}
             given = await self.http.post("/api/consent", json=body)
-            assert given.json()["consent_version"] == "recording-1", given.text
+            assert given.json()["consent_version"] == "recording-2", given.text
         return me.json()
 
     async def take_role(self, token: str) -> httpx.Response:

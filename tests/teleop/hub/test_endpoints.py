@@ -60,7 +60,7 @@ BODIES = {
     "POST /api/sign-in": {"pseudonym": "Ann", "language": "en"},
     "POST /api/role": {"token": "x" * 20},
     "POST /api/withdrawal": {"language": "en"},
-    "POST /api/consent": {"text_version": "recording-1", "language": "en", "agreed": True},
+    "POST /api/consent": {"text_version": "recording-2", "language": "en", "agreed": True},
     "POST /api/queue": {"cell_id": "home", "puzzle_id": "tower"},
     "POST /api/search": {"facets": [], "text": "e-"},
     "POST /api/cells/home/stop": {"reason": "smoke"},

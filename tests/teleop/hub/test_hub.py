@@ -31,7 +31,7 @@ async def test_a_turn_from_sign_in_to_leaderboard(place, make):
     assert lease.epoch == turn["lease_epoch"] == 8
     assert lease.pseudonym.startswith("p-") and "小明" not in lease.pseudonym
     assert (lease.puzzle_id, lease.puzzle_version, lease.duration_s) == ("tower", 3, 120.0)
-    assert lease.consent.text_version == "recording-1" and len(lease.consent.text_sha256) == 64
+    assert lease.consent.text_version == "recording-2" and len(lease.consent.text_sha256) == 64
     ticket = verify(place.hub.keys.ticket_public_pem, turn["ticket"], "home", 0)
     assert (ticket.role, ticket.turn_id, ticket.epoch) == ("player", lease.turn_id, 8)
 
@@ -86,7 +86,7 @@ async def test_consent_can_be_withdrawn_and_ends_the_turn(place, make):
     cell = await place.cell()
     player = await place.player()
     lease, _ = await granted(place, make, cell, player)
-    body = {"text_version": "recording-1", "language": "en", "agreed": False}
+    body = {"text_version": "recording-2", "language": "en", "agreed": False}
     assert (await player.http.post("/api/consent", json=body)).json()["consent_version"] is None
     assert (await cell.next(Revoke)).turn_id == lease.turn_id
 
