@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from teleop.curation.information import scores
+from teleop.curation.likeness import apart, fingerprint
 from teleop.curation.recipe import Recipe, Rule
 from teleop.curation.records import Exclusion, Records, Unreadable, encode, rounded
 
@@ -13,7 +14,7 @@ SAME_RAD = 1e-6
 
 
 def values_of(records: Sequence[Records]) -> list[dict[str, float]]:
-    """Every episode's measures, with those that need the whole set: `information` and `copies`."""
+    """Every episode's measures, with those that need the whole set: `information`, `apart_rad`, `copies`."""
     found = [dict(one.measured.values) for one in records]
     for arm in sorted({one.captured.arm for one in records}):
         rows = [at for at, one in enumerate(records) if one.captured.arm == arm]
@@ -21,12 +22,28 @@ def values_of(records: Sequence[Records]) -> list[dict[str, float]]:
         actions = [np.array(records[at].measured.actions) for at in rows]
         for at, score in zip(rows, scores(states, actions), strict=True):
             found[at]["information"] = score
+    for at, value in _apart(records).items():
+        found[at]["apart_rad"] = value
     first: dict[str, int] = {}
     for at, one in enumerate(records):
         found[at]["copies"] = float(first.setdefault(one.captured.digest, at) != at)
         found[at]["idle_share"] = one.annotated.idle_share
         kept_ns = sum(last - begun for begun, last in one.annotated.keep_ranges_ns)
         found[at]["active_s"] = rounded(kept_ns / 1e9)
+    return found
+
+
+def _apart(records: Sequence[Records]) -> dict[int, float]:
+    """How far each episode with motion is from the nearest earlier one of its arm and puzzle, in rad."""
+    sets: dict[tuple[str, str, int], list[int]] = {}
+    for at, one in enumerate(records):
+        if one.measured.states:
+            key = (one.captured.arm, one.captured.puzzle, len(one.measured.states[0]))
+            sets.setdefault(key, []).append(at)
+    found: dict[int, float] = {}
+    for rows in sets.values():
+        ways = [fingerprint(np.array(records[at].measured.states)) for at in rows]
+        found |= dict(zip(rows, apart(ways), strict=True))
     return found
 
 

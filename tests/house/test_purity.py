@@ -28,6 +28,7 @@ PURE = [
     "teleop/curation/deciding.py",
     "teleop/curation/filtering.py",
     "teleop/curation/information.py",
+    "teleop/curation/likeness.py",
     "teleop/curation/measures.py",
     "teleop/curation/recipe.py",
     "teleop/curation/records.py",
