@@ -11,7 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from teleop.hub.access import Access
-from teleop.hub.api import account, annotations, cell, live, operate, play, research, service
+from teleop.hub.api import account, annotations, cell, exports, live, operate, play, research, service
 from teleop.hub.api.guard import guard
 from teleop.hub.api.requests import MAX_BODY_BYTES, HubRequest, answer_failure, answer_refusal, note_failure
 from teleop.hub.api.site import read_client, site
@@ -49,6 +49,10 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     annotations.save_annotation,
     annotations.annotation_set,
     annotations.tracks,
+    exports.exports,
+    exports.start_export,
+    exports.cancel_export,
+    exports.resume_export,
     service.healthz,
     service.metrics,
     live.live,

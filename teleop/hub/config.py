@@ -29,6 +29,7 @@ class HubConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inside the package. `turn_urls` name a TURN server for people whose network lets nothing else through,
     and `turn_secret_file` holds the secret that it shares with us (coturn's `static-auth-secret`).
     `retention_file` holds the rules by which episodes are erased in time; without it all are kept.
+    `exports_dir` is where exports that researchers ask for lie; empty means `exports` beside the episodes.
     """
 
     database: Text
@@ -41,6 +42,7 @@ class HubConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     turn_urls: Annotated[tuple[TurnUrl, ...], Meta(max_length=4)] = ()
     turn_secret_file: str = ""
     retention_file: str = ""
+    exports_dir: str = ""
     turn_lifetime_s: Annotated[int, Meta(ge=60, le=3600)] = 600
 
 

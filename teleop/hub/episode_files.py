@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from teleop.hub.catalogue import found
+from teleop.hub.catalogue import cards_in, chosen, found, narrowing
 from teleop.hub.episode_index import EpisodeIndex
 from teleop.wire.browser_in import Search
 from teleop.wire.browser_out import EpisodeCard, Found, Series
@@ -66,6 +66,14 @@ class EpisodeFiles:
         """One episode's card; raises EpisodeFault."""
         async with self._one_at_a_time:
             return await asyncio.to_thread(self._index.card, path)
+
+    async def chosen(self, search: Search) -> tuple[str, ...]:
+        """The ids of all episodes that fit, oldest first, whatever the search's page and order."""
+        async with self._one_at_a_time:
+            await asyncio.to_thread(self._index.refresh, READ_AT_ONCE)
+            catalogue = await asyncio.to_thread(self._index.catalogue)
+        members = await asyncio.to_thread(lambda: cards_in(catalogue, chosen(narrowing(catalogue, search))))
+        return tuple(card.episode_id for card in reversed(members))
 
     async def search(self, search: Search) -> Found:
         """The episodes that fit; looks into some new recordings and says how many are left."""

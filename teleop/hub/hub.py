@@ -18,6 +18,7 @@ from teleop.hub.config import HubConfig, read_turn_server
 from teleop.hub.consent import ConsentVersion, load_consent
 from teleop.hub.desk import Desk
 from teleop.hub.episode_files import EpisodeFiles
+from teleop.hub.export_desk import ExportDesk
 from teleop.hub.keeping import KEY_FILE, Keeping
 from teleop.hub.leases import Leases
 from teleop.hub.links import Links, Page
@@ -72,6 +73,7 @@ class Hub:
     episodes: EpisodeFiles
     annotating: Annotating
     keeping: Keeping
+    exports: ExportDesk
     rates: Mapping[str, Rate]
     buckets: Buckets = field(default_factory=dict)
     pages_opened: int = 0
@@ -156,6 +158,7 @@ async def build(
         episodes=files,
         annotating=Annotating(Path(config.episodes_dir)),
         keeping=_keeping(config, turns, files),
+        exports=ExportDesk(exports_folder(config), Path(config.episodes_dir), clocks),
         rates=rates,
     )
 
@@ -175,6 +178,7 @@ async def running(
     engine = await open_engine(Path(config.database))
     try:
         hub = await build(config, keys, engine, clocks, rates)
+        await asyncio.to_thread(hub.exports.load)
         tasks = [
             asyncio.create_task(work)
             for work in (
@@ -183,6 +187,7 @@ async def running(
                 hub.show_lobbies(),
                 hub.keeping.run(),
                 hub.episodes.run(),
+                hub.exports.run(),
             )
         ]
 
@@ -206,6 +211,11 @@ async def running(
 def _keeping(config: HubConfig, turns: TurnStore, files: EpisodeFiles) -> Keeping:
     rules = Path(config.retention_file) if config.retention_file else None
     return Keeping(Path(config.episodes_dir), Path(config.secrets_dir) / KEY_FILE, rules, turns, files)
+
+
+def exports_folder(config: HubConfig) -> Path:
+    """Where exports lie: beside the episodes when the settings do not say."""
+    return Path(config.exports_dir) if config.exports_dir else Path(config.episodes_dir).with_name("exports")
 
 
 def _running(turn: TurnFacts, now_ns: int) -> queue.Turn:

@@ -100,6 +100,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "You saved this yourself; a review is a second person's.",
         "这是你自己保存的；复核须由另一个人进行。",
     ),
+    "bad_recipe": ("This recipe cannot be used.", "无法使用此配方。"),
+    "nothing_chosen": (
+        "No episode fits this search: choose a set that holds some.",
+        "没有符合此搜索的记录：请选择非空的集合。",
+    ),
+    "exports_full": (
+        "Too many exports are waiting; cancel one, or wait until one is done.",
+        "排队中的导出过多，请取消一个或等待其完成。",
+    ),
+    "export_over": ("This export is over, or runs already.", "此导出已结束或正在进行。"),
     "failed": ("Something went wrong here; it has been noted.", "服务出错，已记录。"),
 }
 

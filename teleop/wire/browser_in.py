@@ -10,6 +10,7 @@ from robot_bridge.wire.units import Epoch, Identifier, Sentence
 Language = Literal["en", "zh"]
 FacetName = Literal["puzzle", "verdict", "contributor", "round_trip", "cell", "month", "rules", "source"]
 EpisodeOrder = Literal["newest", "oldest", "longest", "shortest", "slowest", "quickest"]
+ExportForm = Literal["lerobot", "robomimic", "aloha", "zarr", "zarr-zip", "mcap", "rlds"]
 Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 
 
@@ -65,6 +66,19 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: Day = ""
     order: EpisodeOrder = "newest"
     page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+
+
+class StartExport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/exports: has a recipe run over all episodes that a search finds, and what it keeps exported.
+
+    The recipe is TOML; `fps` is rows a second; the licence, which may be empty, stands on the card.
+    """
+
+    search: Search
+    recipe: Annotated[str, Meta(max_length=8_000)]
+    form: ExportForm
+    fps: Annotated[int, Meta(ge=1, le=200)] = 30
+    licence: Annotated[str, Meta(max_length=80)] = ""
 
 
 class OperatorStop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,10 +7,13 @@ from msgspec import Meta
 
 from robot_bridge.wire.state import ArmPosture, Cause, Mode
 from robot_bridge.wire.units import Celsius, Count, Epoch, Identifier, Nanoseconds, Radians, Seconds
-from teleop.wire.browser_in import FacetName, Language
+from teleop.wire.browser_in import ExportForm, FacetName, Language
 from teleop.wire.player_out import Bilingual, JointLimits, PuzzleInfo
 
 Role = Literal["player", "operator", "researcher"]
+ExportState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
+ExportStep = Literal["", "curating", "exporting", "finishing"]
+ExportTrouble = Literal["", "hub_stopped", "cancelled", "none_kept", "refused", "worker_died"]
 Judged = Literal["solved", "not_solved", "unjudged", "interrupted"]
 
 
@@ -254,6 +257,49 @@ class Found(msgspec.Struct, frozen=True):
     unread: Count
     facets: tuple[FacetCounts, ...]
     figures: SetFigures
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """How many episodes a rule left out; one that breaks several rules counts for the first."""
+
+    rule: str
+    episodes: Count
+
+
+class ExportCard(msgspec.Struct, frozen=True):
+    """One export that a researcher asked for. Once it is over, `kept` and all `left_out` are `captured`.
+
+    `done` of `total` episodes are through the present step; `place` is the result's folder on the hub's
+    machine, `trouble` why it ended without one, and `detail` says more of that.
+    """
+
+    export_id: Identifier
+    state: ExportState
+    step: ExportStep
+    done: Count
+    total: Count
+    pictures: Count
+    asked_utc_ns: Nanoseconds
+    ended_utc_ns: Nanoseconds | None
+    recipe: str
+    form: ExportForm
+    captured: Count
+    kept: Count
+    left_out: tuple[LeftOut, ...]
+    gone: tuple[str, ...]
+    place: str
+    bytes: Count
+    trouble: ExportTrouble
+    detail: str
+
+
+class Exports(msgspec.Struct, frozen=True):
+    """GET /api/exports: all exports, newest first, a recipe to begin with, and the formats."""
+
+    exports: tuple[ExportCard, ...]
+    recipe: str
+    forms: tuple[ExportForm, ...]
+    may_ask: bool
 
 
 class Series(msgspec.Struct, frozen=True):

@@ -78,6 +78,7 @@ PURE = [
     "teleop/hub/fleet.py",
     "teleop/hub/buckets.py",
     "teleop/hub/catalogue.py",
+    "teleop/hub/export_jobs.py",
     "teleop/hub/signalling.py",
     "teleop/hub/access.py",
     "teleop/hub/ranking.py",

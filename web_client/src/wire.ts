@@ -33,9 +33,17 @@ export type FacetName = "cell" | "contributor" | "month" | "puzzle" | "round_tri
 
 export type EpisodeOrder = "longest" | "newest" | "oldest" | "quickest" | "shortest" | "slowest";
 
+export type ExportForm = "aloha" | "lerobot" | "mcap" | "rlds" | "robomimic" | "zarr" | "zarr-zip";
+
 export type FromBrowser = BrowserOffer | Still;
 
 export type Role = "operator" | "player" | "researcher";
+
+export type ExportState = "cancelled" | "done" | "failed" | "interrupted" | "queued" | "running";
+
+export type ExportStep = "" | "curating" | "exporting" | "finishing";
+
+export type ExportTrouble = "" | "cancelled" | "hub_stopped" | "none_kept" | "refused" | "worker_died";
 
 export type Judged = "interrupted" | "not_solved" | "solved" | "unjudged";
 
@@ -412,6 +420,19 @@ export interface Search {
   readonly page: number;
 }
 
+/**
+ * POST /api/exports: has a recipe run over all episodes that a search finds, and what it keeps exported.
+ *
+ * The recipe is TOML; `fps` is rows a second; the licence, which may be empty, stands on the card.
+ */
+export interface StartExport {
+  readonly search: Search;
+  readonly recipe: string;
+  readonly form: ExportForm;
+  readonly fps: number;
+  readonly licence: string;
+}
+
 /** POST /api/cells/{cell_id}/stop. */
 export interface OperatorStop {
   readonly reason: string;
@@ -670,6 +691,47 @@ export interface Found {
   readonly figures: SetFigures;
 }
 
+/** How many episodes a rule left out; one that breaks several rules counts for the first. */
+export interface LeftOut {
+  readonly rule: string;
+  readonly episodes: number;
+}
+
+/**
+ * One export that a researcher asked for. Once it is over, `kept` and all `left_out` are `captured`.
+ *
+ * `done` of `total` episodes are through the present step; `place` is the result's folder on the hub's
+ * machine, `trouble` why it ended without one, and `detail` says more of that.
+ */
+export interface ExportCard {
+  readonly export_id: string;
+  readonly state: ExportState;
+  readonly step: ExportStep;
+  readonly done: number;
+  readonly total: number;
+  readonly pictures: number;
+  readonly asked_utc_ns: number;
+  readonly ended_utc_ns: number | null;
+  readonly recipe: string;
+  readonly form: ExportForm;
+  readonly captured: number;
+  readonly kept: number;
+  readonly left_out: readonly LeftOut[];
+  readonly gone: readonly string[];
+  readonly place: string;
+  readonly bytes: number;
+  readonly trouble: ExportTrouble;
+  readonly detail: string;
+}
+
+/** GET /api/exports: all exports, newest first, a recipe to begin with, and the formats. */
+export interface Exports {
+  readonly exports: readonly ExportCard[];
+  readonly recipe: string;
+  readonly forms: readonly ExportForm[];
+  readonly may_ask: boolean;
+}
+
 /** Something that happened at a moment of the episode. */
 export interface SeriesEvent {
   readonly t_s: number;
@@ -842,8 +904,12 @@ export interface Types {
   readonly Language: Language;
   readonly FacetName: FacetName;
   readonly EpisodeOrder: EpisodeOrder;
+  readonly ExportForm: ExportForm;
   readonly FromBrowser: FromBrowser;
   readonly Role: Role;
+  readonly ExportState: ExportState;
+  readonly ExportStep: ExportStep;
+  readonly ExportTrouble: ExportTrouble;
   readonly Judged: Judged;
   readonly ToBrowser: ToBrowser;
   readonly Label: Label;
@@ -883,6 +949,7 @@ export interface Types {
   readonly JoinQueue: JoinQueue;
   readonly ChosenFacet: ChosenFacet;
   readonly Search: Search;
+  readonly StartExport: StartExport;
   readonly OperatorStop: OperatorStop;
   readonly OperatorReset: OperatorReset;
   readonly OperatorRest: OperatorRest;
@@ -909,6 +976,9 @@ export interface Types {
   readonly Spans: Spans;
   readonly SetFigures: SetFigures;
   readonly Found: Found;
+  readonly LeftOut: LeftOut;
+  readonly ExportCard: ExportCard;
+  readonly Exports: Exports;
   readonly SeriesEvent: SeriesEvent;
   readonly Series: Series;
   readonly Prompt: Prompt;
@@ -942,8 +1012,12 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Language: ["literal", "en", "zh"],
   FacetName: ["literal", "cell", "contributor", "month", "puzzle", "round_trip", "rules", "source", "verdict"],
   EpisodeOrder: ["literal", "longest", "newest", "oldest", "quickest", "shortest", "slowest"],
+  ExportForm: ["literal", "aloha", "lerobot", "mcap", "rlds", "robomimic", "zarr", "zarr-zip"],
   FromBrowser: ["union", "BrowserOffer", "Still"],
   Role: ["literal", "operator", "player", "researcher"],
+  ExportState: ["literal", "cancelled", "done", "failed", "interrupted", "queued", "running"],
+  ExportStep: ["literal", "", "curating", "exporting", "finishing"],
+  ExportTrouble: ["literal", "", "cancelled", "hub_stopped", "none_kept", "refused", "worker_died"],
   Judged: ["literal", "interrupted", "not_solved", "solved", "unjudged"],
   ToBrowser: ["union", "Lobby", "TurnGranted", "BrowserAnswer", "Failure", "Result"],
   Label: ["literal", "carry", "grasp", "miss", "other", "place", "reach", "recover", "retreat", "wait"],
@@ -983,6 +1057,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   JoinQueue: {"cell_id": "string", "puzzle_id": "string"},
   ChosenFacet: {"facet": "FacetName", "values": ["list", "string"]},
   Search: {"facets": ["list", "ChosenFacet"], "text": "string", "since": "string", "until": "string", "order": "EpisodeOrder", "page": "number"},
+  StartExport: {"search": "Search", "recipe": "string", "form": "ExportForm", "fps": "number", "licence": "string"},
   OperatorStop: {"reason": "string"},
   OperatorReset: {"stop_id": "string"},
   OperatorRest: {"stop_generation": "number"},
@@ -1009,6 +1084,9 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Spans: {"p05": "number", "p50": "number", "p95": "number"},
   SetFigures: {"episodes": "number", "duration_s": "number", "pictures": "number", "bytes": "number", "verdicts": ["list", "FacetValue"], "puzzles": "FacetCounts", "contributors": "FacetCounts", "durations": ["union", "Spans", "null"], "round_trips": ["union", "Spans", "null"], "round_trips_unknown": "number", "gone": ["list", "FacetCounts"]},
   Found: {"cards": ["list", "EpisodeCard"], "page": "number", "pages": "number", "all": "number", "unread": "number", "facets": ["list", "FacetCounts"], "figures": "SetFigures"},
+  LeftOut: {"rule": "string", "episodes": "number"},
+  ExportCard: {"export_id": "string", "state": "ExportState", "step": "ExportStep", "done": "number", "total": "number", "pictures": "number", "asked_utc_ns": "number", "ended_utc_ns": ["union", "number", "null"], "recipe": "string", "form": "ExportForm", "captured": "number", "kept": "number", "left_out": ["list", "LeftOut"], "gone": ["list", "string"], "place": "string", "bytes": "number", "trouble": "ExportTrouble", "detail": "string"},
+  Exports: {"exports": ["list", "ExportCard"], "recipe": "string", "forms": ["list", "ExportForm"], "may_ask": "boolean"},
   SeriesEvent: {"t_s": "number", "kind": "string", "text": "string"},
   Series: {"joint_names": ["list", "string"], "t_s": ["list", "number"], "positions_rad": ["list", ["list", "number"]], "requested_rad": ["list", ["list", ["union", "number", "null"]]], "applied_rad": ["list", ["list", "number"]], "loads": ["list", ["list", "number"]], "modes": ["list", "string"], "events": ["list", "SeriesEvent"]},
   Prompt: {"en": "string", "zh": "string"},
