@@ -34,9 +34,9 @@ from teleop.lineage.exports import note_report
 from teleop.wire.browser_out import LeftOut
 
 JOB, RUN, DATASET, RECORDS = "job.json", "recipe", "dataset", ".records"
-NOT_EXPORTABLE = "exportable"
+SAME_FILE = "export: another file has the same bytes"
 NICENESS = 10
-MAX_DETAIL = 2000
+MAX_DETAIL, MAX_RULE = 2000, 160
 SAID_EVERY_S = 0.25
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -102,7 +102,8 @@ def work(folder: Path, episodes: Path, say: Say) -> Outcome:
         told_of = f"{len(erased)} episodes were erased meanwhile. Go on to export the others."
         return Outcome(0, _counted(rules), gone, trouble="refused", detail=told_of)
     exported = {one.file for one in done.exported}
-    rules |= {path.name: NOT_EXPORTABLE for path in paths if path.name not in exported | rules.keys()}
+    rules |= {one.file: f"export: {one.reason}"[:MAX_RULE] for one in done.excluded}
+    rules |= {path.name: SAME_FILE for path in paths if path.name not in exported | rules.keys()}
     if len(exported) + len(rules) != len(paths):
         raise AssertionError(f"{len(exported)} kept and {len(rules)} left out are not {len(paths)}")
     return Outcome(len(exported), _counted(rules), gone, _bytes(folder / DATASET))

@@ -10,7 +10,7 @@ from robot_bridge.wire.units import Epoch, Identifier, Sentence
 Language = Literal["en", "zh"]
 FacetName = Literal["puzzle", "verdict", "contributor", "round_trip", "cell", "month", "rules", "source"]
 EpisodeOrder = Literal["newest", "oldest", "longest", "shortest", "slowest", "quickest"]
-ExportForm = Literal["lerobot", "robomimic", "aloha", "zarr", "zarr-zip", "mcap", "rlds"]
+ExportForm = Literal["lerobot", "robomimic", "aloha", "zarr", "zarr-zip", "mcap", "rerun", "rlds"]
 Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 
 

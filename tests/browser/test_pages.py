@@ -1,6 +1,7 @@
 """Every page in both languages and at both sizes, looked at by the eye (screenshots) and by a few facts."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from armcade_process import Armcade, wait_for
@@ -86,6 +87,7 @@ def test_screenshots_of_the_episode_pages(seen: BrowserPlayer, armcade: Armcade,
     seen.open(f"/episodes#token={armcade.researcher_token}")
     seen.page.locator(f"a[href*='{episode}']").first.wait_for()
     seen.shoot("episodes")
+    assert fits(seen.page)
     seen.open(f"/episodes/{episode}")
     playable = "() => [...document.querySelectorAll('video')].filter(v => v.readyState >= 2).length"
     wait(lambda: seen.page.evaluate(playable) == 2, 30, "both videos can be shown")
@@ -103,3 +105,25 @@ def test_screenshots_of_the_episode_pages(seen: BrowserPlayer, armcade: Armcade,
     wait(lambda: seen.page.evaluate(moved) > before, 10, "the replay runs")
     seen.shoot("episode")
     assert fits(seen.page)
+
+
+def test_screenshots_of_a_search_and_its_export(
+    armcade: Armcade, browser: Browser, episode: str, artefacts: Path
+) -> None:
+    """Searched, narrowed, shared by its address, exported, and followed to the end; at one size."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    seen = BrowserPlayer(page, armcade.url, artefacts, suffix="_desk_en")
+    seen.open(f"/episodes?text={episode}#token={armcade.researcher_token}")
+    page.locator(f"a[href*='{episode}']").first.wait_for()
+    page.locator(".facet__value input").first.check()
+    page.wait_for_url("**puzzle=*")
+    page.locator(".start__card summary").click()
+    page.locator(".start textarea").fill('version = 1\nname = "none"\nlabels = ["unheard_of"]')
+    page.locator(".start select").select_option("mcap")
+    page.locator(".start button").click()
+    page.wait_for_url("**/exports")
+    page.locator(".export__counts").wait_for()
+    assert "0 kept + 1 left out = 1 chosen" in page.locator(".export__counts").inner_text()
+    seen.shoot("exports")
+    assert fits(page)
+    page.close()

@@ -33,7 +33,7 @@ export type FacetName = "cell" | "contributor" | "month" | "puzzle" | "round_tri
 
 export type EpisodeOrder = "longest" | "newest" | "oldest" | "quickest" | "shortest" | "slowest";
 
-export type ExportForm = "aloha" | "lerobot" | "mcap" | "rlds" | "robomimic" | "zarr" | "zarr-zip";
+export type ExportForm = "aloha" | "lerobot" | "mcap" | "rerun" | "rlds" | "robomimic" | "zarr" | "zarr-zip";
 
 export type FromBrowser = BrowserOffer | Still;
 
@@ -1012,7 +1012,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Language: ["literal", "en", "zh"],
   FacetName: ["literal", "cell", "contributor", "month", "puzzle", "round_trip", "rules", "source", "verdict"],
   EpisodeOrder: ["literal", "longest", "newest", "oldest", "quickest", "shortest", "slowest"],
-  ExportForm: ["literal", "aloha", "lerobot", "mcap", "rlds", "robomimic", "zarr", "zarr-zip"],
+  ExportForm: ["literal", "aloha", "lerobot", "mcap", "rerun", "rlds", "robomimic", "zarr", "zarr-zip"],
   FromBrowser: ["union", "BrowserOffer", "Still"],
   Role: ["literal", "operator", "player", "researcher"],
   ExportState: ["literal", "cancelled", "done", "failed", "interrupted", "queued", "running"],

@@ -7,6 +7,7 @@ import type {
   CellCard,
   ConsentText,
   EpisodeCard,
+  Exports,
   Found,
   GiveConsent,
   IceServers,
@@ -25,6 +26,7 @@ import type {
   Series,
   SignIn,
   Tracks,
+  StartExport,
   ViewTicket,
   Withdraw,
   Withdrawn,
@@ -140,6 +142,11 @@ export const restCell = (cellId: string, body: OperatorRest): Promise<OrderAnswe
 export const getIceServers = (): Promise<IceServers> => request("GET", "/api/ice");
 export const viewCell = (cellId: string): Promise<ViewTicket> => request("POST", `${cellPath(cellId)}/view`, {});
 export const searchEpisodes = (body: Search): Promise<Found> => request("POST", "/api/search", body);
+export const getExports = (): Promise<Exports> => request("GET", "/api/exports");
+export const startExport = (body: StartExport): Promise<Exports> => request("POST", "/api/exports", body);
+export const cancelExport = (exportId: string): Promise<Exports> => request("DELETE", `/api/exports/${part(exportId)}`);
+export const resumeExport = (exportId: string): Promise<Exports> =>
+  request("POST", `/api/exports/${part(exportId)}/resume`, {});
 export const getEpisode = (episodeId: string): Promise<EpisodeCard> => request("GET", episodePath(episodeId));
 export const getSeries = (episodeId: string): Promise<Series> => request("GET", `${episodePath(episodeId)}/series`);
 export const getAnnotations = (episodeId: string): Promise<Annotations> =>

@@ -22,6 +22,7 @@ const CellsPage: Page<object> = () => import("../pages/operate/Cells");
 const OperatePage: Page<{ cellId: string }> = () => import("../pages/operate/Operate");
 const EpisodesPage: Page<object> = () => import("../pages/episodes/Episodes");
 const ComparePage: Page<{ a: string; b: string }> = () => import("../pages/episodes/Compare");
+const ExportsPage: Page<object> = () => import("../pages/exports/Exports");
 const EpisodePage: Page<{ episodeId: string }> = () => import("../pages/episodes/Episode");
 
 function pageOf(now: Route): JSX.Element {
@@ -40,6 +41,8 @@ function pageOf(now: Route): JSX.Element {
       return <Lazy key={now.cellId} load={OperatePage} props={{ cellId: now.cellId }} />;
     case "episodes":
       return <Lazy key="episodes" load={EpisodesPage} props={{}} />;
+    case "exports":
+      return <Lazy key="exports" load={ExportsPage} props={{}} />;
     case "episode":
       return <Lazy key={now.episodeId} load={EpisodePage} props={{ episodeId: now.episodeId }} />;
     case "compare":

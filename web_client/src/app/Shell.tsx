@@ -62,7 +62,7 @@ function Pages(): JSX.Element {
         </Link>
       )}
       {has("researcher") && (
-        <Link to={{ page: "episodes" }} aria-current={current(["episodes", "episode", "compare"])}>
+        <Link to={{ page: "episodes" }} aria-current={current(["episodes", "episode", "compare", "exports"])}>
           {t("episodes")}
         </Link>
       )}

@@ -11,6 +11,7 @@ export type Route =
   | { readonly page: "episodes" }
   | { readonly page: "episode"; readonly episodeId: string }
   | { readonly page: "compare"; readonly a: string; readonly b: string }
+  | { readonly page: "exports" }
   | { readonly page: "missing" };
 
 function decoded(part: string | undefined): string {
@@ -28,6 +29,7 @@ export function readRoute(path: string): Route {
   if (parts.length === 0) return { page: "lobby" };
   if (parts.length === 1 && parts[0] === "operate") return { page: "cells" };
   if (parts.length === 1 && parts[0] === "episodes") return { page: "episodes" };
+  if (parts.length === 1 && parts[0] === "exports") return { page: "exports" };
   if (second === "") return { page: "missing" };
   if (parts[0] === "check" && parts.length <= 3) return { page: "check", cellId: second, puzzleId: decoded(parts[2]) || null };
   if (parts[0] === "episodes" && parts[1] === "compare" && (parts.length === 3 || parts.length === 4)) {
@@ -58,6 +60,8 @@ export function pathOf(route: Route): string {
       return `/operate/${encodeURIComponent(route.cellId)}`;
     case "episodes":
       return "/episodes";
+    case "exports":
+      return "/exports";
     case "episode":
       return `/episodes/${encodeURIComponent(route.episodeId)}`;
     case "compare":

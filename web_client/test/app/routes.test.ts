@@ -11,6 +11,7 @@ const PAGES: readonly Route[] = [
   { page: "cells" },
   { page: "operate", cellId: "home" },
   { page: "episodes" },
+  { page: "exports" },
   { page: "episode", episodeId: "ep:1" },
   { page: "episode", episodeId: "compare" },
   { page: "compare", a: "ep:1", b: "" },
@@ -22,7 +23,7 @@ describe("routes", () => {
     expect(readRoute(pathOf(route))).toEqual(route);
   });
 
-  it.each(["/nowhere", "/check", "/check/a/b/c", "/play", "/play/a/b", "/result/", "/operate/a/b", "/episodes/compare/a/b/c", "/play/%E0%A4%A"])("has no page at %s", (path) => {
+  it.each(["/nowhere", "/exports/x", "/check", "/check/a/b/c", "/play", "/play/a/b", "/result/", "/operate/a/b", "/episodes/compare/a/b/c", "/play/%E0%A4%A"])("has no page at %s", (path) => {
     expect(readRoute(path).page).toBe("missing");
   });
 

@@ -10,6 +10,7 @@ import { bytes, moment, number, stopwatch } from "../../i18n/format";
 import { Badge, Notice, Waiting } from "../../ui/parts";
 import { useLoaded } from "../../ui/useLoaded";
 import type { EpisodeCard, Found, Search } from "../../wire";
+import { StartExport } from "../exports/StartExport";
 import { Facets, SearchBar } from "./Facets";
 import { Figures } from "./Figures";
 import { EVERYTHING, narrows, queryOf, readSearch } from "./search";
@@ -153,6 +154,7 @@ function Listed({ found, search, onSearch }: { found: Found } & Omit<Searching, 
         ) : (
           <>
             <Figures figures={found.figures} />
+            <StartExport search={search} episodes={found.figures.episodes} />
             <div class="card episodes">
               <Table rows={found.cards} />
             </div>
@@ -187,7 +189,9 @@ function List(): JSX.Element {
   return (
     <>
       <h1>{t("episodes")}</h1>
-      <p class="soft">{t("lead")}</p>
+      <p class="soft">
+        {t("lead")} <Link to={{ page: "exports" }}>{s("toExports")}</Link>
+      </p>
       <Listed found={found.value} search={search} onSearch={onSearch} />
     </>
   );

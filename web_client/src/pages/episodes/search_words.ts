@@ -3,6 +3,7 @@ import { words } from "../../i18n";
 
 export const t = words(
   {
+    toExports: "All exports",
     narrow: "Narrow the list",
     puzzle: "Puzzle",
     verdict: "Verdict",
@@ -53,6 +54,7 @@ export const t = words(
     untold: "{n} episodes do not tell how long the link's round trip was.",
   },
   {
+    toExports: "全部导出",
     narrow: "筛选列表",
     puzzle: "谜题",
     verdict: "判定",
