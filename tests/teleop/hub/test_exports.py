@@ -1,6 +1,5 @@
 """Exports that researchers ask for: curated and written beside the hub, over a restart, and cancelled."""
 
-import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -13,7 +12,6 @@ from teleop.hub import export_work
 from teleop.hub.export_desk import ExportDesk
 from teleop.hub.export_jobs import RECIPE, Job, Order, Outcome, Progress
 
-PATIENCE_S = 90.0  # for a process that imports, curates and exports on a machine with much else to do
 BODY = {"search": {"facets": []}, "recipe": RECIPE, "form": "mcap"}
 
 
@@ -42,20 +40,31 @@ def exported(place: Path) -> list[str]:
     return sorted(path.name for path in place.rglob("*.mcap"))
 
 
+async def until_over(browser, make):
+    """Waits for a process that imports, curates and exports, on a machine with much else to do."""
+
+    async def over():
+        return (await first(browser))["state"] not in ("queued", "running")
+
+    for patience_left in range(9, -1, -1):
+        try:
+            return await make.until(over)
+        except TimeoutError:
+            assert patience_left, await first(browser)
+
+
 async def first(browser):
     return (await browser.http.get("/api/exports")).json()["exports"][0]
 
 
 @pytest.mark.system
-async def test_a_chosen_set_becomes_a_dataset_and_every_episode_is_accounted_for(folder, place):
+async def test_a_chosen_set_becomes_a_dataset_and_every_episode_is_accounted_for(folder, place, make):
     browser = await researcher(place)
     offered = (await browser.http.get("/api/exports")).json()
     assert offered["exports"] == [] and offered["may_ask"] and offered["recipe"] == RECIPE
     assert (await browser.http.post("/api/exports", json=BODY)).status_code == 200
 
-    async with asyncio.timeout(PATIENCE_S):
-        while (await first(browser))["state"] in ("queued", "running"):
-            await asyncio.sleep(0.05)
+    await until_over(browser, make)
     card = await first(browser)
     assert (card["state"], card["captured"], card["kept"]) == ("done", 3, 2), card
     assert card["left_out"] == [{"rule": "labels", "episodes": 1}] and card["bytes"] > 0
