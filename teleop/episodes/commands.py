@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from teleop.annotation.command import subtasks_command
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.export_command import Export, path_of
 from teleop.episodes.loading import Overview, list_episodes, overview
@@ -111,6 +112,7 @@ def recover_command(directory: Directory = None) -> None:
 
 app.command("export")(Export)
 app.command("push")(push_command)
+app.command("subtasks")(subtasks_command)
 
 
 def _path(episode: str, directory: Path | None) -> Path:

@@ -25,7 +25,7 @@ from teleop.wire.annotation_out import Agreement, AnnotationSet
 
 if TYPE_CHECKING:
     from teleop.annotation.evidence import Evidence
-    from teleop.hub.annotation_reading import Things
+    from teleop.annotation.things import Things
 
 READING = "teleop.hub.annotation_reading"
 MAX_KEPT = 32  # about a tenth of a megabyte each
