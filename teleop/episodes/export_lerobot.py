@@ -43,7 +43,7 @@ class LeRobot:
     fps: int = FPS
     copy: bool = True
     limits: Limits = DEFAULT
-    version: int = 7
+    version: int = 8
 
     @property
     def notes(self) -> Notes:

@@ -11,9 +11,11 @@ def copied_rows(pictures: Pictures, newest: Integers) -> Flags:
 
     A key frame can be copied wherever it is not the picture of the row before; a predicted picture only
     behind the copied picture that it follows in the recording. All others must be encoded anew.
-    Key frames must bring the same parameter sets as the first one, so that all have one size.
+    Key frames are those that the recording calls so, and must bring the same parameter sets as the first one,
+    so that all have one size.
     """
-    own = [parameter_sets(one) for one in pictures.annex_b]
+    flagged = zip(pictures.annex_b, pictures.keyframe.tolist(), strict=True)
+    own = [parameter_sets(one) if is_key else None for one, is_key in flagged]
     first = next((sets for sets in own if sets is not None), None)
     key = [sets is not None and sets == first for sets in own]
     copied = np.zeros(len(newest), dtype=np.bool_)

@@ -21,7 +21,7 @@ from teleop.episodes.lerobot_v3.splicing import runs
 from teleop.episodes.statistics import PictureStats, Stats
 
 TICKS_PER_PICTURE = 512
-STATISTICS_PICTURES, STATISTICS_STEP = 100, 10  # at most so many an episode, one in so many rows
+STATISTICS_LEAST, STATISTICS_MOST, STATISTICS_STEP = 20, 100, 30  # pictures an episode; one in so many rows
 STATISTICS_SIDE = 150  # pictures twice as large or larger are thinned to about this side
 NEAR_KEY = 8
 TABLE_BYTES = 32  # what the tables of an mp4 take for a picture, and more
@@ -88,7 +88,8 @@ def spliced(
 
 def _sampled(pictures: Pictures, newest: Integers) -> Integers:
     """Evenly spread pictures for statistics; a key frame close before one stands in: it decodes alone."""
-    wanted = newest[:: max(STATISTICS_STEP, -(-len(newest) // STATISTICS_PICTURES))]
+    count = min(max(len(newest) // STATISTICS_STEP, STATISTICS_LEAST), STATISTICS_MOST)
+    wanted = newest[:: max(1, -(-len(newest) // count))]
     keys = np.flatnonzero(pictures.keyframe)
     last = keys[np.maximum(np.searchsorted(keys, wanted, side="right") - 1, 0)] if len(keys) else wanted
     near = (last <= wanted) & (wanted - last < NEAR_KEY)
