@@ -30,7 +30,8 @@ from teleop.episodes.exporting.selected import kept
 from teleop.episodes.exporting.work import ExportRefused, How, export_episodes
 from teleop.episodes.formats import FORMATS
 from teleop.hub.export_jobs import Job, Order, Outcome, Progress
-from teleop.lineage.exports import note_report
+from teleop.lineage.exports import note_curation, note_report
+from teleop.lineage.records import LedgerBroken
 from teleop.wire.browser_out import LeftOut
 
 JOB, RUN, DATASET, RECORDS = "job.json", "recipe", "dataset", ".records"
@@ -78,6 +79,7 @@ def work(folder: Path, episodes: Path, say: Say) -> Outcome:
     order = msgspec.json.decode((folder / JOB).read_bytes(), type=Job).order
     paths = [episodes / f"{one}.mcap" for one in order.episode_ids]
     told = Told(say)
+    note_curation(episodes, f"export {folder.name}", folder / RUN, folder / RECORDS, time.time_ns())
     exclusions, gone = curate(order, paths, folder, told)
     rules = first_rules(exclusions)
     run = folder / RUN
@@ -137,7 +139,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     try:
         outcome = work(options.folder, options.episodes, _say)
-    except (OSError, WorkerDied, curating.RunRefused) as error:
+    except (OSError, LedgerBroken, WorkerDied, curating.RunRefused) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     _say(outcome)

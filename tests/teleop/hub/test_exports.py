@@ -11,6 +11,8 @@ from teleop.episodes.exporting.work import ExportRefused
 from teleop.hub import export_work
 from teleop.hub.export_desk import ExportDesk
 from teleop.hub.export_jobs import RECIPE, Job, Order, Outcome, Progress
+from teleop.lineage.keeping import keep
+from teleop.lineage.keys import signing_key
 
 BODY = {"search": {"facets": []}, "recipe": RECIPE, "form": "mcap"}
 
@@ -170,6 +172,10 @@ def test_the_work_tells_its_steps_and_does_an_erased_episode_without_it(folder, 
     assert (place / "dataset").is_dir() and (place / "recipe" / "selection.jsonl").is_file()
     again, _ = work(place, folder)
     assert again.trouble == "refused", "a result is never overwritten"
+    keep(folder, signing_key(tmp_path / "key.pem"), "p-a", None)
+    assert not (place / "dataset").exists()
+    assert not any(b"e-1" in one.read_bytes() for one in (place / "recipe").iterdir())
+    assert not list((place / ".records").rglob("*.json"))
 
 
 def test_a_recipe_that_keeps_none_names_the_rules(folder, tmp_path):
