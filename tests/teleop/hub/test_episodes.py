@@ -13,6 +13,7 @@ import pytest
 
 from robot_bridge.wire.commands import PoseTarget
 from teleop.episodes.format import Action, Observation, Picture, Verdict
+from teleop.episodes.opening import HubRefused, open_episode
 from teleop.episodes.writer import EpisodeWriter
 from teleop.hub.episode_files import EpisodeFiles
 from teleop.hub.episode_index import EpisodeFault
@@ -135,6 +136,18 @@ async def test_the_download_is_the_file(folder, place):
     assert whole.content == data and 'filename="e-1.mcap"' in whole.headers["content-disposition"]
     tail = await browser.http.get("/api/episodes/e-1/download", headers={"Range": "bytes=-100"})
     assert (tail.status_code, tail.content) == (206, data[-100:])
+
+
+async def test_the_reader_opens_it_by_its_address(folder, place):
+    expected = open_episode(write_episode(folder, "e1"))
+    found = await asyncio.to_thread(
+        open_episode, f"{place.base}/api/episodes/e1", place.hub.keys.researcher_token
+    )
+    assert found.header == expected.header
+    assert np.array_equal(found.observations.positions_rad, expected.observations.positions_rad)
+    with pytest.raises(HubRefused) as refused:
+        await asyncio.to_thread(open_episode, f"{place.base}/api/episodes/e1", "x" * 40)
+    assert refused.value.status == 403
 
 
 @pytest.mark.parametrize("name", ["e-none", "..", "e-1.mcap", "%2e%2e%2fhub", "x" * 65])
