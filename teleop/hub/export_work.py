@@ -75,10 +75,11 @@ class Counting:
 
 
 def work(folder: Path, episodes: Path, say: Say) -> Outcome:
-    """Does one job, or the rest of it; raises OSError, WorkerDied."""
+    """Does one job, or the rest of it; raises OSError, LedgerBroken, WorkerDied."""
     order = msgspec.json.decode((folder / JOB).read_bytes(), type=Job).order
     paths = [episodes / f"{one}.mcap" for one in order.episode_ids]
     told = Told(say)
+    # noted before anything is kept of an episode, so that an erasure finds it
     note_curation(episodes, f"export {folder.name}", folder / RUN, folder / RECORDS, time.time_ns())
     exclusions, gone = curate(order, paths, folder, told)
     rules = first_rules(exclusions)
@@ -100,7 +101,8 @@ def work(folder: Path, episodes: Path, say: Say) -> Outcome:
     note_report(episodes, done, order.form)
     erased = [one.header.episode_id for one in done.exported if not (episodes / one.file).is_file()]
     if erased:
-        shutil.rmtree(folder / DATASET)
+        for part in (DATASET, RUN, RECORDS):
+            shutil.rmtree(folder / part, ignore_errors=True)
         told_of = f"{len(erased)} episodes were erased meanwhile. Go on to export the others."
         return Outcome(0, _counted(rules), gone, trouble="refused", detail=told_of)
     exported = {one.file for one in done.exported}
@@ -119,8 +121,19 @@ def curate(
     files = curating.run(order.recipe, paths, folder / RECORDS, Counting(told))
     curating.write(files, folder / RUN)
     covers = msgspec.json.decode(files[COVERAGE], type=Coverage)
-    gone = (f"{facet} {value}" for facet, found in sorted(covers.facets.items()) for value in found.gone)
-    return read_lines(files[EXCLUSIONS], Exclusion), tuple(gone)
+    return read_lines(files[EXCLUSIONS], Exclusion), values_gone(covers)
+
+
+def values_gone(covers: Coverage) -> tuple[str, ...]:
+    """What nothing is left of, like `puzzle swap`; of people only how many, for this outlasts an erasure."""
+    gone = [
+        f"{facet} {value}"
+        for facet, found in sorted(covers.facets.items())
+        for value in found.gone
+        if facet != "contributor"
+    ]
+    people = len(covers.facets["contributor"].gone)
+    return (*gone, f"contributors: {people}") if people else tuple(gone)
 
 
 def first_rules(exclusions: Sequence[Exclusion]) -> dict[str, str]:

@@ -13,6 +13,8 @@ from teleop.hub.export_desk import ExportDesk
 from teleop.hub.export_jobs import RECIPE, Job, Order, Outcome, Progress
 from teleop.lineage.keeping import keep
 from teleop.lineage.keys import signing_key
+from teleop.lineage.ledger import read_ledger
+from teleop.lineage.records import CurationMade
 
 BODY = {"search": {"facets": []}, "recipe": RECIPE, "form": "mcap"}
 
@@ -170,6 +172,8 @@ def test_the_work_tells_its_steps_and_does_an_erased_episode_without_it(folder, 
     assert (outcome.kept, [(one.rule, one.episodes) for one in outcome.left_out]) == (2, [("readable", 1)])
     assert [one.step for one in said][0] == "curating" and said[-1].step == "finishing"
     assert (place / "dataset").is_dir() and (place / "recipe" / "selection.jsonl").is_file()
+    noted = [one for one in read_ledger(folder) if isinstance(one, CurationMade)]
+    assert [(one.path, one.records) for one in noted] == [(str(place / "recipe"), str(place / ".records"))]
     again, _ = work(place, folder)
     assert again.trouble == "refused", "a result is never overwritten"
     keep(folder, signing_key(tmp_path / "key.pem"), "p-a", None)
@@ -184,7 +188,8 @@ def test_a_recipe_that_keeps_none_names_the_rules(folder, tmp_path):
     outcome, _ = work(place, folder)
     assert outcome.trouble == "none_kept" and not (place / "dataset").exists()
     assert {one.rule: one.episodes for one in outcome.left_out} == {"labels": 1, "stars": 1}
-    assert "contributor p-a" in outcome.gone
+    assert "contributors: 1" in outcome.gone and "puzzle tower" in outcome.gone
+    assert "p-a" not in str(outcome), "what a job tells outlasts an erasure, so it names nobody"
 
 
 def test_an_episode_erased_while_it_was_exported_is_not_kept_in_the_export(folder, tmp_path, monkeypatch):
