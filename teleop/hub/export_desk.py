@@ -41,6 +41,7 @@ class ExportDesk:
     _worker: asyncio.subprocess.Process | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _tidying: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def load(self) -> None:
         """Takes up the exports of the last hub that ran here; what it left unfinished is interrupted.
@@ -93,8 +94,7 @@ class ExportDesk:
             await self._tidy()
             job = room.due(self.jobs)
             if job is None:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), TIDY_S)
+                await self._changed.wait()
                 continue
             try:
                 await self._work(job)
@@ -102,9 +102,18 @@ class ExportDesk:
                 log.error("an export was not worked on", error=str(error))
                 self.jobs = room.ended(self.jobs, job.export_id, None, self.clocks.utc_ns(), str(error))
 
+    async def keep_tidy(self) -> None:
+        """Removes every minute what is not to stay, also while an export runs, until cancelled."""
+        while True:
+            await self._tidy()
+            await asyncio.sleep(TIDY_S)
+
     async def _work(self, job: Job) -> None:
-        self._progress = NOTHING
-        await self._take(room.started(self.jobs, job.export_id))
+        async with self._tidying:
+            self._progress = NOTHING
+            await self._take(room.started(self.jobs, job.export_id))
+        if not self._runs(job):
+            return
         command = (sys.executable, "-m", "teleop.hub.export_work", str(self._place(job)))
         pipe = asyncio.subprocess.PIPE
         worker = await asyncio.create_subprocess_exec(
@@ -112,8 +121,7 @@ class ExportDesk:
         )
         self._worker = worker
         try:
-            now = room.job_of(self.jobs, job.export_id)
-            if now is not None and now.state == "cancelled":
+            if not self._runs(job):
                 _end(worker)
             outcome, said = await asyncio.gather(self._heard(worker), _said(worker))
             await worker.wait()
@@ -123,6 +131,10 @@ class ExportDesk:
                 worker.kill()
                 await worker.wait()
         await self._take(room.ended(self.jobs, job.export_id, outcome, self.clocks.utc_ns(), said))
+
+    def _runs(self, job: Job) -> bool:
+        now = room.job_of(self.jobs, job.export_id)
+        return now is not None and now.state == "running"
 
     async def _heard(self, worker: asyncio.subprocess.Process) -> Outcome | None:
         """Follows a process to its end: its outcome, or None when it ends without one."""
@@ -151,9 +163,10 @@ class ExportDesk:
 
     async def _tidy(self) -> None:
         """Removes what cancelled exports left, and unfinished copies of episodes that were erased since."""
-        old = room.forgettable(self.jobs)
-        self.jobs = tuple(one for one in self.jobs if one not in old)
-        await asyncio.to_thread(self._remove, old, self.jobs)
+        async with self._tidying:
+            old = room.forgettable(self.jobs)
+            self.jobs = tuple(one for one in self.jobs if one not in old)
+            await asyncio.to_thread(self._remove, old, self.jobs)
 
     def _remove(self, old: room.Jobs, jobs: room.Jobs) -> None:
         for one in old:

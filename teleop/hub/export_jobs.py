@@ -138,8 +138,11 @@ def job_of(jobs: Jobs, export_id: str) -> Job | None:
 
 
 def started(jobs: Jobs, export_id: str) -> Jobs:
-    """With one running."""
-    return tuple(_with(one, state="running") if one.export_id == export_id else one for one in jobs)
+    """With a waiting one running; one that was cancelled meanwhile stays so."""
+    return tuple(
+        _with(one, state="running") if one.export_id == export_id and one.state == "queued" else one
+        for one in jobs
+    )
 
 
 def ended(jobs: Jobs, export_id: str, outcome: Outcome | None, now_utc_ns: int, said: str = "") -> Jobs:

@@ -188,6 +188,7 @@ async def running(
                 hub.keeping.run(),
                 hub.episodes.run(),
                 hub.exports.run(),
+                hub.exports.keep_tidy(),
             )
         ]
 

@@ -64,7 +64,7 @@ def test_an_end_without_an_outcome_says_what_the_process_said():
 def test_cancelling_holds_whatever_its_process_still_says(state):
     jobs = room.cancelled((job(1, state), job(2)), "x1", 7)
     assert (jobs[0].state, jobs[0].ended_utc_ns, jobs[0].trouble) == ("cancelled", 7, "cancelled")
-    assert room.ended(jobs, "x1", Outcome(2, ()), 8) == jobs
+    assert room.started(jobs, "x1") == jobs and room.ended(jobs, "x1", Outcome(2, ()), 8) == jobs
 
 
 @pytest.mark.parametrize("state", ["done", "failed", "cancelled"])
