@@ -1,7 +1,7 @@
-"""One WebRTC connection. With picture_path.py the only file that knows aiortc.
+"""One WebRTC connection. With picture_path.py, its track and its ear all that knows aiortc.
 
 The browser offers receive-only video lines and two data channels; we answer. Pictures arrive
-encoded, so aiortc only packetises. What aiortc does not offer is added around it, not inside.
+encoded, and only their way is ours. What aiortc does not offer is added around it, not inside.
 """
 
 import asyncio
@@ -29,7 +29,8 @@ from teleop.cell.bit_rate import Signs, read
 from teleop.cell.feedback import Feedback
 from teleop.cell.frame_map import Sighting
 from teleop.cell.ice_guard import IceGuard
-from teleop.cell.picture_path import PictureTrack, PictureTransport
+from teleop.cell.picture_path import PictureTransport
+from teleop.cell.picture_track import PictureTrack
 from teleop.cell.rtp import PLAYOUT_DELAY_URI
 from teleop.cell.sdp import OfferRefused, clean_offer
 from teleop.cell.streams import EncodedPicture, PictureStream

@@ -15,10 +15,8 @@ from teleop.cell.rtp import (
     FIXED_HEADER_BYTES,
     NO_SEND_TIME,
     TIMESTAMP_MODULUS,
-    RtpStamp,
     as_retransmission,
     with_send_time,
-    with_sequence,
 )
 
 PICTURES = 3
@@ -50,11 +48,11 @@ class Sent:
 
 
 def after(
-    sent: Sent, packet: bytes, stamp: RtpStamp, plan: Plan, ways: Ways, send_time: bytes
+    sent: Sent, packet: bytes, plan: Plan, ways: Ways, send_time: bytes, *, ends_picture: bool
 ) -> tuple[Sent, tuple[bytes, ...]]:
     """Notes a picture's packet that was just sent and answers what must follow it at once."""
     packets = (*sent.unfinished, with_send_time(packet, ways.send_time_id, NO_SEND_TIME))
-    if not stamp.ends_picture and len(packets) < MAX_PACKETS:
+    if not ends_picture and len(packets) < MAX_PACKETS:
         return replace(sent, unfinished=packets), ()
     sent = replace(sent, pictures=_recent((*sent.pictures, packets)), unfinished=())
     if ways.parity is not None:
@@ -69,9 +67,12 @@ def nothing(sent: Sent) -> Sent:
     return replace(sent, pictures=(), unfinished=()) if sent.pictures or sent.unfinished else sent
 
 
-def retransmitted(sent: Sent, packet: bytes, ways: Ways, send_time: bytes) -> tuple[Sent, bytes]:
-    """Numbers a retransmission that somebody else made among ours."""
-    made = with_sequence(with_send_time(packet, ways.send_time_id, send_time), sent.retransmissions)
+def again(sent: Sent, packet: bytes, ways: Ways, send_time: bytes) -> tuple[Sent, bytes]:
+    """Makes what is sent again of a lost packet, under a source of its own where the browser takes that."""
+    timed = with_send_time(packet, ways.send_time_id, send_time)
+    if ways.retransmission is None:
+        return sent, timed
+    made = as_retransmission(timed, *ways.retransmission, sent.retransmissions)
     return replace(sent, retransmissions=(sent.retransmissions + 1) % _SEQUENCES), made
 
 

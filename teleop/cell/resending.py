@@ -21,11 +21,11 @@ class Resending:
     useful: int = 0
 
 
-def sent(state: Resending, sequence: int, packet_bytes: int) -> Resending:
-    """Notes a packet of the pictures' own source."""
-    bytes_left, useful = state.bytes_left + SHARE * packet_bytes, state.useful + 1
+def sent(state: Resending, newest: int, packets: int, packets_bytes: int) -> Resending:
+    """Notes a picture's packets of the pictures' own source; `newest` is the number of the last."""
+    bytes_left, useful = state.bytes_left + SHARE * packets_bytes, state.useful + packets
     return Resending(
-        bytes_left if bytes_left < MOST_BYTES else MOST_BYTES, sequence, useful if useful < RECENT else RECENT
+        bytes_left if bytes_left < MOST_BYTES else MOST_BYTES, newest, useful if useful < RECENT else RECENT
     )
 
 

@@ -1,47 +1,21 @@
-"""The few bytes of RTP (RFC 3550, RFC 8285, RFC 4588) that the cell reads and writes itself.
+"""Times of RTP and its reports, and packets sent again (RFC 3550, RFC 8285, RFC 4588). Pure."""
 
-Pure. aiortc makes and sends the packets; the cell adds the playout-delay extension, which tells a browser
-to show each picture at once, reads time stamps to know which picture is on screen, and repeats packets.
-"""
-
-from dataclasses import dataclass
-
+MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
+# Least and most of 0 tell a browser to show each picture at once.
 PLAYOUT_DELAY_URI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 CLOCK_RATE_HZ = 90_000
 TIMESTAMP_MODULUS = 2**32
 FIXED_HEADER_BYTES = 12
 NO_SEND_TIME = bytes(3)
+NO_PLAYOUT_DELAY = bytes(3)
 _ONE_BYTE_PROFILE = b"\xbe\xde"
 _EXTENSION_BIT = 0x10
-_MAX_ONE_BYTE_ID = 14
 _SENDER_REPORT = 200
 _SEND_TIME_UNITS = 2**18
 _SEND_TIME_WRAPS_S = 64
 _NTP_BEGINS_BEFORE_UNIX_S = 2_208_988_800
 _NS = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class RtpStamp:
-    """Who sent an RTP packet, its media time (both modulo 2**32), and its place in its picture."""
-
-    ssrc: int
-    timestamp: int
-    sequence: int
-    ends_picture: bool
-
-
-def read_stamp(packet: bytes) -> RtpStamp | None:
-    """Reads what the fixed header says; None when the packet is RTCP (RFC 5761) or too short."""
-    if len(packet) < FIXED_HEADER_BYTES or 192 <= packet[1] <= 223:
-        return None
-    return RtpStamp(
-        int.from_bytes(packet[8:12], "big"),
-        int.from_bytes(packet[4:8], "big"),
-        int.from_bytes(packet[2:4], "big"),
-        bool(packet[1] & 0x80),
-    )
 
 
 def ntp_time(utc_ns: int) -> int:
@@ -65,23 +39,6 @@ def header_bytes(packet: bytes) -> int:
     return fixed + 4 + 4 * int.from_bytes(packet[fixed + 2 : fixed + 4], "big")
 
 
-def with_no_playout_delay(packet: bytes, extension_id: int) -> bytes:
-    """Appends playout delay min 0, max 0 to the packet's one-byte header extensions.
-
-    The packet comes back unchanged when it has no such block or the id needs two-byte headers.
-    """
-    block = FIXED_HEADER_BYTES + 4 * (packet[0] & 0x0F)
-    if not 1 <= extension_id <= _MAX_ONE_BYTE_ID or not packet[0] & _EXTENSION_BIT:
-        return packet
-    if packet[block : block + 2] != _ONE_BYTE_PROFILE:
-        return packet
-    words = int.from_bytes(packet[block + 2 : block + 4], "big")
-    end = block + 4 + 4 * words
-    element = bytes((extension_id << 4 | 2, 0, 0, 0))
-    length = (words + 1).to_bytes(2, "big")
-    return packet[: block + 2] + length + packet[block + 4 : end] + element + packet[end:]
-
-
 def send_time(utc_s: float) -> bytes:
     """The 24-bit send time (6 bits of seconds, 18 of their fraction) of a packet that leaves at `utc_s`."""
     return (int(utc_s % _SEND_TIME_WRAPS_S * _SEND_TIME_UNITS) & 0xFFFFFF).to_bytes(3, "big")
@@ -103,22 +60,11 @@ def with_send_time(packet: bytes, extension_id: int, value: bytes) -> bytes:
     return packet
 
 
-def with_sequence(packet: bytes, sequence: int) -> bytes:
-    """The same packet under another number."""
-    return packet[:2] + sequence.to_bytes(2, "big") + packet[4:]
-
-
 def as_retransmission(packet: bytes, payload_type: int, ssrc: int, sequence: int) -> bytes:
     """Wraps a packet as its retransmission (RFC 4588): another source, its own number before the payload."""
     header = header_bytes(packet)
     fixed = bytes((packet[0], packet[1] & 0x80 | payload_type)) + sequence.to_bytes(2, "big")
     return fixed + packet[4:8] + ssrc.to_bytes(4, "big") + packet[12:header] + packet[2:4] + packet[header:]
-
-
-def retransmitted_sequence(packet: bytes) -> int:
-    """The number of the packet that a retransmission (RFC 4588) repeats."""
-    header = header_bytes(packet)
-    return int.from_bytes(packet[header : header + 2], "big")
 
 
 def media_time(capture_ns: int) -> int:

@@ -1,4 +1,4 @@
-"""The WebRTC library stays behind two files and its guard, so that it could be replaced."""
+"""The WebRTC library stays behind the peer, its pictures' path and its guard: it could be replaced."""
 
 import re
 from pathlib import Path
@@ -16,4 +16,5 @@ def test_only_the_peer_and_its_picture_path_import_it() -> None:
     }
     assert "teleop/cell/peer.py" in users
     guard = {user for user in users if user.startswith("teleop/cell/ice_guard")}
-    assert users <= {"teleop/cell/peer.py", "teleop/cell/picture_path.py"} | guard
+    path = {f"teleop/cell/{name}.py" for name in ("picture_path", "picture_track", "rtcp_ear")}
+    assert users <= {"teleop/cell/peer.py"} | path | guard

@@ -18,12 +18,13 @@ import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 from av import VideoFrame
+from rtp_stamp import read_stamp
 
 from robot_bridge.wire.frames import Frame, FrameRing
 from teleop.cell.cameras import Camera
 from teleop.cell.peer import Peer
 from teleop.cell.rate_control import RateControl
-from teleop.cell.rtp import CLOCK_RATE_HZ, media_time, read_stamp
+from teleop.cell.rtp import CLOCK_RATE_HZ, media_time
 from teleop.metrics import CellMetrics
 
 

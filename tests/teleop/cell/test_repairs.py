@@ -7,10 +7,11 @@ from aiortc.rtp import RtpPacket, unwrap_rtx
 from hypothesis import given
 from hypothesis import strategies as st
 from parity_reader import Reader
+from rtp_stamp import read_stamp
 
 from teleop.cell.redundancy import PLANS, Plan
-from teleop.cell.repairs import MAX_AGE_TICKS, MAX_PACKETS, Sent, Ways, after, nothing, retransmitted, rows
-from teleop.cell.rtp import header_bytes, read_stamp, with_send_time
+from teleop.cell.repairs import MAX_AGE_TICKS, MAX_PACKETS, Sent, Ways, after, again, nothing, rows
+from teleop.cell.rtp import header_bytes, with_send_time
 
 SSRC, AGAIN, PARITY, TIME_ID = 0xCAFE0001, 0xCAFE0002, 0xCAFE0003, 2
 NOTHING = Ways(SSRC, send_time_id=TIME_ID)
@@ -41,9 +42,13 @@ def send(made, plan: Plan, ways: Ways, sent: Sent | None = None):
     for picture in made:
         out.append([])
         for one in picture:
-            sent, following = after(sent, one, read_stamp(one), plan, ways, LEFT)
+            sent, following = after(sent, one, plan, ways, LEFT, ends_picture=ends(one))
             out[-1] += [one, *following]
     return out
+
+
+def ends(one: bytes) -> bool:
+    return bool(one[1] & 0x80)
 
 
 def timeless(one: bytes) -> bytes:
@@ -59,7 +64,7 @@ def test_a_viewer_whose_browser_takes_nothing_gets_nothing_more():
 
 def test_what_went_out_without_repairs_is_not_covered_later():
     made = list(pictures([2, 2]))
-    sent, _ = after(Sent(), made[0][0], read_stamp(made[0][0]), PLANS[-1], BY_COPIES, LEFT)
+    sent, _ = after(Sent(), made[0][0], PLANS[-1], BY_COPIES, LEFT, ends_picture=ends(made[0][0]))
     sent = nothing(sent)
     assert sent == nothing(sent) == Sent()
     assert send(made[1:], PLANS[-1], BY_COPIES, sent) == made[1:]
@@ -91,15 +96,22 @@ def test_nothing_is_sent_for_a_picture_that_is_old():
     assert [len(one) for one in out] == [1, 2, 2]
 
 
-def test_a_number_taken_by_somebody_elses_retransmission_is_not_taken_twice():
+def test_what_is_sent_again_is_numbered_among_the_copies():
     made = list(pictures([1, 1]))
-    sent, _ = after(Sent(), made[0][0], read_stamp(made[0][0]), Plan(0, 1), BY_COPIES, LEFT)
-    theirs = packet(777, 0, False, Random(1))
-    sent, ours = retransmitted(sent, theirs, BY_COPIES, LEFT)
-    assert ours[2:4] == b"\0\0" and ours[17:20] == LEFT and ours[20:] == theirs[20:]
-    sent, copies = after(sent, made[1][0], read_stamp(made[1][0]), Plan(0, 1), BY_COPIES, LEFT)
+    sent, _ = after(Sent(), made[0][0], Plan(0, 1), BY_COPIES, LEFT, ends_picture=True)
+    lost = packet(777, 0, False, Random(1))
+    sent, ours = again(sent, lost, BY_COPIES, LEFT)
+    assert (
+        ours[2:4] == b"\0\0" and ours[17:20] == LEFT and ours[20:22] == lost[2:4] and ours[22:] == lost[20:]
+    )
+    sent, copies = after(sent, made[1][0], Plan(0, 1), BY_COPIES, LEFT, ends_picture=True)
     assert copies[0][2:4] == b"\0\1"
-    assert retransmitted(Sent(retransmissions=65_535), theirs, BY_COPIES, LEFT)[0].retransmissions == 0
+    assert again(Sent(retransmissions=65_535), lost, BY_COPIES, LEFT)[0].retransmissions == 0
+
+
+def test_a_browser_without_a_source_for_it_gets_the_packet_itself_again():
+    lost = packet(777, 0, False, Random(1))
+    assert again(Sent(), lost, NOTHING, LEFT) == (Sent(), with_send_time(lost, TIME_ID, LEFT))
 
 
 def parities(out) -> list[bytes]:

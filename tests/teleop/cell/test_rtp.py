@@ -11,25 +11,19 @@ from aiortc.rtp import (
     RtcpSenderInfo,
     RtcpSrPacket,
     RtpPacket,
-    unpack_header_extensions,
     wrap_rtx,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
 from teleop.cell.rtp import (
-    RtpStamp,
     as_retransmission,
     header_bytes,
     media_time,
     ntp_time,
-    read_stamp,
-    retransmitted_sequence,
     send_time,
     sender_report_time,
-    with_no_playout_delay,
     with_send_time,
-    with_sequence,
 )
 
 
@@ -45,43 +39,6 @@ def packet(extensions: bytes | None, profile: int = 0xBEDE, csrc: int = 0) -> by
         + extensions
         + b"payload"
     )
-
-
-def test_source_and_time_are_read():
-    assert read_stamp(packet(None)) == RtpStamp(0xDEADBEEF, 123_456, 5, False)
-    ends = bytes((0x80, 0x80 | 97)) + packet(None)[2:]
-    assert read_stamp(ends) == RtpStamp(0xDEADBEEF, 123_456, 5, True)
-
-
-@pytest.mark.parametrize("data", [b"", b"\x80\x61short", bytes((0x80, 200)) + bytes(30)])
-def test_rtcp_and_fragments_have_no_stamp(data):
-    assert read_stamp(data) is None
-
-
-@given(extension_id=st.integers(1, 14), csrc=st.integers(0, 15))
-def test_the_playout_delay_is_added_and_all_else_stays(extension_id, csrc):
-    before = packet(bytes((0x10, 0x30, 0, 0)), csrc=csrc)
-    after = with_no_playout_delay(before, extension_id)
-    parsed = RtpPacket.parse(after)
-    assert parsed.payload == b"payload" and parsed.timestamp == 123_456
-    block = 12 + 4 * csrc
-    words = int.from_bytes(after[block + 2 : block + 4], "big")
-    found = unpack_header_extensions(0xBEDE, after[block + 4 : block + 4 + 4 * words])
-    assert (extension_id, b"\x00\x00\x00") in found
-    assert after[block + 4 : block + 8] == bytes((0x10, 0x30, 0, 0))
-
-
-@pytest.mark.parametrize(
-    ("data", "extension_id"),
-    [
-        (packet(bytes(4)), 0),
-        (packet(bytes(4)), 15),
-        (packet(None), 3),
-        (packet(bytes(4), profile=0x1000), 3),
-    ],
-)
-def test_a_packet_that_cannot_carry_it_stays_as_it_was(data, extension_id):
-    assert with_no_playout_delay(data, extension_id) == data
 
 
 def test_the_header_ends_where_the_payload_begins():
@@ -141,12 +98,6 @@ def test_a_retransmission_is_what_aiortc_would_make_of_it(payload, marker, seque
     known = HeaderExtensionsMap()
     expected = wrap_rtx(first, 109, sequence, 2).serialize(known)
     assert as_retransmission(first.serialize(known), 109, 2, sequence) == expected
-    assert retransmitted_sequence(expected) == first.sequence_number
-
-
-def test_a_packet_is_numbered_anew():
-    assert RtpPacket.parse(with_sequence(packet(None), 65_535)).sequence_number == 65_535
-    assert with_sequence(with_sequence(packet(None), 1), 5) == packet(None)
 
 
 def test_media_time_counts_ninety_thousand_a_second():
