@@ -22,6 +22,8 @@ from video import ANSWER_S, FPS, Process, process, quantile
 
 SIZE = ("1280", "720")
 SETTLE_S = 2.0
+JOIN_PAUSE_S = 1.0
+"""Between late joiners: those who come faster share what keyframes a second allows, and wait some 10 ms more."""
 
 
 async def join(host: Process, crowd: Process) -> None:
@@ -67,6 +69,7 @@ async def late(host: Process, joins: int) -> None:
             await host.say({"offer": await joiner.hear(ANSWER_S)})
             await joiner.say(await host.hear(ANSWER_S))
             waited.append(await joiner.hear(ANSWER_S))
+            await asyncio.sleep(JOIN_PAUSE_S)
     shown = "/".join(f"{quantile(tuple(waited), share):.0f}" for share in (0.5, 0.95, 1.0))
     print(f"\nfrom the connection being up to the first picture: median/p95/most {shown} ms of {joins} joins")
 
