@@ -18,7 +18,7 @@ PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 
 def pytest(*arguments: str) -> list[str]:
     """The command for one run of pytest."""
-    return [sys.executable, "-m", "pytest", *arguments]
+    return [sys.executable, "-m", "pytest", "--durations", "12", *arguments]
 
 
 def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:

@@ -101,6 +101,7 @@ PURE = [
     "teleop/cell/repairs.py",
     "teleop/cell/resending.py",
     "teleop/cell/rtp.py",
+    "teleop/cell/rtp_source.py",
     "teleop/cell/sdp.py",
     "teleop/cell/texts.py",
     "teleop/cell/token_bucket.py",
