@@ -23,7 +23,7 @@ from video import ANSWER_S, FPS, Process, process, quantile
 SIZE = ("1280", "720")
 SETTLE_S = 2.0
 JOIN_PAUSE_S = 1.0
-"""Between late joiners: those who come faster share what keyframes a second allows, and wait some 10 ms more."""
+"""Between late joiners: those who come faster share the few keyframes that a second allows."""
 
 
 async def join(host: Process, crowd: Process) -> None:
