@@ -34,8 +34,8 @@ def stages(arguments: argparse.Namespace) -> dict[str, list[str]]:
         "web client": [sys.executable, "-c", NPM, "--prefix", "web_client", "run", "--silent", "test"],
         "rooms": pytest("-q", "-m", f"not ({SLOW})", *PARALLEL),
         "processes": pytest("-q", "-m", f"({PROCESSES}) and not alone", *PARALLEL),
-        "whole": pytest("-q", "-m", "alone"),
-        "browser": pytest("tests/browser", "-q", "-m", "browser", "--turns", "2"),
+        "whole": pytest("tests/system", "-q", "-m", "alone"),
+        "browser": pytest("tests/browser", "-q", "-m", "browser"),
     }
 
 
