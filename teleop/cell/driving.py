@@ -15,10 +15,11 @@ from teleop.cell import gates, playout, texts
 from teleop.cell.arm_view import ArmView, pose_of
 from teleop.cell.bridge_client import BridgeClient
 from teleop.cell.frame_map import Sighting
+from teleop.cell.logged_input import input_of
 from teleop.cell.puzzle_info import bilingual
 from teleop.cell.recorder import Recorder, SentSetpoint, SentSetpoints
 from teleop.cell.visitor import Visitor
-from teleop.episodes.format import Command, Input
+from teleop.episodes.format import Command
 from teleop.metrics import CellMetrics
 from teleop.wire.player_in import Control, PuzzleMove
 from teleop.wire.player_out import MoveNews, Slowing
@@ -101,7 +102,7 @@ class Driving:
         self._slowed = verdict.slowed
         self._count(verdict, seen, now_ns)
         self._recorder.take_input(
-            _input(control, verdict, seen, (visitor.heard_ns, now_ns), self._playout.move_id)
+            input_of(control, verdict, seen, (visitor.heard_ns, now_ns), self._playout.move_id)
         )
         if not control.stick:
             self.on_neutral()
@@ -197,46 +198,6 @@ class Driving:
         self._metrics.command_age.observe(max(0, verdict.age_ns) / 1e9)
         if seen is not None:
             self._metrics.picture_seen_age.observe((now_ns - seen.picture.capture_ns) / 1e9)
-
-
-def _input(
-    control: Control,
-    verdict: gates.Admitted,
-    seen: Sighting | None,
-    at_ns: tuple[int, int],
-    move_id: int | None,
-) -> Input:
-    """`at_ns` is when the message arrived and when it was judged."""
-    told = control.seen
-    return Input(
-        t_ns=at_ns[1],
-        sequence=control.sequence,
-        client_us=control.client_us,
-        offset_ns=verdict.clock.offset_ns,
-        offset_error_ns=verdict.clock.error_ns,
-        device=control.device,
-        hold_to_run=control.hold_to_run,
-        stick=control.stick,
-        pose=control.pose,
-        seen_camera=None if told is None else told.camera,
-        seen_frame_id=None if seen is None else seen.picture.frame_id,
-        seen_error_frames=None if seen is None else seen.error_frames,
-        seen_error_ns=None if seen is None else seen.error_ns,
-        received_ns=min(at_ns),
-        echo_ns=control.echo_ns,
-        velocity=control.velocity,
-        speed_scale=verdict.speed_scale,
-        slowed=verdict.slowed,
-        move_id=move_id,
-        seen_displayed_us=None if told is None else told.displayed_us or None,
-        seen_displayed_ns=None if told is None else _here_ns(told.displayed_us, verdict.clock.offset_ns),
-    )
-
-
-def _here_ns(page_us: int, offset_ns: int) -> int | None:
-    """A moment of the page's clock on ours; None for one that is unknown (0) or cannot be."""
-    here_ns = page_us * 1000 + offset_ns
-    return here_ns if page_us and 0 <= here_ns <= 2**62 else None
 
 
 def _never() -> int | None:

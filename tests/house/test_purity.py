@@ -94,6 +94,7 @@ PURE = [
     "teleop/cell/handling.py",
     "teleop/cell/keyframes.py",
     "teleop/cell/link_notes.py",
+    "teleop/cell/logged_input.py",
     "teleop/cell/playout.py",
     "teleop/cell/pulse.py",
     "teleop/cell/puzzle_info.py",

@@ -16,9 +16,11 @@ from robot_bridge.wire.state import ArmState
 from teleop import clock
 from teleop.cell import gates, playout
 from teleop.cell.arm_view import view_of
+from teleop.cell.frame_map import SeenPicture, Sighting
+from teleop.cell.logged_input import input_of
 from teleop.cell.recorder import SentSetpoint
 from teleop.cell.streams import EncodedPicture
-from teleop.episodes.format import Command, Input
+from teleop.episodes.format import Command
 from teleop.wire.player_in import Control, PoseVelocity, SeenFrame
 
 EPOCH = 1
@@ -102,7 +104,9 @@ class Cell:
                 self._step(playout.Denied(verdict.hold))
             return
         if self._table.recorder is not None:
-            self._table.recorder.take_input(_input(control, verdict, now_ns))
+            self._table.recorder.take_input(
+                input_of(control, verdict, self._sighting(control), (now_ns,) * 2, None)
+            )
         self._step(playout.Heard(control, verdict.speed_scale))
 
     def see(self, arm: ArmState) -> None:
@@ -114,6 +118,13 @@ class Cell:
         """What playout has asked of the bridge."""
         taken, self._commands = tuple(self._commands), []
         return taken
+
+    def _sighting(self, control: Control) -> Sighting | None:
+        """The picture that the player names, without error: he tells of what he was shown."""
+        number = None if control.seen is None else control.seen.rtp_timestamp
+        if number is None or number not in self.captures:
+            return None
+        return Sighting(SeenPicture(number, self.captures[number]), 0, 0)
 
     def _step(self, event: playout.Event) -> None:
         self._playout, effects = playout.step(self._playout, event, self._table.now_ns)
@@ -267,29 +278,3 @@ class _Turn:
         self._cell.ping(*what)
         answered_ns = self.table.now_ns
         self._pong = (answered_ns, answered_ns + self._way_ns - PAGE_BEHIND_NS)
-
-
-def _input(control: Control, verdict: gates.Admitted, now_ns: int) -> Input:
-    seen = control.seen
-    return Input(
-        t_ns=now_ns,
-        sequence=control.sequence,
-        client_us=control.client_us,
-        offset_ns=verdict.clock.offset_ns,
-        offset_error_ns=verdict.clock.error_ns,
-        device=control.device,
-        hold_to_run=control.hold_to_run,
-        stick=control.stick,
-        pose=control.pose,
-        seen_camera=None if seen is None else seen.camera,
-        seen_frame_id=None if seen is None else seen.rtp_timestamp,
-        seen_error_frames=None if seen is None else 0,
-        seen_error_ns=None if seen is None else 0,
-        received_ns=now_ns,
-        echo_ns=control.echo_ns,
-        velocity=control.velocity,
-        speed_scale=verdict.speed_scale,
-        slowed=verdict.slowed,
-        seen_displayed_us=None if seen is None else seen.displayed_us,
-        seen_displayed_ns=None if seen is None else seen.displayed_us * 1000 + verdict.clock.offset_ns,
-    )

@@ -4,16 +4,26 @@ import asyncio
 import re
 import struct
 import time
+from copy import copy
 from pathlib import Path
 from random import Random
 
 import pytest
 from aiortc import RTCRtpReceiver
+from aiortc.rtp import (
+    RtcpPacket,
+    RtcpSenderInfo,
+    RtcpSrPacket,
+    RtpPacket,
+    is_rtcp,
+    unwrap_rtx,
+)
 from cell_neighbours import until
 
 from teleop.cell.cameras import Camera
 from teleop.cell.feedback import Feedback
 from teleop.cell.peer import WINDOW_BYTES, Peer
+from teleop.cell.picture_path import PictureTransport
 from teleop.cell.sdp import OfferRefused
 from teleop.cell.streams import PictureStream
 from teleop.metrics import CellMetrics
@@ -116,6 +126,67 @@ async def test_a_browser_gets_the_codec_that_it_decodes(synthetic_camera, browse
     finally:
         await peer.close()
         await camera.close()
+
+
+class LosingOne:
+    """Loses one packet of the pictures, and keeps what is sent again; nothing is repaired in advance."""
+
+    def __init__(self, transport: PictureTransport, ssrc: int) -> None:
+        self.lost: int | None = None
+        self.again: list[RtpPacket] = []
+        self.told: list[tuple[RtcpSenderInfo, RtcpSenderInfo]] = []
+        self._sent = RtcpSenderInfo(0, 0, 0, 0)
+        self._send, self._ssrc = transport._inner._send_rtp, ssrc
+        transport._inner._send_rtp = self._pass
+        transport._send_repairs = self._nothing
+
+    async def _nothing(self, *what: object) -> None:
+        pass
+
+    async def _pass(self, data: bytes) -> None:
+        if is_rtcp(data):
+            reports = [one for one in RtcpPacket.parse(data) if isinstance(one, RtcpSrPacket)]
+            self.told += [(one.sender_info, copy(self._sent)) for one in reports if self._sent.packet_count]
+            return await self._send(data)
+        packet = RtpPacket.parse(data)
+        if packet.ssrc == self._ssrc:
+            self._sent.packet_count += 1
+            self._sent.octet_count += len(packet.payload)
+            self._sent.rtp_timestamp = packet.timestamp
+        if packet.ssrc == self._ssrc and self.lost is None and packet.sequence_number % 16 == 8:
+            self.lost = packet.sequence_number
+            return None
+        if packet.ssrc != self._ssrc:
+            self.again.append(packet)
+        return await self._send(data)
+
+
+async def test_what_a_browser_misses_is_sent_again_and_the_reports_tell_of_what_was_sent(
+    synthetic_camera, browser
+):
+    camera = Camera("overview", synthetic_camera().name, CellMetrics())
+    camera.start()
+    page = browser(1)
+    peer = Peer([camera.stream], Listener())
+    try:
+        await page.take(await peer.answer(await page.offer()))
+        transport = peer._transports["overview"]
+        link = LosingOne(transport, transport.ways.ssrc)
+        async with asyncio.timeout(20):
+            await page.opened()
+            await until(lambda: bool(link.again), "an answer to the browser's asking")
+            await page.picture_time()
+            await until(lambda: bool(link.told), "a report of the cell's")
+    finally:
+        await peer.close()
+        await camera.close()
+    assert link.lost is not None and transport.ways.retransmission is not None
+    again = unwrap_rtx(link.again[0], payload_type=96, ssrc=transport.ways.ssrc)
+    assert (link.again[0].payload_type, link.again[0].ssrc) == transport.ways.retransmission
+    assert again.sequence_number == link.lost and again.payload
+    told, true = link.told[-1]
+    assert told.packet_count == true.packet_count and told.octet_count == true.octet_count
+    assert told.rtp_timestamp == true.rtp_timestamp
 
 
 async def test_chromium_is_promised_the_parity_that_it_offers_to_read():
