@@ -157,7 +157,7 @@ async def build(
         results=Results(desk, links, turns, clocks, metrics),
         episodes=files,
         annotating=Annotating(Path(config.episodes_dir)),
-        keeping=_keeping(config, turns, files),
+        keeping=_keeping(config, turns, files, clocks),
         exports=ExportDesk(exports_folder(config), Path(config.episodes_dir), clocks),
         rates=rates,
     )
@@ -209,9 +209,10 @@ async def running(
         await engine.dispose()
 
 
-def _keeping(config: HubConfig, turns: TurnStore, files: EpisodeFiles) -> Keeping:
+def _keeping(config: HubConfig, turns: TurnStore, files: EpisodeFiles, clocks: Clocks) -> Keeping:
     rules = Path(config.retention_file) if config.retention_file else None
-    return Keeping(Path(config.episodes_dir), Path(config.secrets_dir) / KEY_FILE, rules, turns, files)
+    key = Path(config.secrets_dir) / KEY_FILE
+    return Keeping(Path(config.episodes_dir), key, rules, turns, files, clocks.utc_ns)
 
 
 def exports_folder(config: HubConfig) -> Path:

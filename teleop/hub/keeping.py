@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,11 +22,15 @@ class KeepingFailed(Exception):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What the other process answers: all erased episodes, how many this time, exports left for hands."""
+    """What the other process answers: all erased episodes, how many this time, exports left for hands.
+
+    `rules_refused` says what kept the retention rules from being applied, if anything did.
+    """
 
     erased: tuple[str, ...]
     now: int
     by_hand: tuple[str, ...]
+    rules_refused: str = ""
 
 
 @dataclass(slots=True)
@@ -37,6 +42,7 @@ class Keeping:
     rules: Path | None
     turns: TurnStore
     files: EpisodeFiles
+    utc_ns: Callable[[], int]
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
@@ -59,10 +65,13 @@ class Keeping:
                 log.error("the index of episodes is not up to date", error=str(error))
         for path in kept.by_hand:
             log.error("an export holds withdrawn episodes and must be dealt with by hand", path=path)
+        if kept.rules_refused:
+            log.error("the retention rules were not applied", error=kept.rules_refused)
         return kept
 
     def _command(self, withdraw: str | None) -> tuple[str, ...]:
         words = [sys.executable, "-m", "teleop.lineage.keeping", str(self.episodes), "--key", str(self.key)]
+        words += ["--utc-ns", str(self.utc_ns())]
         words += [] if self.rules is None else ["--rules", str(self.rules)]
         words += [] if withdraw is None else ["--withdraw", withdraw]
         return tuple(words)

@@ -11,7 +11,7 @@ from rich.console import Console
 from teleop.lineage.erasure import erase, pending, receipt_path, resume
 from teleop.lineage.exports import LineageRefused, about, note_run
 from teleop.lineage.holdings import holdings_of
-from teleop.lineage.keeping import expired
+from teleop.lineage.keeping import expired, rules_in
 from teleop.lineage.keys import KEY_FILE, KeyRefused, signing_key
 from teleop.lineage.ledger import read_ledger
 from teleop.lineage.plan import Intent, Receipt, intent_of
@@ -27,7 +27,7 @@ from teleop.lineage.records import (
     Record,
     RunMade,
 )
-from teleop.lineage.retention import RulesRefused, read_rules
+from teleop.lineage.retention import RulesRefused
 from teleop.paths import episodes_dir, home
 
 app = typer.Typer(no_args_is_help=True)
@@ -109,7 +109,7 @@ def retention(
     """Erase the episodes whose time is up, and take them out of exports."""
     folder, now_utc_ns = directory or episodes_dir(), time.time_ns()
     try:
-        parts = expired(folder, read_rules(rules.read_text(encoding="utf-8")), now_utc_ns)
+        parts = expired(folder, rules_in(rules), now_utc_ns)
         intent = intent_of("", EXPIRED, now_utc_ns, parts, read_ledger(folder))
         _tell_plan(intent, ())
         if not yes:

@@ -1,8 +1,9 @@
 """What a hub does with its episodes' lineage, in a process of its own.
 
-python -m teleop.lineage.keeping EPISODES --key FILE [--withdraw PSEUDONYM] [--rules FILE]
-Finishes interrupted erasures, withdraws, erases what came in after a withdrawal, applies retention rules,
-countersigns. Prints as JSON which episodes are erased by now.
+python -m teleop.lineage.keeping EPISODES --key FILE [--withdraw PSEUDONYM] [--rules FILE] [--utc-ns N]
+Finishes interrupted erasures, withdraws, erases what came in after a withdrawal, countersigns; applies the
+retention rules last, so that nothing wrong with them keeps anybody from withdrawing. Prints as JSON which
+episodes are erased by now, and what was wrong with the rules.
 """
 
 import argparse
@@ -42,12 +43,14 @@ NICENESS = 10
 class Kept(msgspec.Struct, frozen=True):
     """What is so after the work: all erased episodes, how many this time, exports left for hands.
 
-    With a withdrawal, `now` counts the episodes of the one who withdraws.
+    With a withdrawal, `now` counts the episodes of the one who withdraws. `rules_refused` says why the
+    retention rules were not applied, if they were not.
     """
 
     erased: tuple[str, ...]
     now: int
     by_hand: tuple[str, ...]
+    rules_refused: str = ""
 
 
 def expired(episodes: Path, rules: Rules, now_utc_ns: int) -> tuple[Part, ...]:
@@ -72,15 +75,16 @@ def late(episodes: Path) -> tuple[Part, ...]:
     return choose(episodes, wanted, others).parts
 
 
-def keep(episodes: Path, key: Ed25519PrivateKey, withdraw: str | None, rules: Rules | None) -> Kept:
-    """Does all of it once; raises OSError, LedgerBroken, KeyRefused."""
+def keep(
+    episodes: Path, key: Ed25519PrivateKey, withdraw: str | None, rules: Path | None, now_utc_ns: int
+) -> Kept:
+    """Does all of it once; raises OSError, LedgerBroken, KeyRefused, but never for the sake of the rules."""
     publish(lineage_dir(episodes) / "keys", key)
-    now_utc_ns = time.time_ns()
 
     def erased(who: str, reason: str, parts: Sequence[Part]) -> Receipt:
         return erase(episodes, intent_of(who, reason, now_utc_ns, parts, read_ledger(episodes)), key)
 
-    receipts = list(resume(episodes, key))
+    receipts, refused = list(resume(episodes, key)), ""
     if withdraw is not None:
         receipts.append(erased(withdraw, WITHDRAWN, holdings_of(episodes, withdraw).parts))
     found = late(episodes)
@@ -88,9 +92,13 @@ def keep(episodes: Path, key: Ed25519PrivateKey, withdraw: str | None, rules: Ru
         erased(person, WITHDRAWN, [part for part in found if part.contributor == person])
         for person in sorted({part.contributor for part in found})
     ]
-    if rules is not None and (parts := expired(episodes, rules, now_utc_ns)):
-        receipts.append(erased("", EXPIRED, parts))
     countersign(episodes, key)
+    if rules is not None:
+        try:
+            if parts := expired(episodes, rules_in(rules), now_utc_ns):
+                receipts.append(erased("", EXPIRED, parts))
+        except (RulesRefused, OSError) as error:
+            refused = str(error)
     return Kept(
         erased=tuple(sorted(erased_ids(read_ledger(episodes)))),
         now=sum(
@@ -99,7 +107,16 @@ def keep(episodes: Path, key: Ed25519PrivateKey, withdraw: str | None, rules: Ru
             if withdraw is None or one.statement.contributor == withdraw
         ),
         by_hand=tuple(out.path for one in receipts for out in one.statement.exports if out.fate == "by_hand"),
+        rules_refused=refused,
     )
+
+
+def rules_in(path: Path) -> Rules:
+    """The rules in a file; raises RulesRefused, which names it."""
+    try:
+        return read_rules(path.read_text(encoding="utf-8"))
+    except (RulesRefused, UnicodeDecodeError, OSError) as error:
+        raise RulesRefused(f"{path}: {error}") from error
 
 
 def countersign(episodes: Path, key: Ed25519PrivateKey) -> int:
@@ -125,11 +142,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", type=Path, required=True)
     parser.add_argument("--withdraw")
     parser.add_argument("--rules", type=Path)
+    parser.add_argument("--utc-ns", type=int, help="The time that it is, instead of this machine's.")
     options = parser.parse_args(argv)
     try:
-        rules = None if options.rules is None else read_rules(options.rules.read_text(encoding="utf-8"))
-        kept = keep(options.episodes, signing_key(options.key), options.withdraw, rules)
-    except (RulesRefused, LedgerBroken, KeyRefused, OSError) as error:
+        now_utc_ns = time.time_ns() if options.utc_ns is None else options.utc_ns
+        key = signing_key(options.key)
+        kept = keep(options.episodes, key, options.withdraw, options.rules, now_utc_ns)
+    except (LedgerBroken, KeyRefused, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.buffer.write(msgspec.json.encode(kept))

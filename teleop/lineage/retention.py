@@ -3,9 +3,12 @@
 [[rule]]
 consent = "recording-1"   # a version of the consent text, or "*" for every other one
 keep_days = 365
+
+`DEFAULT_RULES` is the commented file that `armcade play` begins with.
 """
 
 import tomllib
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -13,6 +16,7 @@ from msgspec import Meta
 
 from teleop.episodes.format import Header
 
+DEFAULT_RULES = Path(__file__).with_name("retention.toml")
 DAY_NS = 86_400 * 1_000_000_000
 ANY = "*"
 

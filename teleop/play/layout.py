@@ -4,6 +4,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from teleop.durable_files import write_whole
+from teleop.lineage.retention import DEFAULT_RULES
+
 CELL_ID = "home"
 PUZZLES = ("sort_colours", "tower", "swap")
 _CELL_TOML = """\
@@ -57,6 +60,7 @@ episodes_dir = "{home}/episodes"
 origins = ["http://127.0.0.1:{port}", "http://localhost:{port}"]
 secrets_dir = "{secrets}"
 client_dir = ""
+retention_file = "{retention}"
 """
 
 
@@ -76,6 +80,11 @@ class Layout:
     def secrets(self) -> Path:
         """Tokens and keys, readable by their owner alone."""
         return self.home / "secrets"
+
+    @property
+    def retention(self) -> Path:
+        """How long episodes are kept: the defaults at first, theirs to change from then on."""
+        return self.home / "retention.toml"
 
     @property
     def logs(self) -> Path:
@@ -108,6 +117,8 @@ def write(layout: Layout) -> None:
     for folder in (layout.logs, layout.home / "episodes", layout.calibration.parent):
         folder.mkdir(parents=True, exist_ok=True)
     layout.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not layout.retention.exists():
+        write_whole(layout.retention, DEFAULT_RULES.read_bytes())
     words = {
         "cell_id": CELL_ID,
         "port": layout.port,
@@ -115,6 +126,7 @@ def write(layout: Layout) -> None:
         "run": layout.run,
         "home": layout.home,
         "host": layout.host,
+        "retention": layout.retention,
         "ring": layout.run.name,
         "cell_metrics_port": layout.cell_metrics_port,
         "sim_metrics_port": layout.sim_metrics_port,

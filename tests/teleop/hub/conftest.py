@@ -219,9 +219,9 @@ class Meeting:
         return self.hub.metrics.registry.get_sample_value(name, labels) or 0.0
 
 
-async def until(condition: Callable[[], Awaitable[bool] | bool]) -> None:
+async def until(condition: Callable[[], Awaitable[bool] | bool], patience_s: float = PATIENCE_S) -> None:
     """Waits until a condition holds."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(patience_s):
         while True:
             holds = condition()
             if not isinstance(holds, bool):
@@ -285,8 +285,8 @@ def keys(config: HubConfig) -> Secrets:
 def serve(config: HubConfig, keys: Secrets) -> Callable[..., object]:
     """Starts a hub on the settings; call again after leaving it for a restart."""
 
-    def start(rates: dict[str, Rate] = GENEROUS, clocks: Clocks | None = None):
-        return serving(config, keys, rates, clocks or Clocks())
+    def start(rates: dict[str, Rate] = GENEROUS, clocks: Clocks | None = None, **changes: object):
+        return serving(msgspec.structs.replace(config, **changes), keys, rates, clocks or Clocks())
 
     return start
 

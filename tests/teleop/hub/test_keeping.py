@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from synthetic_turns import recorded
 
+from teleop.hub.clocks import Clocks
 from teleop.hub.keeping import KeepingFailed
+from teleop.lineage.retention import DAY_NS
 from teleop.wire.hub_to_cell import Lease, ResultKept, Revoke
 
 
@@ -44,3 +46,22 @@ async def test_a_running_turn_is_ended(place, make):
     assert (await player.http.get("/api/me")).json()["consent_version"] is None
     with pytest.raises(KeepingFailed, match="holds no key"):
         await place.hub.keeping.work()
+
+
+async def test_retention_runs_on_a_schedule(serve, make, config, tmp_path, monkeypatch):
+    monkeypatch.setattr("teleop.hub.keeping.EVERY_S", 0.05)
+    folder, rules = Path(config.episodes_dir), tmp_path / "rules.toml"
+    rules.write_text("keep_days = 1")  # a mistake: nothing goes
+    began, now = 1_800_000_000_000_000_000, [1_800_000_000_000_000_000]
+    old, young = (
+        recorded(folder, "p-one", {"started_utc_ns": at}, episode_id=name, seconds=0.2)
+        for name, at in (("e-old", began), ("e-young", began + DAY_NS // 2))
+    )
+    heard: list[str] = []
+    monkeypatch.setattr("teleop.hub.keeping.log.error", lambda what, **_: heard.append(what))
+    async with serve(clocks=Clocks(utc_ns=lambda: now[0]), retention_file=str(rules)):
+        await make.until(lambda: "the retention rules were not applied" in heard, 60.0)
+        now[0] += DAY_NS
+        rules.write_text('[[rule]]\nconsent = "*"\nkeep_days = 1\n')
+        await make.until(lambda: not old.exists(), 60.0)
+    assert young.exists()

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from teleop.durable_files import write_whole
+from teleop.episodes.loading import overview
 from teleop.lineage import manifest as form
 from teleop.lineage.canonical import canonical
 from teleop.lineage.erasure import pending
@@ -16,6 +17,7 @@ from teleop.lineage.ledger import append, lineage_dir, read_ledger
 from teleop.lineage.notary import manifest_path, sign_episode
 from teleop.lineage.plan import intent_of
 from teleop.lineage.records import WITHDRAWN, ErasureDone
+from teleop.lineage.retention import DAY_NS
 from teleop.lineage.verification import Verifier
 
 
@@ -85,8 +87,31 @@ def test_good_manifests_are_countersigned_once(keep: Any, place: Any, key: Any) 
     assert manifest_path(good).stat().st_mtime_ns == before
 
 
-def test_what_cannot_be_done_is_said(place: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("content", [b"rule = 1", b"\xff", None])
+def test_broken_rules_keep_nobody_from_withdrawing(
+    keep: Any, place: Any, key: Any, tmp_path: Path, content: bytes | None
+) -> None:
     rules = tmp_path / "rules.toml"
-    rules.write_text("rule = 1")
-    assert main([str(place.episodes), "--key", str(tmp_path / "hub.pem"), "--rules", str(rules)]) == 1
-    assert "rule" in capsys.readouterr().err
+    if content is not None:
+        rules.write_bytes(content)
+    sign_episode(place.episodes / "ep-1.mcap", "home", key)
+    done = keep("--withdraw", "ann", "--rules", rules)
+    assert (done.now, done.erased) == (2, ("ep-0", "ep-2"))
+    assert not list(place.episodes.glob("ep-[02].*"))
+    assert done.rules_refused.startswith(str(rules))
+    signed = form.read_signed(manifest_path(place.episodes / "ep-1.mcap").read_bytes())
+    assert [one.role for one in signed.signatures] == ["cell", "hub"]
+
+
+def test_the_time_of_the_rules_is_the_callers(keep: Any, place: Any, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nconsent = "2026-01"\nkeep_days = 1\n')
+    began = min(overview(path).header.started_utc_ns for path in place.episodes.glob("*.mcap"))
+    assert keep("--rules", rules, "--utc-ns", began + DAY_NS - 1).now == 0
+    assert keep("--rules", rules, "--utc-ns", began + DAY_NS).now == 4
+
+
+def test_what_cannot_be_done_is_said(place: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "hub.pem").write_bytes(b"?")
+    assert main([str(place.episodes), "--key", str(tmp_path / "hub.pem")]) == 1
+    assert "holds no key" in capsys.readouterr().err

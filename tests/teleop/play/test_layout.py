@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from teleop.lineage.retention import Rule, Rules, read_rules
 from teleop.play.layout import PUZZLES, Layout, write
 
 
@@ -22,6 +23,7 @@ def test_writes_both_files_with_every_path_inside_home_or_run(tmp_path: Path) ->
     assert cell["cell"]["hub_url"] == "ws://127.0.0.1:8000/api/cell"
     assert hub["port"] == 8000
     assert layout.url in hub["origins"]
+    assert hub["retention_file"] == str(layout.home / "retention.toml")
     assert (layout.secrets.stat().st_mode & 0o777) == 0o700
 
 
@@ -30,3 +32,12 @@ def test_exactly_one_camera_is_the_referee(tmp_path: Path) -> None:
     write(layout)
     cameras = tomllib.loads(layout.cell_toml.read_text())["cameras"]
     assert [camera["name"] for camera in cameras if camera["referee"]] == ["overview"]
+
+
+def test_the_rules_of_retention_are_written_once_and_then_the_owners(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "home", tmp_path, 1, 2, 3)
+    write(layout)
+    assert read_rules(layout.retention.read_text(encoding="utf-8")) == Rules((Rule("*", 1095),))
+    layout.retention.write_text("rule = []")
+    write(layout)
+    assert layout.retention.read_text() == "rule = []"
