@@ -76,9 +76,17 @@ def late(episodes: Path) -> tuple[Part, ...]:
 
 
 def keep(
-    episodes: Path, key: Ed25519PrivateKey, withdraw: str | None, rules: Path | None, now_utc_ns: int
+    episodes: Path,
+    key: Ed25519PrivateKey,
+    withdraw: str | None,
+    rules: Path | None,
+    utc_ns: int | None = None,
 ) -> Kept:
-    """Does all of it once; raises OSError, LedgerBroken, KeyRefused, but never for the sake of the rules."""
+    """Does all of it once, now or as if at `utc_ns`.
+
+    Raises OSError, LedgerBroken and KeyRefused, but never for the sake of the rules.
+    """
+    now_utc_ns = time.time_ns() if utc_ns is None else utc_ns
     publish(lineage_dir(episodes) / "keys", key)
 
     def erased(who: str, reason: str, parts: Sequence[Part]) -> Receipt:
@@ -145,9 +153,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--utc-ns", type=int, help="The time that it is, instead of this machine's.")
     options = parser.parse_args(argv)
     try:
-        now_utc_ns = time.time_ns() if options.utc_ns is None else options.utc_ns
         key = signing_key(options.key)
-        kept = keep(options.episodes, key, options.withdraw, options.rules, now_utc_ns)
+        kept = keep(options.episodes, key, options.withdraw, options.rules, options.utc_ns)
     except (LedgerBroken, KeyRefused, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
