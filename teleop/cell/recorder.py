@@ -3,32 +3,30 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import structlog
 
-from robot_bridge.wire.commands import JointTarget, PoseTarget
-from robot_bridge.wire.state import ArmState, told
+from robot_bridge.wire.state import ArmState
 from teleop.cell import handling
 from teleop.cell.streams import EncodedPicture
 from teleop.episodes.format import (
-    Action,
     Command,
     Event,
     Header,
     Input,
     Message,
     Network,
-    Observation,
     Picture,
     Sent,
-    Source,
     Verdict,
 )
+from teleop.episodes.ticks import SentSetpoint, Tick
 from teleop.episodes.writer import EpisodeFailed, EpisodeOverflow, EpisodeWriter
 from teleop.metrics import CellMetrics
+
+__all__ = ["Recorder", "RecorderStatus", "SentSetpoint", "SentSetpoints", "sent_picture"]
 
 KEPT_SETPOINTS = 512
 GIVEN_A_COUNT = 64
@@ -36,15 +34,6 @@ LOST_A_LOG = 256
 RecorderStatus = Literal["idle", "recording", "failed"]
 Value = str | int | float | bool | None
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class SentSetpoint:
-    """A setpoint that went to the bridge, remembered until the arm state that applied it is recorded."""
-
-    target: PoseTarget | JointTarget
-    source: Literal["player", "assist"]
-    control_sequence: int
 
 
 class SentSetpoints:
@@ -122,9 +111,8 @@ class Recorder:
         self._note_change(state)
         if len(state.joints) != self._joints or len(state.applied_rad) != self._joints:
             return
-        self._put(observation(state))
         sent = self._setpoints.find(state.applied_sequence) if state.requested_rad is not None else None
-        self._put(action(state, sent))
+        self._put(Tick(state, sent), 2)
         self._handling, notes = handling.step(self._handling, state, state.now_ns)
         for one in notes:
             self._put(Event(state.now_ns, one.kind, one.data))
@@ -189,7 +177,8 @@ class Recorder:
             mode, cause, stop_id, bus_ok = arm
             self.note(state.now_ns, "arm", mode=mode, cause=cause, stop_id=stop_id, bus_ok=bus_ok)
 
-    def _put(self, message: Message) -> None:
+    def _put(self, message: Message | Tick, count: int = 1) -> None:
+        """Hands over what becomes so many messages of the file."""
         if self._writer is None:
             return
         try:
@@ -202,8 +191,8 @@ class Recorder:
             self._writer = None
             self._fail(str(error))
         else:
-            self._given += 1
-            if self._given == GIVEN_A_COUNT:
+            self._given += count
+            if self._given >= GIVEN_A_COUNT:
                 self._count()
 
     def _count(self) -> None:
@@ -214,32 +203,6 @@ class Recorder:
         self.failed = True
         self._metrics.recorder_failures.inc()
         _log.error("recorder_failed", error=error)
-
-
-def observation(state: ArmState) -> Observation:
-    """What was measured in one tick."""
-    # A hundred times a second: lists are read twice as fast as generators are run.
-    joints = state.joints
-    return Observation(
-        t_ns=state.now_ns,
-        tick=state.tick,
-        mode=state.mode,
-        cause=state.cause,
-        positions_rad=tuple([joint.position_rad for joint in joints]),
-        velocities_rad_s=tuple([joint.velocity_rad_s for joint in joints]),
-        loads=tuple([joint.load for joint in joints]),
-        temperatures_c=told([joint.temperature_c for joint in joints]),
-        voltages_v=told([joint.voltage_v for joint in joints]),
-        sample_age_ns=tuple([joint.age_ns for joint in joints]),
-        end_effector=state.measured_pose,
-    )
-
-
-def source_of(state: ArmState, sent: SentSetpoint | None) -> Source:
-    """Who moved the arm in a tick: an operator's rest order, whoever made its setpoint, or nobody."""
-    if state.posture != "held":
-        return "operator"
-    return "none" if sent is None else sent.source
 
 
 def sent_picture(camera: str, picture: EncodedPicture, now_ns: int) -> Sent:
@@ -257,23 +220,4 @@ def sent_picture(camera: str, picture: EncodedPicture, now_ns: int) -> Sent:
         bytes=len(picture.data),
         keyframe=picture.keyframe,
         codec=picture.codec,
-    )
-
-
-def action(state: ArmState, sent: SentSetpoint | None) -> Action:
-    """What was asked and done in one tick; `sequence` is the player's, `command` the bridge's."""
-    return Action(
-        t_ns=state.now_ns,
-        tick=state.tick,
-        sequence=0 if sent is None else sent.control_sequence,
-        source=source_of(state, sent),
-        requested=sent.target if sent is not None and isinstance(sent.target, PoseTarget) else None,
-        requested_rad=state.requested_rad,
-        applied_rad=state.applied_rad,
-        limits=state.limits,
-        speed_scale=state.speed_scale,
-        command=None if sent is None else state.applied_sequence,
-        limited_rad=state.limited_rad,
-        applied_ns=state.applied_ns,
-        posture=state.posture,
     )

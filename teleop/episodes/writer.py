@@ -15,6 +15,7 @@ from teleop.episodes.journal.codec import PayloadTooLong
 from teleop.episodes.journal.compaction import compact
 from teleop.episodes.journal.entries import Entry
 from teleop.episodes.journal.file import JournalFile, journal_path
+from teleop.episodes.ticks import Tick
 from teleop.urgency import give_way
 
 __all__ = [
@@ -69,7 +70,7 @@ class EpisodeWriter:
             raise FileExistsError(f"{path} exists: an episode is never overwritten")
         self._path, self._header, self._capacity = path, header, capacity
         self._cameras = frozenset(camera.camera for camera in header.cameras)
-        self._waiting: deque[Message] = deque()
+        self._waiting: deque[Message | Tick] = deque()
         self._gap: _Gap | None = None
         self._lost = 0
         self._failure: Exception | None = None
@@ -96,8 +97,8 @@ class EpisodeWriter:
         """Whether the disk has refused: nothing more is recorded."""
         return self._failure is not None
 
-    def put(self, message: Message) -> None:
-        """Hands one message over and returns at once.
+    def put(self, message: Message | Tick) -> None:
+        """Hands one message, or the two of a tick, over and returns at once.
 
         Raises EpisodeOverflow when too many wait, EpisodeFailed when the writer has stopped or is
         closed, UnknownCamera for a picture of a camera that the header does not name.
@@ -107,9 +108,10 @@ class EpisodeWriter:
         if type(message) is Picture and message.camera not in self._cameras:
             raise UnknownCamera(f"{message.camera} is not a camera of {self._path.name}")
         if len(self._waiting) >= self._capacity - (self._gap is not None):
-            self._count_lost(log_time(message))
+            self._count_lost(message)
             raise EpisodeOverflow(f"{self._path.name}: {self._lost} messages refused so far")
-        self._end_gap()
+        if self._gap is not None:
+            self._end_gap()
         self._waiting.append(message)
 
     def finish(self, verdict: Verdict | None, note: str = "") -> Path:
@@ -149,11 +151,12 @@ class EpisodeWriter:
             facts = {"lost": gap.lost, "first_ns": gap.first_ns, "last_ns": gap.last_ns}
             self._waiting.append(Event(gap.first_ns, GAP_EVENT, dict(facts)))
 
-    def _count_lost(self, t_ns: int) -> None:
-        self._lost += 1
+    def _count_lost(self, message: Message | Tick) -> None:
+        t_ns, count = (message.state.now_ns, 2) if isinstance(message, Tick) else (log_time(message), 1)
+        self._lost += count
         if self._gap is None:
             self._gap = _Gap(0, t_ns, t_ns)
-        self._gap.lost += 1
+        self._gap.lost += count
         self._gap.last_ns = max(self._gap.last_ns, t_ns)
 
     def _complaint(self) -> str:
@@ -185,6 +188,12 @@ class EpisodeWriter:
         journal.sync()
 
     def _write(self, journal: JournalFile) -> None:
+        take = self._waiting.popleft
         while self._waiting:
-            count = min(BATCH, len(self._waiting))
-            journal.append([self._waiting.popleft() for _ in range(count)])
+            entries: list[Entry] = []
+            for one in [take() for _ in range(min(BATCH, len(self._waiting)))]:
+                if isinstance(one, Tick):
+                    entries += one.messages()
+                else:
+                    entries.append(one)
+            journal.append(entries)

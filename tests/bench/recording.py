@@ -4,9 +4,10 @@ make bench                                          20 s of recording, 20 turns,
 python tests/bench/recording.py --seconds 5 --turns 5 --kills 3
 A recorder with two cameras of 33 pictures of 8 kB, 100 ticks and 60 inputs a second (327 messages a second; a
 picture and its note are one), on an event loop that does nothing else. Processor time is of the thread that
-spent it: the loop's, and the writer's own, its wake-ups included. A stall is how late a wake-up of the loop
-came, beside the same loop that does the same work and records nothing. Kills come at random
-moments of turns of a second.
+spent it: the loop's (to hand over a state of the arm, an input or a picture), and the writer's own (to make
+the messages of a tick, to encode, frame, write and sync, and its wake-ups). A stall is how late a wake-up of the
+loop came, beside the same loop that does the same work and records nothing. Kills come at random moments of
+turns of a second.
 """
 
 import argparse
@@ -156,8 +157,8 @@ def told(figures: Figures, left: list[Left]) -> bool:
     """Prints; whether every bar was met."""
     both_us = figures.loop_us + figures.writer_us
     print(f"{both_us:.1f} us of processor a message, the bar is {BAR_US:.0f} ({figures.messages} messages):")
-    print(f"    {figures.loop_us:.1f} to make it and hand it over, on the event loop")
-    print(f"    {figures.writer_us:.1f} to encode and to keep it, in the writer's thread")
+    print(f"    {figures.loop_us:.1f} to hand it over, on the event loop")
+    print(f"    {figures.writer_us:.1f} to make, encode and keep it, in the writer's thread")
     print(f"{figures.making_us:.1f} us a message to make the episode, in a process that gives way")
     print(f"{'':<46}{'median':>10}{'p95':>10}{'p99':>10}{'p99.9':>10}{'most':>10}{'n':>8}")
     row("handing over a tick of 2 to 5 messages, us", figures.ticks_us)

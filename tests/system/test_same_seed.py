@@ -15,9 +15,9 @@ from sim_fallback.camera.pinhole import CAMERAS
 from sim_fallback.cell import SimulatedCell
 from teleop.cell.encoder import H264Encoder
 from teleop.cell.quality import Size, bit_rate_for
-from teleop.cell.recorder import action, observation
 from teleop.episodes.container import Closing, EpisodeFile
 from teleop.episodes.format import Header, Message, Picture, Verdict
+from teleop.episodes.ticks import action, observation
 from teleop.wire.player_out import Bilingual
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]

@@ -39,10 +39,19 @@ class PayloadTooLong(ValueError):
 
 def frame(stamp: int, sequence: int, payload: bytes) -> bytes:
     """One record as it stands in the file; `stamp` and `sequence` below 2^32; raises PayloadTooLong."""
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        raise PayloadTooLong(f"{len(payload)} bytes in one record of a journal")
-    checksum = _checksum(stamp, sequence, payload)
-    return PREFIX.pack(MARK, stamp, len(payload), sequence, checksum) + payload
+    return frames(stamp, sequence, (payload,))
+
+
+def frames(stamp: int, first: int, payloads: Iterable[bytes]) -> bytes:
+    """Records one after another, their sequence numbers from `first` on; raises PayloadTooLong."""
+    parts: list[bytes] = []
+    for sequence, payload in enumerate(payloads, first):
+        length = len(payload)
+        if length > MAX_PAYLOAD_BYTES:
+            raise PayloadTooLong(f"{length} bytes in one record of a journal")
+        checksum = _checksum(stamp, sequence, payload)
+        parts += PREFIX.pack(MARK, stamp, length, sequence, checksum), payload
+    return b"".join(parts)
 
 
 def read(blocks: Iterable[bytes]) -> Iterator[Record | Damage]:

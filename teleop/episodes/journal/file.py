@@ -9,7 +9,7 @@ from pathlib import Path
 
 from teleop.durable_files import sync
 from teleop.episodes.format import Header
-from teleop.episodes.journal.codec import frame
+from teleop.episodes.journal.codec import frames
 from teleop.episodes.journal.entries import Entry, Opening, encode
 
 SUFFIX = ".journal"
@@ -65,9 +65,7 @@ class JournalFile:
         """Hands entries to the system, which keeps them if this process dies; raises OSError."""
         handle = self._open_handle()
         first = self._sequence
-        data = b"".join(
-            frame(self._stamp, number, encode(entry)) for number, entry in enumerate(entries, first)
-        )
+        data = frames(self._stamp, first, map(encode, entries))
         view = memoryview(data)
         try:
             while view:

@@ -9,7 +9,6 @@ from cell_neighbours import POSE, BridgeDouble, lease
 
 from game.puzzle import load_puzzles
 from robot_bridge.arms import load_arm
-from robot_bridge.wire.commands import JointTarget
 from robot_bridge.wire.frames import CameraCalibration
 from teleop.cell import texts
 from teleop.cell.arm_view import view_of
@@ -19,7 +18,7 @@ from teleop.cell.episode_maker import Made, make_episode
 from teleop.cell.link_notes import network
 from teleop.cell.provenance import Provenance, file_sha256, puzzle_sha256, software_version
 from teleop.cell.quality import FULL, Size
-from teleop.cell.recorder import Recorder, SentSetpoint, SentSetpoints, action
+from teleop.cell.recorder import Recorder, SentSetpoint, SentSetpoints
 from teleop.cell.streams import EncodedPicture
 from teleop.clock import ClockState
 from teleop.episodes.format import Command, Verdict
@@ -113,18 +112,6 @@ async def test_a_disk_that_refuses_is_reported_and_the_turn_goes_on(tmp_path, br
 async def test_a_journal_that_is_not_there_gives_no_episode(tmp_path, capsys):
     assert await make_episode(tmp_path / "none.journal") is None
     assert "none.journal waits for recovery" in capsys.readouterr().out
-
-
-def test_an_action_names_the_player_s_message_and_its_source(bridge):
-    state = bridge.state()
-    asked = action(state, SentSetpoint(POSE, "assist", 9))
-    held = action(state, SentSetpoint(JointTarget((0.0,), 0.5), "player", 10))
-    none = action(state, None)
-    lowered = action(msgspec.structs.replace(state, posture="resting"), None)
-    assert (asked.requested, asked.source, asked.sequence) == (POSE, "assist", 9)
-    assert (held.requested, held.source) == (None, "player")
-    assert (none.requested, none.sequence, none.source, none.command) == (None, 0, "none", None)
-    assert (lowered.source, lowered.posture) == ("operator", "resting")
 
 
 async def test_what_the_hands_did_is_told_by_the_recorder(tmp_path, bridge):

@@ -8,16 +8,31 @@ from typing import Any
 
 import pytest
 
+from robot_bridge.wire.commands import PoseTarget
+from robot_bridge.wire.state import ArmState, JointState
 from teleop.episodes.format import Event, Picture
 from teleop.episodes.journal.codec import Record, read
 from teleop.episodes.journal.entries import decode
 from teleop.episodes.journal.file import JournalFile
 from teleop.episodes.loading import open_episode
+from teleop.episodes.ticks import Tick
 from teleop.episodes.writer import EpisodeFailed, EpisodeOverflow, EpisodeWriter, UnknownCamera, episode_path
 
 
 def event(t_ns: int) -> Event:
     return Event(t_ns, "tick", {"at": t_ns})
+
+
+def tick(t_ns: int) -> Tick:
+    pose = PoseTarget(0.2, 0.0, 0.12, -1.5, 0.0, 0.5)
+    joints = (JointState(0.1, 0.0, 0.0, 31.0, 7.4, 0, 0),) * 6
+    at = (0.1,) * 6
+    return Tick(
+        ArmState(
+            1, t_ns, t_ns, "idle", "none", None, 0, 0, 0, joints, None, at, pose, pose, (), 1.0, bus_ok=True
+        ),
+        None,
+    )
 
 
 class Stalled:
@@ -88,6 +103,30 @@ def test_overflow_is_loud_and_leaves_its_mark(
     gaps = [one for one in episode.events if one.kind == "recording_gap"]
     assert [one.data for one in gaps] == [{"lost": 2, "first_ns": first + 4, "last_ns": first + 5}]
     assert [one.t_ns - first for one in episode.events if one.kind == "tick"] == [0, 1, 2, 3]
+
+
+def test_a_refused_tick_counts_as_the_two_messages_that_it_is(
+    stalled: Stalled, synthetic: Any, writer: EpisodeWriter
+) -> None:
+    first = synthetic.START_NS
+    fill(stalled, writer, first)
+    for later in (4, 5):
+        with pytest.raises(EpisodeOverflow):
+            writer.put(tick(first + later))
+    stalled.release.set()
+    episode = open_episode(writer.close(None).path)
+    (gap,) = [one for one in episode.events if one.kind == "recording_gap"]
+    assert gap.data == {"lost": 4, "first_ns": first + 4, "last_ns": first + 5}
+    assert episode.closing.lost == writer.lost == 4
+
+
+def test_a_tick_is_an_observation_and_an_action(synthetic: Any, writer: EpisodeWriter) -> None:
+    first = synthetic.START_NS
+    writer.put(event(first))
+    for later in (1, 2):
+        writer.put(tick(first + later))
+    episode = open_episode(writer.close(None).path)
+    assert episode.observations.t_ns.tolist() == episode.actions.t_ns.tolist() == [first + 1, first + 2]
 
 
 def test_the_mark_of_a_gap_comes_before_what_follows_it(

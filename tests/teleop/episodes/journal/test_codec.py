@@ -12,6 +12,7 @@ from teleop.episodes.journal.codec import (
     PayloadTooLong,
     Record,
     frame,
+    frames,
     read,
 )
 
@@ -108,6 +109,11 @@ def test_a_payload_of_more_than_16_mib_is_refused() -> None:
     assert list(read([frame(STAMP, 1, longest)])) == [Record(1, longest)]
     with pytest.raises(PayloadTooLong, match="16777217 bytes"):
         frame(STAMP, 1, longest + b"x")
+
+
+@given(unkind, st.integers(0, 2**32 - 9))
+def test_records_framed_together_are_those_framed_alone(contents: list[bytes], first: int) -> None:
+    assert frames(STAMP, first, contents) == b"".join(journal(contents, first))
 
 
 def test_nothing_holds_nothing() -> None:
