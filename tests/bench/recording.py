@@ -5,9 +5,9 @@ python tests/bench/recording.py --seconds 5 --turns 5 --kills 3
 A recorder with two cameras of 33 pictures of 8 kB, 100 ticks and 60 inputs a second (327 messages a second; a
 picture and its note are one), on an event loop that does nothing else. Processor time is of the thread that
 spent it: the loop's (to hand over a state of the arm, an input or a picture), and the writer's own (to make
-the messages of a tick, to encode, frame, write and sync, and its wake-ups). A stall is how late a wake-up of the
-loop came, beside the same loop that does the same work and records nothing. Kills come at random moments of
-turns of a second.
+the messages of a tick, to encode, frame, write and sync, and its wake-ups). A stall is how late a wake-up of
+the loop came, beside the same loop that does the same work and records nothing. Kills come at random
+moments of turns of a second.
 """
 
 import argparse
