@@ -8,6 +8,7 @@ it follows what is sent, by 8 % a second.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil, log
 
 from teleop.cell import pulse
 from teleop.cell.feedback import Feedback
@@ -22,6 +23,10 @@ STANDING_S = 0.025
 OVERDUE_BLOCKED = 3
 OVERDUE_AFTER_A_FALL = 4
 OVERDUE_LATE = 2
+# Those are for a link that loses hardly anything (one of two hundred). Where more is lost, so many more must
+# be overdue that chance does it as seldom.
+HARDLY_LOST = 0.005
+MOST_LOST = 0.2
 MUCH_LOST = 0.1
 AGAIN_NS = 1_500_000_000
 SHARE_OF_ESTIMATE = 0.85
@@ -70,7 +75,8 @@ class Signs:
     last, `growth` by how many seconds a second that grew over them, `standing_s` how much longer even the
     quickest of the last ones took, `round_trip_s` an empty link's; `overdue` is how many are not answered
     that should be. `loss` is the last second's. `sent_bit_s` is what really left for the link, `wire_factor`
-    how many times the pictures that is, with repairs. None is unknown.
+    how many times the pictures that is, with repairs; `unanswered` is which share of the questions is lost on
+    the way. None is unknown.
     """
 
     late_s: float = 0.0
@@ -83,6 +89,7 @@ class Signs:
     sent_bit_s: float = 0.0
     wire_factor: float = 1.0
     standing_s: float = 0.0
+    unanswered: float = 0.0
 
 
 def read(answers: pulse.PulseState, feedback: Sequence[Feedback], wire_factor: float, now_ns: int) -> Signs:
@@ -99,6 +106,7 @@ def read(answers: pulse.PulseState, feedback: Sequence[Feedback], wire_factor: f
         remb_bit_s=min(estimates, default=None),
         wire_factor=wire_factor,
         standing_s=pulse.standing_ns(answers) / 1e9,
+        unanswered=answers.lost,
     )
 
 
@@ -123,7 +131,7 @@ class Link:
 def step(link: Link, signs: Signs, top_bit_s: float, now_ns: int) -> Link:
     """The link's rate from now on; it stays between the floor and `top_bit_s`."""
     overdue = OVERDUE_AFTER_A_FALL if _shows(link, signs, now_ns) else OVERDUE_BLOCKED
-    blocked = signs.overdue >= overdue or (link.blocked and _queued(signs))
+    blocked = signs.overdue >= beyond_chance(overdue, signs.unanswered) or (link.blocked and _queued(signs))
     if blocked:
         moved = _blocked(link, signs, now_ns)
     elif link.blocked and link.failed_bit_s is not None:
@@ -134,6 +142,13 @@ def step(link: Link, signs: Signs, top_bit_s: float, now_ns: int) -> Link:
         moved = _risen(link, signs, now_ns)
     bit_s = max(FLOOR_BIT_S, min(moved.bit_s, top_bit_s))
     return replace(moved, bit_s=bit_s, now_ns=now_ns, blocked=blocked, remb_bit_s=signs.remb_bit_s)
+
+
+def beyond_chance(overdue: int, lost: float) -> int:
+    """How many questions a link that loses this share must leave open to mean as much as `overdue`."""
+    if lost <= HARDLY_LOST:
+        return overdue
+    return ceil(overdue * log(HARDLY_LOST) / log(min(MOST_LOST, lost)))
 
 
 def _fails(link: Link, signs: Signs, now_ns: int) -> bool:
@@ -234,7 +249,7 @@ def _size(shown: Shown, share: float, now_ns: int) -> int:
 
 
 def _queued(signs: Signs) -> bool:
-    return signs.late_s > LATE_S or signs.overdue >= OVERDUE_LATE
+    return signs.late_s > LATE_S or signs.overdue >= beyond_chance(OVERDUE_LATE, signs.unanswered)
 
 
 def _lost(signs: Signs) -> bool:

@@ -19,6 +19,8 @@ OVERDUE_NS = 45_000_000
 # An empty link's round trip is forgotten this slowly, answer by answer, so that a longer route is noticed.
 DRIFT_NS = 50_000
 MAX_OPEN = 60
+# The share of questions that nobody answers is the mean of the last few hundred.
+LOST_SHARE = 1 / 256
 # A keyframe alone makes a slow link late for a tenth of a second.
 BURST_NS = 130_000_000
 STANDING_NS = 700_000_000
@@ -32,7 +34,7 @@ class PulseState:
     Until one has come, `heard_ns` is when the first question was sent, or the first after a pause.
     `answered_ns` is when the newest question that was answered had been sent, `round_trip_ns` what it took,
     `least_ns` what an empty link takes. `lately` are the last round trips by their time of sending: those
-    of 700 ms, or two.
+    of 700 ms, or two. `lost` is which share of the questions, or of their answers, is lost on the way.
     """
 
     open: tuple[tuple[bytes, int], ...] = ()
@@ -42,6 +44,7 @@ class PulseState:
     answered_ns: int = 0
     least_ns: int | None = None
     lately: tuple[tuple[int, int], ...] = ()
+    lost: float = 0.0
 
 
 def due(state: PulseState, now_ns: int, closely: bool = False) -> bool:
@@ -123,6 +126,7 @@ def _measured(state: PulseState, sent_ns: int, now_ns: int) -> PulseState:
         return state
     took_ns = now_ns - sent_ns
     least_ns = took_ns if state.least_ns is None else min(took_ns, state.least_ns + DRIFT_NS)
+    passed_over = sum(state.answered_ns < asked_ns < sent_ns for _, asked_ns in state.open)
     lately = tuple(one for one in state.lately[:-1] if sent_ns - one[0] <= STANDING_NS) + state.lately[-1:]
     return replace(
         state,
@@ -130,4 +134,5 @@ def _measured(state: PulseState, sent_ns: int, now_ns: int) -> PulseState:
         round_trip_ns=took_ns,
         answered_ns=sent_ns,
         least_ns=least_ns,
+        lost=1 - (1 - LOST_SHARE) ** passed_over * (1 - (1 - LOST_SHARE) * state.lost),
     )

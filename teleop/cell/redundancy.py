@@ -26,7 +26,7 @@ class Plan:
     copies: int
 
 
-PLANS = (Plan(0.0, 0), Plan(0.25, 1), Plan(0.5, 1), Plan(0.75, 1), Plan(1.0, 2))
+PLANS = (Plan(0.0, 0), Plan(0.25, 1), Plan(0.5, 1), Plan(0.9, 1), Plan(1.0, 2))
 FIRST_LEVEL = 2
 QUEUE_LEVEL = 1
 

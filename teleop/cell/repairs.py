@@ -1,6 +1,6 @@
 """What is sent besides the pictures' packets so that a lost one need not be asked for.
 
-Pure. After each picture go either parity packets over the last three pictures, where the browser reads
+Pure. After each picture go either parity packets over the last four pictures, where the browser reads
 them, or copies of the pictures before. So nothing waits in a queue, a burst of losses is answered after it
 has passed, and what belongs to a picture older than 200 ms is never sent.
 """
@@ -19,7 +19,7 @@ from teleop.cell.rtp import (
     with_send_time,
 )
 
-PICTURES = 3
+PICTURES = 4
 MAX_PACKETS = 40
 MAX_AGE_TICKS = CLOCK_RATE_HZ // 5
 _SEQUENCES = 2**16
@@ -79,7 +79,7 @@ def again(sent: Sent, packet: bytes, ways: Ways, send_time: bytes) -> tuple[Sent
 def rows(sizes: tuple[int, ...], count: int) -> tuple[tuple[int, ...], ...]:
     """Which packets each of `count` parity packets covers, counted from the first of the pictures' packets.
 
-    `sizes` are the pictures' packets, the newest last. Each packet is in one row of each of three pictures,
+    `sizes` are the pictures' packets, the newest last. Each packet is in one row of each of four pictures,
     and two that share a row once share none after that.
     """
     found: list[list[int]] = [[] for _ in range(count)]

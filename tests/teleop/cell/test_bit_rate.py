@@ -14,6 +14,7 @@ from teleop.cell.bit_rate import (
     Link,
     Shown,
     Signs,
+    beyond_chance,
     share_of_full,
     show,
     step,
@@ -237,6 +238,22 @@ def test_a_link_that_fell_is_given_time_before_it_counts_as_blocked():
     blocked = step(link, Signs(overdue=4, growth=3.0, sent_bit_s=1.6e6), TOP_BIT_S, STEP_NS)
     assert blocked.blocked and blocked.failed_bit_s == 500_000
     assert step(link, Signs(overdue=3, sent_bit_s=2e6), TOP_BIT_S, bit_rate.FALL_AGAIN_NS).blocked
+
+
+def test_where_questions_get_lost_so_many_more_must_stay_open_that_chance_does_it_as_seldom():
+    for lost in (0.005, 0.01, 0.04, 0.1):
+        for usual in (2, 3, 4):
+            needed = beyond_chance(usual, lost)
+            assert lost**needed <= bit_rate.HARDLY_LOST**usual * 1.001 < lost ** (needed - 1)
+    assert beyond_chance(3, 0.0) == 3
+    assert beyond_chance(3, 1.0) == beyond_chance(3, bit_rate.MOST_LOST) == 10
+
+
+def test_an_ocean_that_loses_four_answers_in_a_row_is_not_taken_for_a_full_link():
+    ocean = Signs(round_trip_s=0.2, overdue=4, unanswered=0.04, sent_bit_s=2e6)
+    assert step(Link(bit_s=2e6), replace(ocean, overdue=3), TOP_BIT_S, 0).bit_s == 2e6
+    assert not step(Link(bit_s=2e6), ocean, TOP_BIT_S, 0).blocked
+    assert step(Link(bit_s=2e6), replace(ocean, overdue=5), TOP_BIT_S, 0).blocked
 
 
 def test_a_queue_that_stays_is_too_much_however_short_it_is():

@@ -171,3 +171,20 @@ def test_what_was_asked_before_the_newest_answer_is_lost_and_not_late():
         state = ask(state, NAMES[50 + index], 1_000 * MS + index * PERIOD_NS)
     state = answer(state, NAMES[52], 1_400 * MS)
     assert overdue(state, 10**12) == 0 and len(state.open) == 2
+
+
+def test_what_is_lost_on_the_way_is_counted_and_what_is_only_late_is_not():
+    state = PulseState()
+    for index in range(4_000):
+        name, now_ns = index.to_bytes(12, "big"), index * CLOSE_PERIOD_NS
+        state = ask(state, name, now_ns)
+        if index % 25:
+            state = answer(state, name, now_ns + 30 * MS)
+    assert abs(state.lost - 0.04) < 0.005
+    for index in range(10):
+        state = ask(state, NAMES[index], 10**12 + index * CLOSE_PERIOD_NS)
+    before = state.lost
+    for index in range(10):
+        state = answer(state, NAMES[index], 10**12 + 500 * MS + index * CLOSE_PERIOD_NS)
+    assert state.lost <= before
+    assert answer(state, NAMES[150], 10**13) == state
