@@ -39,6 +39,11 @@ def read_revisions(episode: Path) -> tuple[Revision, ...]:
         content = annotations_path(episode).read_bytes()
     except FileNotFoundError:
         return ()
+    return parse_revisions(content)
+
+
+def parse_revisions(content: bytes) -> tuple[Revision, ...]:
+    """The revisions in what such a file holds, oldest first; raises AnnotationsBroken."""
     found: list[Revision] = []
     previous = FIRST
     for number, text in enumerate(content.splitlines(), 1):

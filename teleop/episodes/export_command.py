@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from teleop.episodes.exporting import pool
 from teleop.episodes.exporting.contract import Facts, Report
 from teleop.episodes.exporting.selected import kept
-from teleop.episodes.exporting.taking import Asked
+from teleop.episodes.exporting.taking import Asked, spoken
 from teleop.episodes.exporting.work import FPS, ExportRefused, How, export_episodes
 from teleop.episodes.formats import FORMATS
 from teleop.episodes.loading import list_episodes
@@ -49,6 +49,9 @@ class Export:
     ] = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an export that was cut short.")] = False
     licence: Annotated[str, typer.Option(help="Stated on the card, like cc-by-4.0.")] = ""
+    language: Annotated[
+        Literal["en", "zh"], typer.Option(help="Of the task and the sentences of sub-tasks.")
+    ] = "en"
     selection: Annotated[
         Path | None,
         typer.Option(help="Only the ranges that this run of a recipe, or selection file, keeps."),
@@ -65,6 +68,7 @@ class Export:
                 paths = _paths(self.episodes, self.directory)
                 asked = kept(paths, self.selection) if self.selection else [Asked(path) for path in paths]
                 form = FORMATS[self.to].make(self.fps)
+                asked = spoken(asked, self.language)
                 report = export_episodes(asked, self.out.absolute(), form, how, self.licence)
             note_report(self.directory or episodes_dir(), report, self.to)
         except (ExportRefused, OSError) as error:

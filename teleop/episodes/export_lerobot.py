@@ -12,15 +12,18 @@ from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part,
 from teleop.episodes.exporting.origin import provenance
 from teleop.episodes.exporting.rows import episode_uid
 from teleop.episodes.exporting.signature import signature_of
+from teleop.episodes.exporting.subtasks import table
 from teleop.episodes.exporting.work import FPS, How, export_episodes
 from teleop.episodes.lerobot_v3.full_rate import join_streams, write_streams
 from teleop.episodes.lerobot_v3.limits import Limits
 from teleop.episodes.lerobot_v3.parts import read_columns, read_pictures, write_columns, write_pictures
 from teleop.episodes.lerobot_v3.places import Place, placed
 from teleop.episodes.lerobot_v3.splicing import copied_rows
+from teleop.episodes.lerobot_v3.subtasks import SubTasks
 from teleop.episodes.lerobot_v3.tables import DataFiles, Entry, task_numbers, write_json, write_meta
 from teleop.episodes.lerobot_v3.video import Span, VideoTrack, spliced
 from teleop.episodes.statistics import Stats, of_rows
+from teleop.wire.browser_in import Language
 
 DEFAULT = Limits()
 EXCLUDED = "meta/excluded.json"
@@ -43,7 +46,7 @@ class LeRobot:
     fps: int = FPS
     copy: bool = True
     limits: Limits = DEFAULT
-    version: int = 8
+    version: int = 9
 
     @property
     def notes(self) -> Notes:
@@ -84,10 +87,12 @@ class _Dataset:
     def __init__(self, root: Path, fps: int, first: Facts, limits: Limits) -> None:
         self._root, self._fps, self._limits = root, fps, limits
         self._signature = first.signature
+        self._language: Language = first.language
         self._data = DataFiles(root, self._signature, limits)
         self._tracks = {
             camera.key: VideoTrack(root, camera, fps, limits) for camera in self._signature.cameras
         }
+        self._subtasks = SubTasks()
         self._entries: list[tuple[Entry, tuple[int, int]]] = []
 
     def append(self, part: Part) -> None:
@@ -95,7 +100,8 @@ class _Dataset:
         facts, header = part.facts, part.facts.header
         tasks = task_numbers([entry for entry, _ in self._entries])
         first = sum(entry.rows for entry, _ in self._entries)
-        place = Place(len(self._entries), first, tasks.get(header.prompt.en, len(tasks)))
+        subtasks = self._subtasks.place(table(facts.standing.segments))
+        place = Place(len(self._entries), first, tasks.get(facts.task, len(tasks)), subtasks)
         found = placed(read_columns(part.folder), place)
         file = self._data.append(found)
         stats: dict[str, Stats] = {name: of_rows(values) for name, values in found.items()}
@@ -105,7 +111,7 @@ class _Dataset:
             spans[camera.key] = self._tracks[camera.key].append(pictures)
             stats[camera.key] = pictures.stats
         entry = Entry(
-            task=header.prompt.en,
+            task=facts.task,
             rows=facts.rows,
             success=facts.verdict.solved,
             pseudonym=header.pseudonym,
@@ -123,3 +129,4 @@ class _Dataset:
         for track in self._tracks.values():
             track.close()
         write_meta(self._root, self._signature, self._fps, self._entries, self._limits)
+        self._subtasks.write(self._root, self._language)

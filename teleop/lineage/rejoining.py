@@ -12,6 +12,7 @@ import msgspec
 from teleop.durable_files import sync, write_whole
 from teleop.episodes.card.describe import CARD, DESCRIPTION, Told, redescribe, told
 from teleop.episodes.exporting.contract import Facts, Part
+from teleop.episodes.exporting.subtasks import SUBTASKS
 from teleop.episodes.exporting.work import ExportRefused
 from teleop.episodes.formats import FORMATS
 from teleop.episodes.layouts import replay_buffer, rlds, robomimic
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 PROV = "prov.json"
 _PARTS = ".parts"
-_OWN = (robomimic.FILE, replay_buffer.FOLDER, replay_buffer.ZIP, rlds.NAME, EXCLUDED, PROV, *DESCRIPTION)
+_FILES = (robomimic.FILE, replay_buffer.FOLDER, replay_buffer.ZIP, rlds.NAME, SUBTASKS)
+_OWN = (*_FILES, EXCLUDED, PROV, *DESCRIPTION)
 _BLOCK_ROWS = 64
 SAME_FILES = "each of the others is the same file as before"
 SAME_CHUNKS = "the packed pictures of the others were copied as they lay, their values are the same"

@@ -71,6 +71,7 @@ def _columns(
         shape = (ROWS, len(feature.names)) if feature.names else (ROWS,)
         found[feature.name] = random.standard_normal(shape).astype(feature.dtype)
     found["frame_index"] = np.arange(ROWS)
+    found["subtask_index"] = np.zeros(ROWS, dtype=np.int64)
     found["episode_uid"] = np.full(ROWS, episode_uid(episode_id), dtype=np.int64)
     return placed(found, Place(number, number * ROWS, 0))
 

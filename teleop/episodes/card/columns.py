@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from teleop.annotation.prompts import LABELS
 from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.circumstances import DEVICES, LIMITS, SOURCES
 from teleop.episodes.exporting.signature import Signature
@@ -56,6 +57,8 @@ _MEANING = {
     "next.success": ("", "last row of a solved turn"),
     "episode_uid": ("", "stays with each row when datasets are edited"),
     "segment": ("", "number of the kept range: what lay between two of them was cut out by a selection"),
+    "subtask_index": ("", "the sub-task that the row lies in; 0 none, its sentences are named below"),
+    "subtask_label": ("", f"what kind of sub-task: {_coded(LABELS)}; -1 none"),
     "weight": ("1", "how much a row of this episode counts after reweighting; 1 without a selection"),
     "timestamp": ("s", "time of the row since the episode's first row"),
     "frame_index": ("", "number of the row in its episode"),

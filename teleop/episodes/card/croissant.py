@@ -118,6 +118,7 @@ def _responsible(summary: Summary) -> Json:
     excluded = "; ".join(f"{one.file}: {one.reason}" for one in summary.excluded) or "nothing"
     consents = ", ".join(f"{version} ({language})" for version, language, _ in summary.consents())
     people = len(summary.count("pseudonym"))
+    states = ", ".join(f"{state} {count}" for state, count in summary.annotation().items())
     return {
         "rai:dataCollection": COLLECTION,
         "rai:dataCollectionType": ["Observations", "Experiments"],
@@ -128,7 +129,8 @@ def _responsible(summary: Summary) -> Json:
         "captured by then and the joints of the moment of their capture. "
         f"At most {summary.trimmed_s:.3f} s is cut from an episode's start.",
         "rai:dataAnnotationProtocol": "A program, the referee, judged each turn by the rules of its puzzle; "
-        f"versions: {', '.join(summary.count('referee_version'))}.",
+        f"versions: {', '.join(summary.count('referee_version'))}. People cut turns into sub-tasks, "
+        f"others reviewed them: {states}.",
         "rai:dataUseCases": "Imitation learning, and the study of how people guide robot arms.",
         "rai:dataBiases": LIMITS[-1],
         "rai:dataLimitations": [*LIMITS[:-1], *summary.notes.limits],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from teleop.annotation.standing import NOTHING, Standing
 from teleop.episodes.card.croissant import EPISODES, File, croissant
 from teleop.episodes.card.notes import Notes
 from teleop.episodes.card.readme import readme
@@ -15,6 +16,7 @@ from teleop.episodes.card.summary import Summary
 from teleop.episodes.exporting.contract import Excluded, Facts
 from teleop.episodes.exporting.origin import provenance
 from teleop.episodes.format import Header, Verdict
+from teleop.wire.browser_in import Language
 
 README, CROISSANT, SUMS, CARD = "README.md", "croissant.json", "SHA256SUMS", "card.json"
 DESCRIPTION = (README, CROISSANT, SUMS, CARD, EPISODES)
@@ -51,6 +53,8 @@ class _Line(msgspec.Struct, frozen=True):
     figures_json: str = "{}"
     weight: float = 1.0
     labels: str = ""
+    language: Language = "en"
+    standing_json: str = ""
 
 
 def describe(root: Path, summary: Summary, known: Mapping[str, str] | None = None) -> None:
@@ -110,7 +114,8 @@ def _line(facts: Facts, number: int) -> dict[str, object]:
     verdict = msgspec.json.encode(facts.verdict).decode()
     figures = msgspec.json.encode(facts.figures).decode()
     own = {"file": facts.file, "rows": facts.rows, "first_ns": facts.first_ns, "verdict_json": verdict}
-    return provenance(facts, number) | own | {"figures_json": figures}
+    standing = msgspec.json.encode(facts.standing).decode()
+    return provenance(facts, number) | own | {"figures_json": figures, "standing_json": standing}
 
 
 def _card(root: Path) -> _Card:
@@ -123,7 +128,8 @@ def _facts(line: _Line) -> Facts:
     figures = msgspec.json.decode(line.figures_json, type=dict[str, float])
     labels = tuple(line.labels.split(",")) if line.labels else ()
     origin = (line.file, line.sha256, header, verdict, line.rows, line.first_ns)
-    return Facts(*origin, figures, line.weight, labels)
+    saved = msgspec.json.decode(line.standing_json, type=Standing) if line.standing_json else NOTHING
+    return Facts(*origin, figures, line.weight, labels, line.language, saved)
 
 
 def _unchanged(root: Path, source: Path) -> dict[str, str]:

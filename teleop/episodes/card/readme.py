@@ -34,6 +34,7 @@ def readme(summary: Summary) -> str:
         "## Loading it\n\n```python\n" + summary.notes.loading.strip() + "\n```",
         "## What is in it\n\n" + _contents(summary),
         "## Where it comes from\n\n" + _origin(summary),
+        "## Tasks and sub-tasks\n\n" + _said(summary),
         "## Consent\n\n" + _consent(summary),
         "## What was left out, and why\n\n" + _left_out(summary),
         "## Licence\n\n" + (f"`{summary.licence}`" if summary.licence else NO_LICENCE),
@@ -105,6 +106,25 @@ def _origin(summary: Summary) -> str:
     ]
     table = _table(("puzzle", "version", "task", "episodes", "solved"), puzzles)
     return "\n".join(f"- {line}" for line in facts) + "\n\n" + table
+
+
+def _said(summary: Summary) -> str:
+    """In which language tasks stand, and who agreed to the sub-tasks."""
+    language = {"en": "English", "zh": "Chinese"}[summary.facts[0].language]
+    lines = [
+        f"Tasks and sentences of sub-tasks are in {language}; the other language stands beside them.",
+        f"Sub-tasks by state: {_counts(summary.annotation())}. `accepted` and `corrected` were reviewed by a "
+        "second person, `unreviewed` were saved by one; `none` and `damaged` have none: "
+        "`subtask_index` 0, whose sentence is `none`, and `subtask_label` -1.",
+        f"Versions of the sentences: {_counts(summary.sentences()) or 'none'}.",
+    ]
+    agreed = [one.standing.kappa for one in summary.facts if one.standing.kappa is not None]
+    if agreed:
+        lines.append(
+            f"Agreement of author and reviewer (Cohen's kappa): {min(agreed):.2f} to {max(agreed):.2f}, "
+            "`annotation_kappa` of each episode."
+        )
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _selected(summary: Summary) -> list[str]:

@@ -81,6 +81,15 @@ class Summary:
         """How many episodes bear each label of a selection."""
         return dict(sorted(Counter(label for one in self.facts for label in one.labels).items()))
 
+    def annotation(self) -> dict[str, int]:
+        """How many episodes have their sub-tasks in each state: none, unreviewed, accepted, corrected."""
+        return dict(sorted(Counter(one.standing.state for one in self.facts).items()))
+
+    def sentences(self) -> dict[str, int]:
+        """How many annotated episodes have sentences of each version."""
+        versions = (one.standing.prompt_version for one in self.facts if one.standing.segments)
+        return dict(sorted(Counter(versions).items()))
+
     def consents(self) -> dict[tuple[str, str, str], int]:
         """How many episodes were recorded under each consent text: version, language, SHA-256."""
         agreed = [one.header.consent for one in self.facts]
@@ -89,10 +98,10 @@ class Summary:
         )
 
     def puzzles(self) -> dict[tuple[str, int, str], tuple[int, int]]:
-        """Episodes, and how many were solved, of each puzzle: id, version, English prompt."""
+        """Episodes, and how many were solved, of each puzzle: id, version, task."""
         found: dict[tuple[str, int, str], tuple[int, int]] = {}
         for one in self.facts:
-            key = (one.header.puzzle_id, one.header.puzzle_version, one.header.prompt.en)
+            key = (one.header.puzzle_id, one.header.puzzle_version, one.task)
             count, solved = found.get(key, (0, 0))
             found[key] = (count + 1, solved + one.verdict.solved)
         return dict(sorted(found.items()))

@@ -7,11 +7,13 @@ from typing import Protocol
 
 import msgspec
 
+from teleop.annotation.standing import NOTHING, Standing
 from teleop.episodes.card.notes import Notes
-from teleop.episodes.exporting.choice import Chosen
+from teleop.episodes.exporting.choice import Chosen, task_of
 from teleop.episodes.exporting.signature import Signature, signature_of
 from teleop.episodes.format import Header, Verdict
 from teleop.episodes.resampling import NANOSECONDS
+from teleop.wire.browser_in import Language
 
 OnPicture = Callable[[], None]
 
@@ -20,7 +22,8 @@ class Facts(msgspec.Struct, frozen=True):
     """What a part tells of its episode: file, origin, verdict, how many rows and when the first is.
 
     `figures` are the resampling error (see `errors`) and what the format counted. `first_ns` is the first row
-    before a selection's ranges were cut out; `weight` and `labels` are the selection's.
+    before a selection's ranges were cut out; `weight` and `labels` are the selection's. `language` is that of
+    the task and the sub-tasks' sentences, `standing` what people saved of its sub-tasks.
     """
 
     file: str
@@ -32,6 +35,13 @@ class Facts(msgspec.Struct, frozen=True):
     figures: dict[str, float] = {}
     weight: float = 1.0
     labels: tuple[str, ...] = ()
+    language: Language = "en"
+    standing: Standing = NOTHING
+
+    @property
+    def task(self) -> str:
+        """The puzzle's prompt in the export's language."""
+        return task_of(self.header, self.language)
 
     @property
     def signature(self) -> Signature:

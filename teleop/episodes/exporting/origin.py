@@ -5,6 +5,8 @@ import msgspec
 from teleop.episodes.exporting.contract import Facts
 from teleop.episodes.exporting.rows import episode_uid
 
+NO_KAPPA = -2.0  # less than any kappa can be
+
 
 def provenance(facts: Facts, index: int) -> dict[str, object]:
     """Header, verdict, consent, file hash and figures of the episode that is number `index` of its export."""
@@ -42,6 +44,22 @@ def provenance(facts: Facts, index: int) -> dict[str, object]:
         "trimmed_start_s": facts.trimmed_s,
         "weight": facts.weight,
         "labels": ",".join(facts.labels),
+        **_said(facts),
         "header_json": msgspec.json.encode(header).decode(),
         **facts.figures,
+    }
+
+
+def _said(facts: Facts) -> dict[str, object]:
+    """The task as it is said, and who agreed to the sub-tasks; without a review kappa is -2, borders -1."""
+    saved = facts.standing
+    return {
+        "task": facts.task,
+        "language": facts.language,
+        "annotation_state": saved.state,
+        "annotation_revision": saved.revision,
+        "annotation_prompts": saved.prompt_version,
+        "annotation_blind": saved.blind,
+        "annotation_kappa": NO_KAPPA if saved.kappa is None else saved.kappa,
+        "annotation_border_s": -1.0 if saved.border_s is None else saved.border_s,
     }

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from teleop.annotation.standing import DAMAGED, Standing, standing
+from teleop.annotation.store import AnnotationsBroken, annotations_path, parse_revisions
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.exporting.choice import Chosen, LeftOut, choose
 from teleop.episodes.exporting.contract import Excluded, Facts, Format, OnPicture, Part
@@ -33,17 +35,17 @@ def make_part(form: Format, folder: Path, asked: Asked, on_picture: OnPicture) -
     """
     path = asked.path
     try:
-        digest = _sha256(path)
+        digest, notes = _sha256(path), _annotations(path)
     except FileNotFoundError:
         return Excluded(path.name, "it does not exist")
     except OSError as error:
         return Excluded(path.name, f"it cannot be read ({error.strerror})")
-    there = folder / part_key(form, digest, asked.taken)
+    there = folder / part_key(form, digest + hashlib.sha256(notes).hexdigest(), asked.taken)
     found = _whole(there)
     if found is not None:
         return Part(there, found)
     try:
-        return _make(form, there, (asked, digest), on_picture)
+        return _make(form, there, (asked, digest, _standing(notes)), on_picture)
     except EpisodeUnreadable as error:
         return Excluded(path.name, f"it {error.wrong}")
     except (NoRows, PicturesDamaged, LeftOut) as error:
@@ -51,19 +53,37 @@ def make_part(form: Format, folder: Path, asked: Asked, on_picture: OnPicture) -
 
 
 def part_key(form: Format, sha256: str, taken: Taken = WHOLE) -> str:
-    """A part's name: whatever decides about its bytes decides about its name."""
+    """A part's name: whatever decides about its bytes decides about its name.
+
+    `sha256` is of what goes into it: the episode's file and its annotations.
+    """
     versions = [f"{name} {version(name)}" for name in DECIDING]
     text = "\n".join((sha256, repr(form), str(form.version), repr(taken), *versions))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _make(form: Format, there: Path, episode: tuple[Asked, str], on_picture: OnPicture) -> Part:
-    asked, digest = episode
+def _annotations(path: Path) -> bytes:
+    """What is saved beside an episode; nothing where nothing is."""
+    try:
+        return annotations_path(path).read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _standing(notes: bytes) -> Standing:
+    try:
+        return standing(parse_revisions(notes))
+    except AnnotationsBroken:
+        return DAMAGED
+
+
+def _make(form: Format, there: Path, episode: tuple[Asked, str, Standing], on_picture: OnPicture) -> Part:
+    asked, digest, saved = episode
     begun = there.with_name(f".{there.name}.{os.getpid()}")
     shutil.rmtree(begun, ignore_errors=True)
     begun.mkdir(parents=True)
     try:
-        chosen = choose(asked.path, form.fps, asked.taken)
+        chosen = choose(asked.path, form.fps, asked.taken, saved)
         told = form.write_part(chosen, begun, on_picture)
         facts = _facts(asked.path.name, digest, chosen, told or {})
         note = msgspec.json.encode(_Note(facts, _hashes(begun)))
@@ -88,6 +108,8 @@ def _facts(file: str, digest: str, chosen: Chosen, told: Mapping[str, float]) ->
         figures=resampling_error(chosen.episode, captured, rows) | dict(told),
         weight=chosen.taken.weight,
         labels=chosen.taken.labels,
+        language=chosen.taken.language,
+        standing=chosen.standing,
     )
 
 

@@ -1,20 +1,26 @@
 """What an export takes of an episode: all of it, or the ranges that a selection keeps. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from teleop.episodes.arrays import Integers
+from teleop.wire.browser_in import Language
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Ranges in ns of the cell's clock (ends included), None for all; how much it counts; its labels."""
+    """Ranges in ns of the cell's clock (ends included), None for all; how much it counts; its labels.
+
+    `language` is that of the task and of the sub-tasks' sentences.
+    """
 
     ranges_ns: tuple[tuple[int, int], ...] | None = None
     weight: float = 1.0
     labels: tuple[str, ...] = ()
+    language: Language = "en"
 
 
 WHOLE = Taken()
@@ -26,6 +32,11 @@ class Asked:
 
     path: Path
     taken: Taken = WHOLE
+
+
+def spoken(asked: Sequence[Asked], language: Language) -> list[Asked]:
+    """The same with their sentences in this language."""
+    return [Asked(one.path, replace(one.taken, language=language)) for one in asked]
 
 
 def segments(taken: Taken, moment_ns: Integers) -> Integers:

@@ -9,9 +9,10 @@ from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen, columns_of
 from teleop.episodes.exporting.contract import Excluded, OnPicture, Part
 from teleop.episodes.exporting.signature import signature_of
+from teleop.episodes.exporting.subtasks import said
 from teleop.episodes.exporting.work import FPS
 from teleop.episodes.layouts.fields import ACTION, EXCLUDED, LOAD, STATE, VELOCITY, others, rgb_pictures
-from teleop.episodes.layouts.hdf5 import created, installed, put, put_pictures
+from teleop.episodes.layouts.hdf5 import created, installed, put, put_pictures, put_texts
 from teleop.episodes.lerobot_v3.tables import write_json
 
 PART = "episode.hdf5"
@@ -42,7 +43,7 @@ class Aloha:
     """
 
     fps: int = FPS
-    version: int = 4
+    version: int = 5
     library: str = field(default_factory=installed)
 
     @property
@@ -64,11 +65,12 @@ class Aloha:
             put(file, ACTION, found[ACTION])
             for column, values in others(found, {ACTION, *MAPPED}).items():
                 put(file, f"armcade/{column}", values)
+            put_texts(file, "subtasks", said(chosen.standing.segments, chosen.taken.language))
             file.attrs["sim"] = header.source == "sim"
             file.attrs["compress"] = False
             file.attrs["fps"] = self.fps
             file.attrs["episode_id"] = header.episode_id
-            file.attrs["task"] = header.prompt.en
+            file.attrs["task"] = chosen.task
             file.attrs["success"] = chosen.verdict.solved
 
     def join(self, parts: Sequence[Part], excluded: Sequence[Excluded], root: Path) -> None:

@@ -1,15 +1,18 @@
 """What a layout takes of an episode: its columns, its pictures as pixels, its reward."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from teleop.episodes.exporting.choice import Chosen
-from teleop.episodes.exporting.contract import OnPicture
+from teleop.episodes.exporting.contract import Facts, OnPicture
 from teleop.episodes.exporting.pictures import shown
 from teleop.episodes.exporting.rows import Columns
 from teleop.episodes.exporting.signature import Camera
+from teleop.episodes.exporting.subtasks import SUBTASKS, lines_of
 
 Array = npt.NDArray[np.generic]
 Picture = npt.NDArray[np.uint8]
@@ -36,3 +39,13 @@ def rewards(rows: int, solved: bool) -> npt.NDArray[np.float32]:
     given = np.zeros(rows, dtype=np.float32)
     given[-1:] = 1.0 if solved else 0.0
     return given
+
+
+def write_segments(root: Path, all_facts: Sequence[Facts]) -> None:
+    """Writes the sub-tasks of episodes that stay as they were recorded; where there are none, nothing."""
+    found = [
+        line
+        for facts in all_facts
+        for line in lines_of(facts.header.episode_id, facts.standing, facts.language)
+    ]
+    (root / SUBTASKS).write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in found))

@@ -1,7 +1,7 @@
 """Writes HDF5 files whose bytes depend on their content alone: no times, one fixed compression."""
 
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,13 @@ def opened(path: Path) -> "h5py.File":
 def put(group: "h5py.Group", name: str, values: Array) -> None:
     """Writes an array as it is."""
     group.create_dataset(name, data=np.ascontiguousarray(values), track_times=False)
+
+
+def put_texts(group: "h5py.Group", name: str, texts: Sequence[str]) -> None:
+    """Writes texts as UTF-8 of one length, filled up with zeros."""
+    encoded = [text.encode() for text in texts]
+    width = max(1, *(len(one) for one in encoded))
+    put(group, name, np.array(encoded, dtype=f"S{width}"))
 
 
 def put_pictures(

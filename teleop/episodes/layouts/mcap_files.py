@@ -10,7 +10,7 @@ from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen
 from teleop.episodes.exporting.contract import Excluded, OnPicture, Part
 from teleop.episodes.exporting.work import FPS
-from teleop.episodes.layouts.fields import EXCLUDED
+from teleop.episodes.layouts.fields import EXCLUDED, write_segments
 from teleop.episodes.lerobot_v3.tables import write_json
 
 PART = "episode.mcap"
@@ -31,7 +31,7 @@ class McapFiles:
     """Files named by their episodes' ids; `fps` decides only what the card counts as rows."""
 
     fps: int = FPS
-    version: int = 2
+    version: int = 3
 
     @property
     def notes(self) -> Notes:
@@ -46,4 +46,5 @@ class McapFiles:
         """Gives each file its episode's name."""
         for part in parts:
             os.link(part.folder / PART, root / f"{part.facts.header.episode_id}.mcap")
+        write_segments(root, [part.facts for part in parts])
         write_json(root / EXCLUDED, excluded)

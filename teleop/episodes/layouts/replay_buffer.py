@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from teleop.annotation.prompts import LABELS
 from teleop.episodes.arrays import POSE_FIELDS, Integers
 from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen, columns_of
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part
 from teleop.episodes.exporting.rows import episode_uid
 from teleop.episodes.exporting.signature import Camera, signature_of
+from teleop.episodes.exporting.subtasks import said
 from teleop.episodes.exporting.work import FPS
 from teleop.episodes.layouts.fields import EXCLUDED, STATE, Picture, rgb_pictures
 from teleop.episodes.layouts.zarr_v2 import (
@@ -53,7 +55,7 @@ class ReplayBuffer:
 
     fps: int = FPS
     zipped: bool = False
-    version: int = 4
+    version: int = 5
 
     @property
     def notes(self) -> Notes:
@@ -69,7 +71,7 @@ class ReplayBuffer:
     def join(self, parts: Sequence[Part], excluded: Sequence[Excluded], root: Path) -> None:
         """Writes one array for each column and each camera."""
         with new_store(root / (ZIP if self.zipped else FOLDER)) as store:
-            put_group(store, "", self._about(parts[0].facts))
+            put_group(store, "", self._about([part.facts for part in parts]))
             put_group(store, "data")
             put_group(store, "meta")
             _join_columns(store, parts)
@@ -78,13 +80,16 @@ class ReplayBuffer:
             _put_meta(store, [part.facts for part in parts])
         write_json(root / EXCLUDED, excluded)
 
-    def _about(self, facts: Facts) -> dict[str, object]:
+    def _about(self, all_facts: Sequence[Facts]) -> dict[str, object]:
+        facts = all_facts[0]
         return {
             "fps": self.fps,
             "arm": facts.signature.arm,
             "joint_names": facts.signature.joint_names,
             "pose_names": POSE_FIELDS,
             "angle_unit": "rad",
+            "subtasks": [said(one.standing.segments, one.language) for one in all_facts],
+            "subtask_labels": LABELS,
         }
 
 

@@ -12,7 +12,7 @@ from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen, LeftOut
 from teleop.episodes.exporting.contract import Excluded, OnPicture, Part
 from teleop.episodes.exporting.work import FPS, ExportRefused
-from teleop.episodes.layouts.fields import EXCLUDED
+from teleop.episodes.layouts.fields import EXCLUDED, write_segments
 from teleop.episodes.lerobot_v3.tables import write_json
 
 PART = "episode.rrd"
@@ -47,7 +47,7 @@ class RerunFiles:
     """Files named by their episodes' ids; making one raises ExportRefused without Rerun's converter."""
 
     fps: int = FPS
-    version: int = 1
+    version: int = 2
     command: str = field(default_factory=converter)
 
     @property
@@ -72,4 +72,5 @@ class RerunFiles:
         """Gives each file its episode's name."""
         for part in parts:
             os.link(part.folder / PART, root / f"{part.facts.header.episode_id}.rrd")
+        write_segments(root, [part.facts for part in parts])
         write_json(root / EXCLUDED, excluded)

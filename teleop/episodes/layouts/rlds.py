@@ -13,6 +13,7 @@ from teleop.episodes.exporting.choice import Chosen, columns_of
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part
 from teleop.episodes.exporting.rows import Columns
 from teleop.episodes.exporting.signature import signature_of
+from teleop.episodes.exporting.subtasks import said
 from teleop.episodes.exporting.work import FPS
 from teleop.episodes.layouts.fields import (
     ACTION,
@@ -25,7 +26,7 @@ from teleop.episodes.layouts.fields import (
     rewards,
     rgb_pictures,
 )
-from teleop.episodes.layouts.rlds_features import dataset_info, described
+from teleop.episodes.layouts.rlds_features import SUBTASK, dataset_info, described
 from teleop.episodes.layouts.tfrecord import Values, example, framed, length_of
 from teleop.episodes.lerobot_v3.parts import read_columns, write_columns
 from teleop.episodes.lerobot_v3.tables import write_json
@@ -47,7 +48,10 @@ for episode in tfds.builder_from_directory("{NAME}/{VERSION}").as_dataset("train
     elsewhere="armcade/{name}",
     pictures="observation/{name}",
     whole_ns=True,
-    limits=("Records hold no float64, so true times are whole nanoseconds.",),
+    limits=(
+        "Records hold no float64, so true times are whole nanoseconds.",
+        f"`{SUBTASK}` says a step's sub-task; `armcade/subtask_index` numbers those of one episode.",
+    ),
 )
 _NANOSECONDS = 1_000_000_000
 
@@ -60,7 +64,7 @@ class Rlds:
     """
 
     fps: int = FPS
-    version: int = 4
+    version: int = 5
     library: str = cv2.__version__
 
     @property
@@ -74,13 +78,16 @@ class Rlds:
         found = steps(columns_of(chosen, self.fps), chosen.verdict.solved)
         rows = len(found[ACTION])
         values: dict[str, Values] = {f"steps/{name}": column for name, column in found.items()}
-        values["steps/language_instruction"] = [header.prompt.en.encode()] * rows
+        values["steps/language_instruction"] = [chosen.task.encode()] * rows
+        sentences = said(chosen.standing.segments, chosen.taken.language)
+        numbers = found["armcade/subtask_index"].tolist()
+        values[f"steps/{SUBTASK}"] = [sentences[number].encode() for number in numbers]
         for camera in signature_of(header).cameras:
             pictures = [png(picture) for picture in rgb_pictures(chosen, camera, on_picture)]
             values[f"steps/observation/{camera.name}"] = pictures
         about = metadata(header.episode_id, chosen.episode.path.name, chosen.verdict.solved)
-        for name, said in about.items():
-            values[f"episode_metadata/{name}"] = [said.encode()] if isinstance(said, str) else said
+        for name, one in about.items():
+            values[f"episode_metadata/{name}"] = [one.encode()] if isinstance(one, str) else one
         (folder / RECORD).write_bytes(_record(example(values)))
         write_columns(folder, {name.replace("/", "|"): column[:0] for name, column in found.items()})
 

@@ -7,6 +7,7 @@ import numpy as np
 from teleop.episodes.exporting.signature import Camera
 from teleop.episodes.layouts.fields import Array
 
+SUBTASK = "armcade/subtask"
 _MODULE = "tensorflow_datasets.core.features"
 Described = dict[str, object]
 
@@ -21,6 +22,7 @@ def described(
     for camera in cameras:
         _plant(tree, f"observation/{camera.name}", _image(camera))
     _plant(tree, "language_instruction", _text())
+    _plant(tree, SUBTASK, _text())
     about: Described = {
         name: _text() if isinstance(value, str) else _tensor(value.dtype, ())
         for name, value in metadata.items()

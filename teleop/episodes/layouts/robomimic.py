@@ -13,6 +13,7 @@ from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen, columns_of
 from teleop.episodes.exporting.contract import Excluded, Facts, OnPicture, Part
 from teleop.episodes.exporting.signature import signature_of
+from teleop.episodes.exporting.subtasks import said
 from teleop.episodes.exporting.work import FPS
 from teleop.episodes.layouts.fields import (
     ACTION,
@@ -27,7 +28,15 @@ from teleop.episodes.layouts.fields import (
     rewards,
     rgb_pictures,
 )
-from teleop.episodes.layouts.hdf5 import created, installed, opened, put, put_next_pictures, put_pictures
+from teleop.episodes.layouts.hdf5 import (
+    created,
+    installed,
+    opened,
+    put,
+    put_next_pictures,
+    put_pictures,
+    put_texts,
+)
 from teleop.episodes.lerobot_v3.tables import write_json
 
 if TYPE_CHECKING:
@@ -79,7 +88,7 @@ class Robomimic:
     """
 
     fps: int = FPS
-    version: int = 4
+    version: int = 5
     library: str = field(default_factory=installed)
 
     @property
@@ -106,6 +115,7 @@ class Robomimic:
                 )
             for column, values in others(found, {ACTION, DONE, *OBSERVED}).items():
                 put(demo, f"armcade/{column}", values)
+            put_texts(demo, "subtasks", said(chosen.standing.segments, chosen.taken.language))
 
     def join(self, parts: Sequence[Part], excluded: Sequence[Excluded], root: Path) -> None:
         """Copies the groups into one file, scales the actions, and names the sets."""
@@ -164,7 +174,7 @@ def _complete(demo: "h5py.Group", facts: Facts, bounds: tuple[Joints, Joints]) -
         put_next_pictures(demo["next_obs"], key, demo[f"obs/{key}"])
     demo.attrs["num_samples"] = facts.rows
     demo.attrs["episode_id"] = facts.header.episode_id
-    demo.attrs["task"] = facts.header.prompt.en
+    demo.attrs["task"] = facts.task
     demo.attrs["success"] = facts.verdict.solved
     demo.attrs["weight"] = facts.weight
     demo.attrs["labels"] = ",".join(facts.labels)

@@ -59,6 +59,8 @@ def frame_features(signature: Signature) -> tuple[Feature, ...]:
         Feature("episode_uid", "int64"),
         Feature("segment", "int64"),
         Feature("weight", "float32"),
+        Feature("subtask_index", "int64"),
+        Feature("subtask_label", "int64"),
         Feature("timestamp", "float32"),
         Feature("frame_index", "int64"),
         Feature("episode_index", "int64"),

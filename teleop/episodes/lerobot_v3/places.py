@@ -9,11 +9,15 @@ from teleop.episodes.exporting.rows import Columns
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an episode's rows go: its own number, its first row's number, its task's number."""
+    """Where an episode's rows go: its own number, its first row's number, its task's number.
+
+    `subtasks` are the dataset's numbers of the episode's own sub-tasks.
+    """
 
     episode_index: int
     first_index: int
     task_index: int
+    subtasks: tuple[int, ...] = (0,)
 
 
 def placed(found: Columns, place: Place) -> Columns:
@@ -23,4 +27,5 @@ def placed(found: Columns, place: Place) -> Columns:
         "episode_index": np.full(len(number), place.episode_index, dtype=np.int64),
         "index": place.first_index + number,
         "task_index": np.full(len(number), place.task_index, dtype=np.int64),
+        "subtask_index": np.array(place.subtasks, dtype=np.int64)[found["subtask_index"].astype(np.int64)],
     }

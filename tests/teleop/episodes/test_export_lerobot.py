@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from saved_subtasks import save, segments
 
 from teleop.episodes.card.describe import redescribe
 from teleop.episodes.export_lerobot import LeRobot, export
@@ -173,7 +174,7 @@ def test_twice_the_same_bytes(turns: list[Path], tmp_path: Path) -> None:
     first = export(turns, tmp_path / "a").out
     second = export(turns, tmp_path / "b").out
     assert tree(first) == tree(second)
-    assert len(tree(first)) == 17
+    assert len(tree(first)) == 18
 
 
 @pytest.mark.system
@@ -181,6 +182,7 @@ def test_any_number_of_workers_writes_the_same_bytes(
     turns: list[Path], episodes: Path, tmp_path: Path
 ) -> None:
     (episodes / "broken.mcap").write_bytes(b"broken")
+    save(turns[1], ("a", segments((0, "reach"), (200, "grasp"), length_ms=700), False))
     asked = [turns[2], episodes / "broken.mcap", turns[0], turns[0], turns[1]]
     heard: list[Progress] = []
     alone = export(asked, tmp_path / "a")

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from lerobot_loader import loaded
+from saved_subtasks import save, segments
 
 from robot_bridge.wire.commands import PoseTarget
 from teleop.episodes.export_lerobot import LeRobot
@@ -95,6 +96,7 @@ def dataset(tmp_path: Path, synthetic: Any) -> Path:
         held = ((start, start + CUT_MS[0] * MS), (start + CUT_MS[1] * MS, start + 9_000 * MS))
         taken = Taken(held, 0.5 + number, ("success", "failure")[number : number + 1])
         asked.append(Asked(writer.close(synthetic.verdict(script)).path, taken))
+        save(asked[-1].path, ("a", segments((0, "reach"), (1500, "carry"), length_ms=3500), False))
     return export_episodes(asked, tmp_path / "out", LeRobot()).out
 
 
@@ -111,6 +113,9 @@ def test_they_give_back_what_was_exported_and_find_no_fault(
         expected = np.array(values)
         assert np.array_equal(columns[name], expected.astype(columns[name].dtype)), name
     assert columns["task"].tolist() == [facts["tasks"][number] for number in ours["task_index"]]
+    sentences = ["none", "reach for the red cube", "carry the red cube"]
+    assert columns["subtask"].tolist() == [sentences[number] for number in ours["subtask_index"]]
+    assert set(ours["subtask_index"]) == {1, 2}
     for camera in ("overview", "wrist"):
         for decoder in ("", "/pyav"):
             pictures = columns[f"observation.images.{camera}{decoder}"]

@@ -8,6 +8,7 @@ import h5py
 import msgspec
 import numpy as np
 import pytest
+from saved_subtasks import save, segments
 
 from teleop.episodes.exporting.contract import Format
 from teleop.episodes.exporting.work import export_episodes
@@ -71,6 +72,8 @@ def test_a_withdrawal_reaches_every_format(original: Any, key: Any, tmp_path: Pa
     place = original.copy(tmp_path)
     paths = sorted(place.episodes.glob("*.mcap"))
     others = [one for one in paths if one.stem in ("ep-1", "ep-3")]
+    for path, label in zip(paths, ("reach", "grasp", "carry"), strict=False):
+        save(path, ("a", segments((0, label), length_ms=100), False))
     for kind in KINDS:
         form = form_of(kind)
         note_report(place.episodes, export_episodes(paths, tmp_path / kind, form), kind)
