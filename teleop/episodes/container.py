@@ -18,7 +18,18 @@ from mcap.writer import CompressionType, Writer
 
 from teleop.durable_files import sync, write_whole
 from teleop.episodes import foxglove
-from teleop.episodes.format import JSON_TOPICS, Closing, Header, Message, Picture, note_of
+from teleop.episodes.format import (
+    GOALS_TOPIC,
+    JOINTS_TOPIC,
+    JSON_TOPICS,
+    Action,
+    Closing,
+    Header,
+    Message,
+    Observation,
+    Picture,
+    note_of,
+)
 from teleop.episodes.schemas import json_schema
 
 PROFILE = "armcade"
@@ -77,6 +88,8 @@ class EpisodeFile:
         self.part = part if part is not None else part_path(path)
         if part is None and path.exists():
             raise FileExistsError(f"{path} exists: an episode is never overwritten")
+        self._measured = foxglove.JointStatesEncoder(header.joint_names, with_velocities=True)
+        self._applied = foxglove.JointStatesEncoder(header.joint_names, with_velocities=False)
         self._channels: dict[str, int] = {}
         self._sequences: dict[str, int] = {}
         self._newest_ns = self._chunk_start_ns = header.started_ns
@@ -90,11 +103,22 @@ class EpisodeFile:
             undo.pop_all()
 
     def add(self, message: Message) -> None:
-        """Appends one message; raises UnknownCamera, or OSError when the disk refuses."""
-        if not isinstance(message, Picture):
-            data = msgspec.json.encode(message)
-            self.add_encoded(_TOPIC_OF[type(message)], message.t_ns, message.t_ns, data)
+        """Appends one message, and beside a tick its joints as plotters know them.
+
+        Raises UnknownCamera, OSError when the disk refuses, ValueError for a tick of another arm.
+        """
+        if isinstance(message, Picture):
+            self._add_picture(message)
             return
+        t_ns = message.t_ns
+        self.add_encoded(_TOPIC_OF[type(message)], t_ns, t_ns, msgspec.json.encode(message))
+        if isinstance(message, Observation):
+            joints = self._measured.encode(t_ns, message.positions_rad, message.velocities_rad_s)
+            self.add_encoded(JOINTS_TOPIC, t_ns, t_ns, joints)
+        elif isinstance(message, Action):
+            self.add_encoded(GOALS_TOPIC, t_ns, t_ns, self._applied.encode(t_ns, message.applied_rad, ()))
+
+    def _add_picture(self, message: Picture) -> None:
         topic = camera_topic(message.camera)
         if topic not in self._channels:
             raise UnknownCamera(f"{message.camera} is not a camera of episode {self.header.episode_id}")
@@ -162,11 +186,16 @@ class EpisodeFile:
             )
             self._channels[topic] = self._writer.register_channel(topic, MessageEncoding.JSON, schema)
         video = self._writer.register_schema(
-            foxglove.SCHEMA_NAME, SchemaEncoding.Protobuf, foxglove.descriptor_set()
+            foxglove.SCHEMA_NAME, SchemaEncoding.Protobuf, foxglove.video_descriptors()
         )
         for camera in self.header.cameras:
             topic = camera_topic(camera.camera)
             self._channels[topic] = self._writer.register_channel(topic, MessageEncoding.Protobuf, video)
+        joints = self._writer.register_schema(
+            foxglove.JOINTS_NAME, SchemaEncoding.Protobuf, foxglove.joints_descriptors()
+        )
+        for topic in (JOINTS_TOPIC, GOALS_TOPIC):
+            self._channels[topic] = self._writer.register_channel(topic, MessageEncoding.Protobuf, joints)
         started_ns = self.header.started_ns
         self.add_encoded("/header", started_ns, started_ns, msgspec.json.encode(self.header))
         self.flush()

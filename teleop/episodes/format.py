@@ -19,8 +19,8 @@ from teleop.wire.player_out import Bilingual, Slowing
 
 # The frequent messages hold no containers but tuples, so nothing in them can form a cycle: `gc=False` spares
 # the collector looking at them all.
-FORMAT_VERSION: Literal[2] = 2
-READABLE_VERSIONS = (1, 2)
+FORMAT_VERSION: Literal[3] = 3
+READABLE_VERSIONS = (1, 2, 3)
 Source = Literal["player", "assist", "operator", "none"]
 Ending = Literal[
     "no_show",
@@ -45,7 +45,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `puzzle_sha256` is of the puzzle as it was judged, `scoring_version` of what turned that into points.
     """
 
-    format_version: Literal[1, 2]
+    format_version: Literal[1, 2, 3]
     episode_id: Identifier
     turn_id: Identifier
     cell_id: Identifier
@@ -266,6 +266,8 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Message = Observation | Action | Command | Input | Picture | Sent | Network | Event | Verdict
+JOINTS_TOPIC, GOALS_TOPIC = "/joints", "/goals"
+"""The joints of observations and the applied ones of actions once more, as foxglove.JointStates."""
 JSON_TOPICS: dict[str, type[msgspec.Struct]] = {
     "/header": Header,
     "/observation": Observation,

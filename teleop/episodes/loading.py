@@ -272,7 +272,7 @@ def _provenance(path: Path, reader: McapReader) -> tuple[Header, Closing]:
         )
     version = records[PROVENANCE].get("format_version")
     if version not in {str(one) for one in READABLE_VERSIONS}:
-        known = " and ".join(map(str, READABLE_VERSIONS))
+        known = ", ".join(map(str, READABLE_VERSIONS))
         raise EpisodeUnreadable(
             path,
             f"has episode format {version}, this Armcade reads {known}",

@@ -23,6 +23,7 @@ class Episode:
     closing: dict[str, Any] | None = None
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     pictures: dict[str, list[bytes]] = field(default_factory=dict)
+    joints: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     missing: int = 0
     damaged_bytes: int = 0
 
@@ -90,16 +91,31 @@ def read_mcap(path: Path) -> Episode:
                     name: text if name in ("status", "note") else json.loads(text)
                     for name, text in metadata.metadata.items()
                 }
-        for _, channel, message, decoded in _messages(reader):
+        for schema, channel, message, decoded in _messages(reader):
             if channel.topic == "/header":
                 episode.header = json.loads(message.data)
             elif channel.topic.startswith("/camera/"):
                 camera = channel.topic.removeprefix("/camera/")
                 assert (decoded.frame_id, decoded.format) == (camera, "h264")
                 episode.pictures.setdefault(camera, []).append(decoded.data)
+            elif channel.topic in ("/joints", "/goals"):
+                assert (schema.name, schema.encoding) == ("foxglove.JointStates", "protobuf")
+                episode.joints.setdefault(channel.topic, []).append(_joint_states(decoded))
             else:
                 episode.add(channel.topic, json.loads(message.data))
     return episode
+
+
+def _joint_states(message: Any) -> dict[str, Any]:
+    """Values in the order of the joints; None where a joint tells none."""
+    return {
+        "t_ns": message.timestamp.seconds * 1_000_000_000 + message.timestamp.nanos,
+        "names": [joint.name for joint in message.joints],
+        **{
+            field: [getattr(joint, field) if joint.HasField(field) else None for joint in message.joints]
+            for field in ("position", "velocity", "acceleration", "effort")
+        },
+    }
 
 
 def _messages(reader: Any) -> Any:

@@ -37,7 +37,7 @@ def test_the_stock_reader_finds_everything(episodes: Path, synthetic: Any) -> No
         found = {channel.topic: summary.statistics.channel_message_counts.get(number, 0)
                  for number, channel in summary.channels.items()}  # fmt: skip
         assert found["/header"] == found["/verdict"] == found["/event"] == 1
-        assert found["/observation"] == found["/action"] == 100
+        assert found["/observation"] == found["/action"] == found["/joints"] == found["/goals"] == 100
         assert found["/picture"] == found["/camera/overview"] + found["/camera/wrist"] == pictures
         assert summary.statistics.message_count == sealed.messages == sum(found.values())
         provenance = {record.name: record.metadata for record in reader.iter_metadata()}["provenance"]

@@ -38,12 +38,13 @@ def test_rerun_finds_no_fault_in_an_episode_and_shows_it(record: Any, tmp_path: 
     sealed = record(seconds=0.4)
     checked = rerun("mcap", "check", "--full", str(sealed.path))
     lines = [line for line in checked.splitlines() if line.startswith(("ok", "warn", "error", "fail"))]
-    assert len(lines) == 12 and all(line.startswith("ok") and line.endswith("—") for line in lines), checked
+    assert len(lines) == 14 and all(line.startswith("ok") and line.endswith("—") for line in lines), checked
     report = export_episodes([sealed.path], tmp_path / "rrd", RerunFiles(command=str(RERUN)))
     (made,) = report.out.glob("*.rrd")
     rerun("rrd", "verify", str(made))
     shown = rerun("rrd", "print", str(made))
     assert "VideoStream" in shown and "/camera/wrist" in shown and "/observation" in shown
+    assert shown.count("[foxglove.JointStates:message]") == 2 and "/joints" in shown and "/goals" in shown
     with sealed.path.open("rb") as stream:
         seeking = make_reader(stream, validate_crcs=True)
         summary = seeking.get_summary()

@@ -44,6 +44,6 @@ def test_the_examples_run(number: int, record: Any) -> None:
 
 def test_a_header_that_is_not_one_is_refused(synthetic: Any) -> None:
     whole = msgspec.json.decode(msgspec.json.encode(synthetic.header(synthetic.Script())))
-    for change in ({"format_version": 3}, {"surprise": 1}, {"episode_id": "a/b"}, {"started_ns": -1}):
+    for change in ({"format_version": 4}, {"surprise": 1}, {"episode_id": "a/b"}, {"started_ns": -1}):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(whole | change, Header)

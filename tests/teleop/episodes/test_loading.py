@@ -127,10 +127,28 @@ def test_other_mcap_files_are_told_apart(tmp_path: Path, synthetic: Any) -> None
     path = tmp_path / "a.mcap"
     with pytest.raises(EpisodeUnreadable, match="no Armcade episode"):
         open_episode(foreign(path, {}))
-    with pytest.raises(EpisodeUnreadable, match="episode format 3, this Armcade reads 1 and 2"):
-        open_episode(foreign(path, {"provenance": header | {"format_version": "3"}}))
+    with pytest.raises(EpisodeUnreadable, match="episode format 4, this Armcade reads 1, 2, 3"):
+        open_episode(foreign(path, {"provenance": header | {"format_version": "4"}}))
     with pytest.raises(EpisodeUnreadable, match="never sealed"):
         open_episode(foreign(path, {"provenance": header}))
+
+
+def test_a_file_of_format_2_is_read_as_it_was_written() -> None:
+    path = Path(__file__).with_name("format_2.mcap")
+    episode = open_episode(path)
+    assert episode.header.format_version == 2 and not {"/joints", "/goals"} & topics_of(path)
+    assert (
+        len(episode.observations.t_ns) == len(episode.actions.t_ns) == 25 and len(episode.commands.t_ns) == 2
+    )
+    assert len(episode.pictures["wrist"].annex_b) == 7 and episode.verdict is not None
+
+
+def topics_of(path: Path) -> set[str]:
+    """The topics that a file has channels for."""
+    with path.open("rb") as stream:
+        summary = make_reader(stream).get_summary()
+    assert summary is not None
+    return {channel.topic for channel in summary.channels.values()}
 
 
 def test_a_file_of_format_1_is_read_as_it_was_written() -> None:

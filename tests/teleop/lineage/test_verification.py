@@ -61,7 +61,15 @@ def test_an_untouched_episode_has_no_problem_and_all_parts(episode: Path) -> Non
     read = form.read_signed(manifest_path(episode).read_bytes())
     names = [link.part.part for link in read.manifest.links]
     assert names[:3] == ["configuration", "calibration", "consent"]
-    assert {"/action", "/camera/overview", "/camera/wrist", "/input", "/observation"} <= set(names)
+    assert {
+        "/action",
+        "/camera/overview",
+        "/camera/wrist",
+        "/goals",
+        "/input",
+        "/joints",
+        "/observation",
+    } <= set(names)
     assert all(link.part.kept for link in read.manifest.links)
     (made,) = [one for one in read_ledger(episode.parent) if isinstance(one, EpisodeMade)]
     assert (made.episode_id, made.contributor) == ("ep-1", "ann")

@@ -74,9 +74,34 @@ def test_journal_and_episode_say_the_same(finished: Callable[[float], Path]) -> 
     second = read_mcap(made.kept)
     assert first.closing is not None and second.closing is not None
     assert second.closing.pop("messages") == made.sealed.messages and first.closing.pop("messages") == 0
+    joints, second.joints = second.joints, {}
     assert comparable(second) == comparable(first)
+    assert_told_as_joints(second, joints)
     assert {topic: len(rows) for topic, rows in second.rows.items()}["/observation"] == 100
     assert len(second.pictures) == 2 and not first.missing and not first.damaged_bytes
+
+
+def assert_told_as_joints(episode: Episode, joints: dict[str, list[dict[str, Any]]]) -> None:
+    """`/joints` says what `/observation` does, and `/goals` what `/action` applied, message by message."""
+    assert episode.header is not None
+    names = list(episode.header["joint_names"])
+    unknown = [None] * len(names)
+    rest = {"names": names, "acceleration": unknown, "effort": unknown}
+    assert joints == {
+        "/joints": [
+            {
+                "t_ns": row["t_ns"],
+                "position": list(row["positions_rad"]),
+                "velocity": list(row["velocities_rad_s"]),
+                **rest,
+            }
+            for row in episode.rows["/observation"]
+        ],
+        "/goals": [
+            {"t_ns": row["t_ns"], "position": list(row["applied_rad"]), "velocity": unknown, **rest}
+            for row in episode.rows["/action"]
+        ],
+    }
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
