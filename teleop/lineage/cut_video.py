@@ -1,21 +1,19 @@
 """Cuts pictures out of an MP4 file by copying the other packets as they lie, at the speed of the disk."""
 
-import hashlib
 import os
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from teleop.lineage.direct_copy import direct_copy
 from teleop.lineage.mp4 import Counts, Mp4Refused, Samples, cut, samples
 
 _HEAD = struct.Struct(">I4sQ")
 MAX_MOOV_BYTES = 1 << 28
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +50,13 @@ def write_cut(video: Video, kept: Counts, out: Path) -> str:
     head = struct.pack(">I4s", 8 + len(video.file_type), b"ftyp") + video.file_type
     start = len(head) + len(cut(video.moov, kept, 0)) + _HEAD.size
     head += cut(video.moov, kept, start) + _HEAD.pack(1, b"mdat", _HEAD.size + size)
-    digest = hashlib.sha256(head)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with video.path.open("rb", buffering=0) as source, out.open("wb", buffering=0) as target:
-        target.write(head)
-        piece = bytearray(_PIECE)
+    with video.path.open("rb", buffering=0) as source, direct_copy(out) as target:
+        target.take(head)
         for offset, length in _stretches(video.samples, kept):
             source.seek(offset)
-            _copy(source, target, length, memoryview(piece), digest.update)
-        os.fsync(target.fileno())
-    return digest.hexdigest()
+            target.take_from(source, length)
+        return target.close()
 
 
 def packets(path: Path) -> Iterator[bytes]:
@@ -99,18 +94,3 @@ def _stretches(found: Samples, kept: Counts) -> Sequence[tuple[int, int]]:
     heads = np.flatnonzero(new)
     lengths = np.add.reduceat(size, heads) if len(heads) else size
     return list(zip(offset[heads].tolist(), lengths.tolist(), strict=True))
-
-
-def _copy(
-    source: FileIO, target: FileIO, length: int, piece: memoryview, seen: Callable[[memoryview], None]
-) -> None:
-    """Copies bytes behind what the target holds, and shows each on its way, so that it is read once."""
-    while length:
-        done = source.readinto(piece[: min(length, _PIECE)])
-        if not done:
-            raise OSError("the video ends before its index says so")
-        seen(piece[:done])
-        left = piece[:done]
-        while left:
-            left = left[target.write(left) :]
-        length -= done

@@ -46,7 +46,7 @@ from teleop.lineage.prov import pruned
 
 _NUMBERED = re.compile(r"chunk-(\d+)/file-(\d+)\.\w+$")
 _INFO, _STATS, _EXCLUDED = "meta/info.json", "meta/stats.json", "meta/excluded.json"
-COPIERS = 2
+COPIERS = 3
 PROV = "meta/prov.json"
 
 
