@@ -45,17 +45,17 @@ class _Errands:
     def __call__(self, person: Person) -> Iterator[Errand]:
         """Over it, down, shut, up; over the ring, down, open, up."""
         for _ in range(TRIES):
-            yield from (Go(self._over), Go(self._at), Grip(), Go(self._raised))
+            yield from (Go(self._over), Go(self._at), Grip(), Go(self._raised, looks=True))
             if not self._held(person):
                 self.missed += 1
                 yield Grip()
                 continue
-            yield Go(self._above_slot)
+            yield Go(self._above_slot, looks=True)
             if not self._held(person):
                 self.dropped += 1
                 yield Grip()
                 continue
-            yield from (Go(self._in_slot), Grip(), Go(self._above_slot))
+            yield from (Go(self._in_slot), Grip(), Go(self._above_slot, looks=True))
             if self._placed(person):
                 return
 

@@ -58,6 +58,7 @@ class Shown(msgspec.Struct, frozen=True):
 
     control: Control | None
     ghost: PoseTarget | None
+    arrived: bool
     following: bool
     running: bool
     wished: PoseVelocity

@@ -57,10 +57,11 @@ HABITS = Habits()
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Bring the tool to a place; only the axes named count."""
+    """Bring the tool to a place; `looks`: something in the picture is to be seen afterwards, not only that the tool came."""
 
     goal: Callable[[Screen], Point]
     axes: tuple[int, ...] = (0, 1, 2)
+    looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,17 +224,19 @@ class Person:
             self._turn_to("look", now_s)
 
     def _compare(self, screen: Screen, now_s: float) -> None:
-        """With a ghost: waits until the arm in the picture has come to it."""
+        """With a ghost: waits for its mark that the arm has come, or until the arm in the picture has."""
         if not isinstance(self._errand, Go):
             return
         waited, still = now_s - self._since_s, _speed(self._arm_seen) <= HABITS.still_m_s
-        if screen.ghost is None or (
-            still and math.dist(place(screen.ghost), place(screen.arm)) <= HABITS.together_m
-        ):
+        told = screen.arrived and not self._errand.looks
+        if screen.ghost is None or told or (still and self._together(screen.ghost, screen.arm)):
             self._next(now_s)
         elif still and waited > HABITS.patience_s:
             error = self._error(self._errand, place(screen.arm), screen)
             self._react(self._planned(error), now_s)
+
+    def _together(self, ghost: PoseTarget, arm: PoseTarget) -> bool:
+        return math.dist(place(ghost), place(arm)) <= HABITS.together_m
 
     def _watch_jaws(self, now_s: float) -> None:
         waited, jaws = now_s - self._since_s, [jaw for _, _, jaw in self._seen]

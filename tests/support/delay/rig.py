@@ -62,10 +62,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the player's eyes meet: arm and pieces of a late picture, and the ghost of the last frame."""
+    """What the player's eyes meet: arm and pieces of a late picture, and the last frame's ghost with its mark."""
 
     arm: PoseTarget
     ghost: PoseTarget | None
+    arrived: bool
     pieces: tuple[Point, ...]
     running: bool
 
@@ -251,7 +252,7 @@ class Rig:
             return
         arm, pieces = self._taken[number]
         ghost = shown.ghost if self.terms.driving == "ghost" else None
-        self._screen = Screen(arm, ghost, pieces, shown.running)
+        self._screen = Screen(arm, ghost, ghost is not None and shown.arrived, pieces, shown.running)
 
 
 def _passed(hz: int, now_ns: int) -> bool:

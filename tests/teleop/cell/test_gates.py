@@ -117,8 +117,8 @@ def test_speed_falls_with_the_older_of_state_and_picture():
         (GOOD, sighted(seen_capture_ns=NOW - 600 * MS), ("picture_old",)),
         (GOOD, sighted(camera_capture_ns=NOW - 600 * MS), ("camera_old",)),
         (changed(echo_ns=NOW - 600 * MS), SIGHT, ("state_old",)),
-        (GOOD, sighted(clock=Estimate(OFFSET, 5 * MS, 300 * MS)), ("link_slow",)),
-        (GOOD, sighted(clock=Estimate(OFFSET, 5 * MS, 180 * MS, 40 * MS)), ("link_slow",)),
+        (GOOD, sighted(clock=Estimate(OFFSET, 5 * MS, 350 * MS)), ("link_slow",)),
+        (GOOD, sighted(clock=Estimate(OFFSET, 5 * MS, 280 * MS, 40 * MS)), ("link_slow",)),
         (
             changed(echo_ns=NOW - 700 * MS),
             sighted(seen_capture_ns=NOW - 700 * MS, clock=Estimate(OFFSET, 5 * MS, 500 * MS)),
@@ -150,7 +150,7 @@ def test_speed_never_rises_with_round_trip_or_jitter(trip_ns, jitter_ns, more_ns
 def test_the_slowing_begins_and_ends_where_it_says():
     assert link_scale(Estimate(0, 0, LINK_FULL_NS)) == 1.0
     assert link_scale(Estimate(0, 0, LINK_LEAST_NS)) == pytest.approx(LINK_LEAST_SCALE)
-    assert link_scale(Estimate(0, 0, 400 * MS)) == pytest.approx(0.8)
+    assert link_scale(Estimate(0, 0, 500 * MS)) == pytest.approx(0.7)
 
 
 @given(st.lists(st.integers(0, 30), max_size=40))

@@ -166,6 +166,7 @@ export function KeyHints({ session }: { session: PlaySession }): JSX.Element {
         </ul>
       )}
       <p class="hints__mouse">{t("mouse")}</p>
+      <p class="hints__mouse">{t("arrivedMark")}</p>
     </div>
   );
 }

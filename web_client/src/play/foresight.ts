@@ -12,6 +12,7 @@ import { type Rest, restAfter } from "../predict/rest";
 import type { Vec3 } from "../predict/space";
 import { Twin } from "../predict/twin";
 import type { State } from "../wire";
+import { Arrival } from "./arrival";
 import type { Drive } from "./drive";
 
 /** The way to where the arm will rest is looked for anew this often; the ghost itself moves with each frame. */
@@ -27,6 +28,7 @@ export class Foresight {
   #rest: Rest | null = null;
   #restAt = Number.NEGATIVE_INFINITY;
   #pressing: Pressing | null = null;
+  readonly #arrival = new Arrival();
   readonly #missed: number[] = [];
   #begun = 0;
 
@@ -64,9 +66,15 @@ export class Foresight {
     return this.#begun;
   }
 
+  /** Whether the arm says that it stands at the ghost. */
+  get arrived(): boolean {
+    return this.#arrival.arrived;
+  }
+
   /** Takes in what the arm says of itself. */
   hear(state: State): void {
     this.#state = state;
+    this.#arrival.hear(state);
     const heard = this.#twin?.hear(state.applied_sequence, state.applied_rad) ?? null;
     const presses = heard !== null && state.limits.includes("contact");
     this.#pressing = presses ? pressingOf(heard.target, state.applied_pose) : null;
@@ -76,7 +84,9 @@ export class Foresight {
   }
 
   /** Leads the twin to where the ghost of this frame is, which goes out under this number. */
-  lead({ ghost, following }: Drive, sequence: number, at: number): void {
+  lead(drive: Drive, sequence: number, at: number): void {
+    const { ghost, following } = drive;
+    this.#arrival.lead(drive, sequence);
     if (following || ghost === null || this.#state === null || this.#state.applied_rad.length === 0) {
       this.#twin = this.#rest = this.#pressing = null;
       this.#restAt = Number.NEGATIVE_INFINITY;

@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly drawnPose: PoseTarget | null;
   /** Where the arm is taken to be by now; null while the ghost follows it. */
   readonly foreseenPose: PoseTarget | null;
+  /** Whether the ghost bears the mark that the arm stands there. */
+  readonly arrived: boolean;
   /** How often the ghost has left the arm: one more after each hold. */
   readonly begun: number;
   readonly appliedPose: PoseTarget | null;
@@ -116,6 +118,7 @@ function snapshotOf(session: PlaySession): Snapshot {
     ghostPose: drive.ghost?.pose ?? null,
     drawnPose: drive.ghost ? withJaws(shownPose(drive.ghost.pose, session.foresight?.rest ?? null), session.foresight?.joints ?? null) : null,
     foreseenPose: session.foresight?.joints ? forward(session.foresight.joints) : null,
+    arrived: session.foresight?.arrived ?? false,
     begun: session.foresight?.begun ?? 0,
     appliedPose: state?.applied_pose ?? null,
     measuredPose: state?.measured_pose ?? null,

@@ -23,6 +23,8 @@ export interface GhostDrawn {
   readonly outlines: readonly Outline[];
   readonly apart: number;
   readonly driving: boolean;
+  /** Whether the arm says that it stands there. */
+  readonly arrived: boolean;
   /** From the arm's tool to the ghost's. */
   readonly way: readonly Pixel[];
   readonly tip: Pixel | null;
@@ -41,6 +43,9 @@ export interface Palette {
 const INSIDE = 0.2;
 /** The point of rest, CSS pixels. */
 const REST_PX = 4;
+/** The tick of an arm that has arrived, and where it is from the tool's tip, CSS pixels. */
+const TICK_PX = 10;
+const TICK_AT = [30, -26] as const;
 
 /** The canvas over the picture. */
 export class Overlay {
@@ -100,6 +105,7 @@ export class Overlay {
     this.#drawShape(ghost, layout);
     this.#drawWay(ghost, layout);
     this.#drawFoot(ghost, layout);
+    if (ghost.arrived && ghost.tip) this.#drawTick(toStage(layout, ghost.tip));
   }
 
   #drawWay(ghost: GhostDrawn, layout: Layout): void {
@@ -120,6 +126,21 @@ export class Overlay {
     this.#brush.arc(x, y, REST_PX, 0, 2 * Math.PI);
     this.#stroke(this.#palette.ground, 3, strength);
     this.#fill(this.#palette.accent, strength);
+  }
+
+  /** A tick beside the tool: the arm has arrived. It leaves what is between the jaws free. */
+  #drawTick([tipX, tipY]: Pixel): void {
+    const brush = this.#brush;
+    const [x, y] = [tipX + TICK_AT[0], tipY + TICK_AT[1]];
+    brush.beginPath();
+    brush.arc(x, y, TICK_PX, 0, 2 * Math.PI);
+    this.#stroke(this.#palette.ground, 4, 0.8);
+    this.#fill(this.#palette.accent, 1);
+    brush.beginPath();
+    brush.moveTo(x - 0.45 * TICK_PX, y + 0.05 * TICK_PX);
+    brush.lineTo(x - 0.1 * TICK_PX, y + 0.4 * TICK_PX);
+    brush.lineTo(x + 0.5 * TICK_PX, y - 0.35 * TICK_PX);
+    this.#stroke(this.#palette.ground, 2.5, 1);
   }
 
   #drawFoot({ tip, foot, footRing, driving }: GhostDrawn, layout: Layout): void {

@@ -62,7 +62,7 @@ export interface GhostScene {
   readonly drive: Drive;
   readonly state: State;
   /** Where the arm is by now and will come to rest, as far as that is foreseen. */
-  readonly foresight: Pick<Foresight, "rest" | "behind" | "joints"> | null;
+  readonly foresight: Pick<Foresight, "rest" | "behind" | "joints" | "arrived"> | null;
   readonly pieces: readonly PieceSeen[];
   readonly infos: readonly PieceInfo[];
 }
@@ -106,6 +106,7 @@ export function drawnGhost(scene: GhostScene): GhostDrawn | null {
     outlines: fixed ? silhouette(calibration, view, joints) : [],
     apart: drive.following ? 0 : apartness(pose, state.measured_pose),
     driving: !drive.following,
+    arrived: scene.foresight?.arrived ?? false,
     way,
     tip: seen(tip),
     foot: seen(foot),

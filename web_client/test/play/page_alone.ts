@@ -46,6 +46,7 @@ interface Frame {
 interface Answer {
   readonly control: Control | null;
   readonly ghost: PoseTarget | null;
+  readonly arrived: boolean;
   readonly following: boolean;
   readonly running: boolean;
   readonly wished: PoseVelocity;
@@ -91,6 +92,7 @@ class PageAlone {
     return {
       control: this.#state && controlOf({ ...moment, stick, drive: this.#drive, state: this.#state, seen: this.#seen }),
       ghost: this.#drive.ghost && withJaws(this.#drive.ghost.pose, this.#foresight.joints),
+      arrived: this.#foresight.arrived,
       following: this.#drive.following,
       running: this.#run.running,
       wished: wished(stick, this.#axes, PACE),
