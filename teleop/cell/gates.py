@@ -18,8 +18,8 @@ MAX_CLOCK_ERROR_NS = 250_000_000
 DERATE_FROM_NS = 500_000_000
 HOLD_FROM_NS = 1_000_000_000
 UNSEEN_SCALE = 0.5
-# Round trip and twice its jitter: up to the first of these full speed, from the second on the least. People work
-# suitably up to 300 ms (Xu 2014); the page calls links beyond that too slow for fine puzzles.
+# Round trip and twice its jitter: up to the first of these full speed, from the second on the least. People
+# work suitably up to 300 ms (Xu 2014); beyond that the page calls a link too slow for fine puzzles.
 LINK_FULL_NS = 300_000_000
 LINK_LEAST_NS = 700_000_000
 LINK_LEAST_SCALE = 0.4

@@ -62,7 +62,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the player's eyes meet: arm and pieces of a late picture, and the last frame's ghost with its mark."""
+    """What the player's eyes meet: arm and pieces of a late picture, the last frame's ghost and its mark."""
 
     arm: PoseTarget
     ghost: PoseTarget | None

@@ -73,6 +73,12 @@ export function deviceOf(drive: Drive, state: State, stick: Stick): InputDevice 
   return state.move_id !== null && drive.following ? "puzzle" : "none";
 }
 
+/**
+ * What a report of the arm changes at once: a hold or stop takes the ghost back to the arm, also when the arm follows
+ * again before this page, busy with something else, has drawn its next frame.
+ */
+export const hearArm = (drive: Drive, state: State): Drive => (state.mode === "play" ? drive : follow(drive, state));
+
 /** The next frame. */
 export function stepDrive(drive: Drive, hands: Hands, setting: Setting): Drive {
   const { state } = setting;

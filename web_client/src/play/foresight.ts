@@ -75,6 +75,7 @@ export class Foresight {
   hear(state: State): void {
     this.#state = state;
     this.#arrival.hear(state);
+    if (state.mode !== "play") this.#forget();
     const heard = this.#twin?.hear(state.applied_sequence, state.applied_rad) ?? null;
     const presses = heard !== null && state.limits.includes("contact");
     this.#pressing = presses ? pressingOf(heard.target, state.applied_pose) : null;
@@ -88,8 +89,7 @@ export class Foresight {
     const { ghost, following } = drive;
     this.#arrival.lead(drive, sequence);
     if (following || ghost === null || this.#state === null || this.#state.applied_rad.length === 0) {
-      this.#twin = this.#rest = this.#pressing = null;
-      this.#restAt = Number.NEGATIVE_INFINITY;
+      this.#forget();
       return;
     }
     if (this.#twin === null) {
@@ -100,5 +100,10 @@ export class Foresight {
     if (at - this.#restAt < REST_EVERY_S) return;
     this.#restAt = at;
     this.#rest = restAfter(ghost.pose, this.#twin.course, this.#bounds, this.#state.speed_scale);
+  }
+
+  #forget(): void {
+    this.#twin = this.#rest = this.#pressing = null;
+    this.#restAt = Number.NEGATIVE_INFINITY;
   }
 }

@@ -16,7 +16,7 @@ import type { Bounds } from "../predict/ghost";
 import { rollSpan } from "../predict/inverse";
 import { reachOf } from "../predict/reach";
 import type { CameraCalibration, EventOut, Pong, State, TurnGranted } from "../wire";
-import { type Drive, IDLE, stepDrive } from "./drive";
+import { type Drive, hearArm, IDLE, stepDrive } from "./drive";
 import { controlOf } from "./message";
 import { type Figures, figuresOf } from "./figures";
 import { Foresight } from "./foresight";
@@ -196,6 +196,7 @@ export class PlaySession {
     this.#restraints = state.mode === "play" ? stepRestraints(this.#restraints, state.limits, state.speed_scale, seconds) : UNRESTRAINED;
     this.#state = state;
     this.#stateAt = at;
+    this.#drive = hearArm(this.#drive, state);
     this.#foresight?.hear(state);
     this.#step({ kind: "arm", mode: state.mode, cause: state.cause });
   }

@@ -39,6 +39,18 @@ describe("what is foreseen", () => {
     expect(foresight.begun).toBe(2);
   });
 
+  it("is forgotten in a hold, also when the arm follows again before the next frame", () => {
+    const foresight = new Foresight(BOUNDS);
+    foresight.hear(armState());
+    foresight.lead(at({ y_m: 0.05 }), 1, 0);
+    foresight.lead(at({ y_m: 0.05 }), 2, 0.1);
+    foresight.hear(armState({ mode: "hold" }));
+    foresight.hear(armState());
+    expect([foresight.joints, foresight.rest]).toEqual([null, null]);
+    foresight.lead(at({}), 3, 0.2);
+    expect(foresight.begun).toBe(2);
+  });
+
   it("leads the way from the arm through what it has been told to where it will rest", () => {
     const foresight = new Foresight(BOUNDS);
     foresight.hear(armState());

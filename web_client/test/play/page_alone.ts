@@ -9,7 +9,7 @@ import { type PadReading, readPad } from "../../src/input/gamepad";
 import { stickOf } from "../../src/input/keys";
 import { NOT_STARTED, type Run, stepRun } from "../../src/input/run";
 import { firstMoving } from "../../src/input/stick";
-import { type Drive, IDLE, stepDrive } from "../../src/play/drive";
+import { type Drive, hearArm, IDLE, stepDrive } from "../../src/play/drive";
 import { Foresight } from "../../src/play/foresight";
 import { controlOf } from "../../src/play/message";
 import { withJaws } from "../../src/play/scene";
@@ -104,6 +104,7 @@ class PageAlone {
     if (seen !== null && seen.rtp_timestamp !== this.#seen?.rtp_timestamp) [this.#seen, this.#pictureAt] = [seen, at];
     if (state === null) return;
     [this.#state, this.#stateAt] = [state, at];
+    this.#drive = hearArm(this.#drive, state);
     this.#foresight.hear(state);
     this.#run = stepRun(this.#run, { kind: "arm", mode: state.mode, cause: state.cause });
   }

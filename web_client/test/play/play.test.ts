@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NOT_STARTED } from "../../src/input/run";
 import { NEUTRAL, type Stick } from "../../src/input/stick";
-import { deviceOf, type Drive, handsOn, IDLE, type Setting, stepDrive } from "../../src/play/drive";
+import { deviceOf, type Drive, handsOn, hearArm, IDLE, type Setting, stepDrive } from "../../src/play/drive";
 import { controlOf } from "../../src/play/message";
 import { ageOnScreen, median, pictureAge } from "../../src/play/picture_age";
 import { apartness, elsewhere, shownPose, surfaceUnder, wayOf } from "../../src/play/scene";
@@ -47,6 +47,14 @@ describe("driving", () => {
 
   it("waits for the arm's first report", () => {
     expect(drive(IDLE, away, 0.5, setting({ state: null }))).toBe(IDLE);
+  });
+
+  it("takes the ghost back to an arm that was held between two frames", () => {
+    const moved = drive(IDLE, away, 0.4, setting());
+    expect(hearArm(moved, armState())).toBe(moved);
+    const back = hearArm(hearArm(moved, armState({ mode: "hold" })), armState());
+    expect([back.following, back.ghost?.pose]).toEqual([true, ready]);
+    expect(drive(back, NEUTRAL, 0.02, setting()).ghost?.pose).toEqual(ready);
   });
 
   it("moves the ghost by hand, and leaves it there once let go", () => {
