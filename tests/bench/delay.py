@@ -34,7 +34,7 @@ SHAKY = tuple(Terms("ghost", FAR_S, ms / 1e3) for ms in (0, 30, 60))
 NEAR, FAR = Terms("ghost"), Terms("ghost", FAR_S)
 COMPARED = (NEAR, FAR, replace(FAR, driving="no_ghost"))
 MORE = 5
-"""Times as many seeds for a reach's promises: how many strokes it takes is a toss, and the median jumps by it."""
+"""So many times the seeds for a reach's promises: the strokes it takes are a toss, and its median jumps."""
 Row = tuple[str, ...]
 Found = TypeVar("Found")
 

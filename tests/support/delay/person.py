@@ -57,7 +57,7 @@ HABITS = Habits()
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Bring the tool to a place; only the axes named count; `looks`: then see what the picture shows there."""
+    """Bring the tool to a place; only the axes named count; `looks`: then see what is in the picture."""
 
     goal: Callable[[Screen], Point]
     axes: tuple[int, ...] = (0, 1, 2)

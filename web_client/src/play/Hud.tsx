@@ -163,10 +163,13 @@ export function KeyHints({ session }: { session: PlaySession }): JSX.Element {
               <span>{t(word)}</span>
             </li>
           ))}
+          <li>
+            <i class="hints__tick">✓</i>
+            <span>{t("arrivedMark")}</span>
+          </li>
         </ul>
       )}
       <p class="hints__mouse">{t("mouse")}</p>
-      <p class="hints__mouse">{t("arrivedMark")}</p>
     </div>
   );
 }
