@@ -3,15 +3,19 @@
 Pure; the page has the same law (web_client/src/link/clock.ts). A sample is three times: t0 sent there, t1
 received and answered here, t2 received there. We answered after t0 and before t2, so our clock minus theirs
 was between t1 - t2 and t1 - t0, whatever the asymmetry of the path. Each bound loosens with age by the most
-that two crystals drift apart; the tightest of each kind is kept, and the truth lies between them. Their
+that two clocks drift apart; the tightest of each kind is kept, and the truth lies between them. Their
 distance is never more than the round trip of any one sample and its drift since. Bounds that cross prove a
-step of one of the clocks, and the estimate begins anew. A step smaller than the stated error shows in nothing
-that a ping could measure.
+step of one of the clocks, and the estimate begins anew; so it does when the other side tells of a step or a
+sleep of its own. A step smaller than the stated error, that nobody tells of, shows in nothing that a ping
+could measure.
 """
 
 from dataclasses import dataclass, replace
 
 DRIFT_BOUND_PPM = 200
+"""Two crystals part by 100 ppm; a disciplined clock is slewed by less. While one is slewed by the most that
+Linux allows, 500 ppm (ntp_adjtime(2)), the stated error may be short by 0.3 ms a second of a sample's age.
+"""
 QUANTUM_NS = 1_000_000  # browsers round the page's clock by as much as a millisecond, up or down
 KEPT_PONGS = 128  # a page's first pings, 20 ms apart, over two seconds of round trip
 KEPT_ROUND_TRIPS = 20
@@ -58,13 +62,17 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """Pongs on their way, the tightest bounds below and above, and what was estimated every few seconds."""
+    """Pongs on their way, the tightest bounds below and above, and what was estimated every few seconds.
+
+    `restarts` is how often the other side has told of a clock that is no more; None before its first ping.
+    """
 
     pongs: tuple[Pong, ...] = ()
     bounds: tuple[Bound, Bound] | None = None
     round_trips_ns: tuple[int, ...] = ()
     marks: tuple[tuple[int, Estimate], ...] = ()
     steps: int = 0
+    restarts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +84,22 @@ class Drift:
 
 
 def on_ping(
-    state: ClockState, sent_there_ns: int, received_ns: int, pong_seen: tuple[int, int] | None
+    state: ClockState,
+    sent_there_ns: int,
+    received_ns: int,
+    pong_seen: tuple[int, int] | None,
+    restarts: int = 0,
 ) -> ClockState:
     """Takes a ping that left there at `sent_there_ns` and is answered at once.
 
     `pong_seen` is (the `answered_ns` of an earlier pong, when it arrived there); it completes a
-    sample. Answers that we never gave, or impossible round trips, are ignored.
+    sample. Answers that we never gave, or impossible round trips, are ignored, and so is a ping of before
+    the newest of its side's `restarts`.
     """
+    known = restarts if state.restarts is None else state.restarts
+    if restarts < known:
+        return state
+    state = replace(state, restarts=known) if restarts == known else _anew(state, restarts)
     pongs = (*state.pongs, Pong(received_ns, sent_there_ns))[-KEPT_PONGS:]
     if pong_seen is None:
         return replace(state, pongs=pongs)
@@ -127,9 +144,14 @@ def _add(state: ClockState, sample: Sample) -> ClockState:
         least = max(low, least, key=lambda bound: _least_ns(bound, sample.at_ns))
         most = min(high, most, key=lambda bound: _most_ns(bound, sample.at_ns))
         if _least_ns(least, sample.at_ns) > _most_ns(most, sample.at_ns) + 2 * QUANTUM_NS:
-            return _add(ClockState(state.pongs, steps=state.steps + 1), sample)
+            return _add(replace(_anew(state, state.restarts), pongs=state.pongs), sample)
     trips = (*state.round_trips_ns, sample.most_ns - sample.least_ns)[-KEPT_ROUND_TRIPS:]
     return _marked(replace(state, bounds=(least, most), round_trips_ns=trips), sample.at_ns)
+
+
+def _anew(state: ClockState, restarts: int | None) -> ClockState:
+    """Nothing is known of a clock that has stepped."""
+    return ClockState(steps=state.steps + 1, restarts=restarts)
 
 
 def _marked(state: ClockState, now_ns: int) -> ClockState:

@@ -121,7 +121,7 @@ class Ear:
     def _answer(self, visitor: Visitor, ping: Ping, now_ns: int) -> None:
         seen = None if ping.pong_cell_ns == 0 else (ping.pong_cell_ns, ping.pong_received_us * 1000)
         steps = visitor.clock.steps
-        visitor.clock = on_ping(visitor.clock, ping.client_us * 1000, now_ns, seen)
+        visitor.clock = on_ping(visitor.clock, ping.client_us * 1000, now_ns, seen, ping.restarts)
         self._metrics.clock_steps.inc(visitor.clock.steps - steps)
         known = estimate(visitor.clock, now_ns)
         if known is not None and visitor.role == "player":

@@ -73,12 +73,16 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="cont
 
 
 class Ping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="ping"):
-    """Clock sample: the page's time, and when it received which earlier pong (0 if none yet)."""
+    """Clock sample: the page's time, and when it received which earlier pong (0 if none yet).
+
+    `restarts` is how often the page has noticed a sleep or a step of its clock, which voids what was known.
+    """
 
     version: Literal[1]
     client_us: Microseconds
     pong_cell_ns: Nanoseconds
     pong_received_us: Microseconds
+    restarts: Epoch = 0
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="hello"):

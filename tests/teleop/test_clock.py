@@ -15,6 +15,7 @@ from teleop.clock import (
     MAX_ROUND_TRIP_NS,
     QUANTUM_NS,
     ClockState,
+    Pong,
     drift,
     estimate,
     on_ping,
@@ -24,14 +25,14 @@ MS = 1_000_000
 
 
 def exchange(
-    state: ClockState, at_ns: int, there_minus_here_ns: int, out_ns: int, back_ns: int
+    state: ClockState, at_ns: int, there_minus_here_ns: int, out_ns: int, back_ns: int, restarts: int = 0
 ) -> tuple[ClockState, int]:
     """One ping at our time `at_ns` and the next ping, 100 ms later, that tells when its pong arrived."""
     sent_there = at_ns - out_ns + there_minus_here_ns
-    state = on_ping(state, sent_there, at_ns, None)
+    state = on_ping(state, sent_there, at_ns, None, restarts)
     arrived_there = at_ns + back_ns + there_minus_here_ns
     later = at_ns + 100 * MS
-    return on_ping(state, later + there_minus_here_ns, later, (at_ns, arrived_there)), later + MS
+    return on_ping(state, later + there_minus_here_ns, later, (at_ns, arrived_there), restarts), later + MS
 
 
 def test_nothing_is_known_before_the_first_sample():
@@ -112,6 +113,26 @@ def test_a_step_is_seen_counted_and_followed():
     known = estimate(state, at_ns)
     assert state.steps == 1 and len(state.round_trips_ns) == 1 and len(state.marks) == 1
     assert known is not None and abs(known.offset_ns + 3_600_000 * MS) <= known.error_ns
+
+
+def test_a_sleep_that_the_other_side_tells_of_begins_anew_though_no_bounds_cross():
+    """All of 300 ms lie on the way back, so that the 100 ms which its clock has lost contradict nothing."""
+    before, at_ns = exchange(ClockState(), 10**10, 0, 0, 300 * MS)
+    untold, _ = exchange(before, at_ns, -100 * MS, 0, 300 * MS)
+    told, ends_ns = exchange(before, at_ns, -100 * MS, 0, 300 * MS, restarts=1)
+    assert (told.steps, untold.steps) == (1, 0)
+    known, misled = estimate(told, ends_ns), estimate(untold, ends_ns)
+    assert known is not None and abs(known.offset_ns - 100 * MS) <= known.error_ns
+    assert misled is not None and abs(misled.offset_ns - 100 * MS) > misled.error_ns
+
+
+def test_a_ping_of_before_a_restart_that_it_was_overtaken_by_says_nothing():
+    state, _ = exchange(ClockState(), 10**10, 0, MS, MS, restarts=2)
+    assert state.steps == 0 and state.restarts == 2
+    assert on_ping(state, 5 * MS, 9 * MS, None, restarts=1) == state
+    assert on_ping(state, 5 * MS, 9 * MS, None, restarts=3) == ClockState(
+        pongs=(Pong(9 * MS, 5 * MS),), steps=1, restarts=3
+    )
 
 
 def test_with_40_ms_of_jitter_each_way_of_a_symmetric_link_the_offset_is_right_to_2_ms_at_p95():

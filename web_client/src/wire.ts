@@ -117,13 +117,18 @@ export interface Control {
   readonly seen: SeenFrame | null;
 }
 
-/** Clock sample: the page's time, and when it received which earlier pong (0 if none yet). */
+/**
+ * Clock sample: the page's time, and when it received which earlier pong (0 if none yet).
+ *
+ * `restarts` is how often the page has noticed a sleep or a step of its clock: what was known before is void.
+ */
 export interface Ping {
   readonly type: "ping";
   readonly version: 1;
   readonly client_us: number;
   readonly pong_cell_ns: Integer64;
   readonly pong_received_us: number;
+  readonly restarts: number;
 }
 
 /** First message on `events`: proves the lease (players) or the viewing right (others). */
@@ -1027,7 +1032,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   SeenFrame: {"camera": "string", "rtp_timestamp": "number", "oldest_rtp": "number", "newest_rtp": ["union", "number", "null"], "displayed_us": "number", "presented_frames": "number"},
   PoseVelocity: {"x_m_s": "number", "y_m_s": "number", "z_m_s": "number", "pitch_rad_s": "number", "roll_rad_s": "number"},
   Control: {"type": ["literal", "control"], "version": ["literal", 1], "lease_epoch": "number", "sequence": "number", "client_us": "number", "echo_ns": "integer64", "hold_to_run": "boolean", "stick": "boolean", "device": "InputDevice", "pose": "PoseTarget", "velocity": "PoseVelocity", "seen": ["union", "SeenFrame", "null"]},
-  Ping: {"type": ["literal", "ping"], "version": ["literal", 1], "client_us": "number", "pong_cell_ns": "integer64", "pong_received_us": "number"},
+  Ping: {"type": ["literal", "ping"], "version": ["literal", 1], "client_us": "number", "pong_cell_ns": "integer64", "pong_received_us": "number", "restarts": "number"},
   Hello: {"type": ["literal", "hello"], "version": ["literal", 1], "ticket": "string", "language": "Language", "agent": "string"},
   PuzzleMove: {"type": ["literal", "puzzle_move"], "version": ["literal", 1], "lease_epoch": "number", "move_id": "number", "piece": "string", "slot": "string"},
   CancelMove: {"type": ["literal", "cancel_move"], "version": ["literal", 1], "lease_epoch": "number"},

@@ -138,6 +138,14 @@ def test_pings_are_answered_with_the_estimate_once_it_is_known():
     assert second.error_ns is not None and second.error_ns >= 2 * MS
 
 
+def test_a_page_that_tells_of_a_sleep_has_its_clock_learned_anew():
+    heard = Heard().hear("control", encoded(Ping(1, 1_000, 0, 0, restarts=1)), 50 * MS)
+    heard.hear("control", encoded(Ping(1, 101_000, 50 * MS, 5_000, restarts=1)), 150 * MS)
+    heard.hear("control", encoded(Ping(1, 201_000, 150 * MS, 105_000, restarts=2)), 350 * MS)
+    offsets = [msgspec.msgpack.decode(sent, type=Pong).offset_ns for _, sent in heard.wire.sent]
+    assert offsets == [None, 47 * MS, None]
+
+
 def test_a_visitor_without_connection_is_told_nothing():
     visitor = new_visitor("session-1", 0)
     assert visitor.role is None

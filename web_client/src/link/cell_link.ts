@@ -280,6 +280,7 @@ export class CellLink {
       client_us: microseconds(left),
       pong_cell_ns: this.#lastPong?.cellNs ?? 0,
       pong_received_us: microseconds(this.#lastPong?.at ?? 0),
+      restarts: this.#clock.restarts,
     });
     if (sent) this.#meter = pinged(this.#meter, left);
   }

@@ -3,7 +3,7 @@
  *
  * An answered ping proves two bounds: the cell answered after the ping had left and before its answer came, so
  * the offset (cell minus page) lies between `answered - came` and `answered - left`, however lopsided the link.
- * Bounds loosen with time, by the most that two crystals drift apart; the tightest of each kind is kept, and the
+ * Bounds loosen with time, by the most that two clocks drift apart; the tightest of each kind is kept, and the
  * truth lies between them. On a link that is the same both ways the middle is right to a fraction of the jitter,
  * the smaller the more pings there were: with ±40 ms on each way, at the page's own pace, to 2 ms (p95).
  * Bounds that cross prove a step of one clock; a wall clock that leaps against the page's proves a sleep. Both
@@ -61,7 +61,7 @@ export const NO_CLOCK: Clock = {
   wall: null, restarts: 0, why: null,
 };
 
-/** Two quartz clocks may part by so much each microsecond. */
+/** Two clocks may part by so much each microsecond: as at the cell (teleop/clock.py). */
 export const DRIFT = 200e-6;
 /** Browsers round the page's clock by as much as a millisecond, up or down. */
 export const QUANTUM_US = 1_000;

@@ -78,7 +78,7 @@ describe("the codec", () => {
   });
 
   it("keeps whole numbers whole, however large", () => {
-    const ping = { type: "ping", version: 1, client_us: 5_000_000_000, pong_cell_ns: 2n ** 60n, pong_received_us: 12 } as const;
+    const ping = { type: "ping", version: 1, client_us: 5_000_000_000, pong_cell_ns: 2n ** 60n, pong_received_us: 12, restarts: 1 } as const;
     const back = unpacked(encode(ping), { useBigInt64: true });
     expect(back).toMatchObject({ client_us: 5_000_000_000n, pong_cell_ns: 2n ** 60n, pong_received_us: 12 });
   });

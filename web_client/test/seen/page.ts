@@ -130,7 +130,7 @@ class Rig {
   #ping(): void {
     const microseconds = (ms: number): number => Math.max(0, Math.round(ms * 1000));
     const pong = { pong_cell_ns: this.#lastPong?.cell ?? 0, pong_received_us: microseconds(this.#lastPong?.at ?? 0) };
-    this.#peer?.sendControl(encode({ type: "ping", version: 1, client_us: microseconds(performance.now()), ...pong }));
+    this.#peer?.sendControl(encode({ type: "ping", version: 1, client_us: microseconds(performance.now()), restarts: this.#clock.restarts, ...pong }));
   }
 
   #send(frames: boolean): void {
