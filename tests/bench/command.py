@@ -3,9 +3,9 @@
 python tests/bench/command.py [--seconds 30]
 A whole Armcade on loopback, two cameras streaming, a player without a browser who sweeps the arm sideways.
 All times are of one clock, so nothing is estimated: the player's stamp and the cell's are in the episode, the
-tick that applied a command too, and the bridge tells how long its answer to a command took to the bus. A
-command waits for the next tick, on average half a period; the bar is one period and 2 ms. The player decodes
-video in its own process, so its leg holds more than the cell's part.
+tick that applied a command too, and when its bytes had gone to the bus. A command that a newer one overtakes
+counts by the newer one's. It waits for the next tick, half a period on average; the bar is a period and 2 ms.
+The player decodes video in its own process, so its leg holds more than the cell's part.
 """
 
 import argparse
@@ -49,6 +49,7 @@ class Figures:
 
     player_to_cell: list[float] = field(default_factory=list)
     cell_to_tick: list[float] = field(default_factory=list)
+    cell_to_bus: list[float] = field(default_factory=list)
     readings: list[float] = field(default_factory=list)
     bridge: dict[str, list[float]] = field(default_factory=dict)
     lag: list[tuple[str, float]] = field(default_factory=list)
@@ -118,7 +119,7 @@ def lags(before: dict[str, float], after: dict[str, float]) -> list[tuple[str, f
 
 def read_legs(episode: Path, figures: Figures) -> None:
     """For each command of the hand: to the cell, and on to the tick that first applied it or a newer one."""
-    actions = [(row["t_ns"], row["sequence"]) for row in rows(episode, "/action")]
+    actions = [(row["t_ns"], row["sequence"], row.get("applied_ns")) for row in rows(episode, "/action")]
     figures.readings = [(b[0] - a[0]) / 1e6 for a, b in itertools.pairwise(actions)]
     at = 0
     for row in rows(episode, "/input"):
@@ -129,6 +130,8 @@ def read_legs(episode: Path, figures: Figures) -> None:
         if row["stick"]:
             figures.player_to_cell.append((row["t_ns"] - 1000 * row["client_us"]) / 1e6)
             figures.cell_to_tick.append((actions[at][0] - row["t_ns"]) / 1e6)
+            applied_ns = next(one for _, _, one in actions[at:] if one is not None)
+            figures.cell_to_bus.append((applied_ns - row["received_ns"]) / 1e6)
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -144,6 +147,7 @@ def told(figures: Figures) -> None:
         ("player's stamp to the cell's gate", figures.player_to_cell),
         ("cell's gate to the tick that reads it", figures.cell_to_tick),
         ("from one reading of commands to the next", figures.readings),
+        ("data channel in to bytes on the bus", figures.cell_to_bus),
     )
     for name, values in legs:
         marks = (statistics.median(values), quantile(values, 0.95), quantile(values, 0.99))
@@ -155,8 +159,9 @@ def told(figures: Figures) -> None:
         seconds = [figures.bridge[prefix + mark] for mark in ("p50", "p95", "p99")]
         marks = "".join(f"{statistics.median(values):9.2f}" for values in seconds)
         print(f"{name:<48}{marks}{len(seconds[0]):>7}")
-    most = quantile(figures.cell_to_tick, 0.99) + max(figures.bridge[ANSWER + "p99"])
-    print(f"data channel in to bus bytes out, p99, at most {most:.2f} ms; the bar is {BAR_MS:.0f} ms")
+    most = quantile(figures.cell_to_bus, 0.99)
+    word = "met" if most <= BAR_MS else "not met"
+    print(f"data channel in to bus bytes out: p99 {most:.2f} ms; promised {BAR_MS:.0f} ms: {word}")
     late = ", ".join(f"{1e3 * float(bound):g} ms: {share:.2f} %" for bound, share in figures.lag)
     print(f"cell's event loop woke later than {late}")
     for (bound, share), alone in zip(figures.ticks, figures.bare, strict=True):
