@@ -1,6 +1,7 @@
 """The cell process: its parts put together, and the loops that keep them going."""
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Callable, Coroutine
@@ -36,7 +37,7 @@ from teleop.cell.visitor import Ear, Visitor
 from teleop.cell.visitors import Visitors
 from teleop.episodes.recovery import recover
 from teleop.metrics import CellMetrics
-from teleop.wire.cell_to_hub import Register
+from teleop.wire.cell_to_hub import Answer, Register
 from teleop.wire.hub_to_cell import Lease, Offer, Order, Revoke, ToCell
 from teleop.wire.player_out import Bilingual
 
@@ -110,6 +111,9 @@ class Cell:
             self._show_status(),
             self._show_thumbnails(),
         )
+        # What lives as long as the process is not looked through again: that stalled commands by 50 ms.
+        gc.collect()
+        gc.freeze()
         running = [asyncio.create_task(one) for one in loops]
         stop = asyncio.create_task(stopping.wait())
         done, _ = await asyncio.wait([*running, stop], return_when=asyncio.FIRST_COMPLETED)
@@ -235,7 +239,11 @@ class Cell:
                 pass  # registration and acknowledgements end in the link
 
     async def _answer(self, offer: Offer) -> None:
-        self._hub.reply(await self._visitors.answer(offer))
+        answer = Answer(version=1, session=offer.session, sdp="", refused="internal")
+        try:
+            answer = await self._visitors.answer(offer)
+        finally:
+            self._hub.reply(answer)
 
     async def _obey(self, order: Order) -> None:
         self._hub.reply(await self._orders.carry_out(order))
@@ -288,7 +296,13 @@ class Cell:
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Forgets a piece of work; what broke it is told, and breaks nothing else."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("work_failed", error=repr(error), exc_info=error)
 
 
 def _puzzles(names: tuple[str, ...]) -> dict[str, Puzzle]:

@@ -17,6 +17,7 @@ from teleop.wire.hub_to_cell import Offer
 from teleop.wire.player_out import Bilingual, EventOut, Refused
 
 MAX_VISITORS = 40
+KEPT_SEATS = 4
 MAX_PER_SUBJECT = 3
 HALF_OPEN_NS = 10_000_000_000
 HELLO_NS = 5_000_000_000
@@ -78,7 +79,7 @@ class Visitors:
 
     async def answer(self, offer: Offer) -> Answer:
         """Answers an offer, or says in one word why not."""
-        if len(self._peers) >= MAX_VISITORS:
+        if len(self._peers) >= (MAX_VISITORS if offer.seat_kept else MAX_VISITORS - KEPT_SEATS):
             return self._refuse(offer, "cell_full")
         if offer.session in self._peers:
             return self._refuse(offer, "session_used")
@@ -89,11 +90,15 @@ class Visitors:
         visitor.connection = peer
         peer.on_sent = lambda camera, picture, now_ns: self.on_sent(visitor, camera, picture, now_ns)
         self._peers[offer.session] = (visitor, peer)
+        sdp = ""
         try:
             sdp = await peer.answer(offer.sdp)
         except OfferRefused as refused:
-            self.close(visitor)
             return self._refuse(offer, str(refused))
+        finally:
+            # Also when something unforeseen broke: a connection that nobody can use takes no place.
+            if not sdp:
+                self.close(visitor)
         self.count()
         return Answer(version=1, session=offer.session, sdp=sdp, refused="")
 

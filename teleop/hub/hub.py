@@ -152,7 +152,7 @@ async def build(
         links=links,
         desk=desk,
         leases=leases,
-        relay=Relay(links, clocks, metrics, read_turn_server(config)),
+        relay=Relay(links, desk, clocks, metrics, read_turn_server(config)),
         orders=Orders(links, turns, clocks, metrics),
         results=Results(desk, links, turns, clocks, metrics),
         episodes=files,

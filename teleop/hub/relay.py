@@ -3,8 +3,9 @@
 import secrets
 from dataclasses import dataclass, field
 
-from teleop.hub import signalling
+from teleop.hub import queue, signalling
 from teleop.hub.clocks import Clocks
+from teleop.hub.desk import Desk
 from teleop.hub.links import Links, Page
 from teleop.hub.texts import failure
 from teleop.hub.turn_credentials import TurnServer, credential
@@ -21,6 +22,7 @@ class Relay:
     """Offers that wait for an answer; every offer ends in an answer or a failure within 10 s."""
 
     links: Links
+    desk: Desk
     clocks: Clocks
     metrics: HubMetrics
     turn: TurnServer | None = None
@@ -79,9 +81,15 @@ class Relay:
         if table is None:
             return failure("too_many_offers", offer.request)
         self.waiting = table
-        relayed = Offer(1, session, offer.sdp, page.subject, self.ice_servers(offer.cell_id))
+        helpers, kept = self.ice_servers(offer.cell_id), self._seat_kept(page, offer.cell_id)
+        relayed = Offer(1, session, offer.sdp, page.subject, helpers, kept)
         link.outbox.put(encode_cell(relayed))
         return None
+
+    def _seat_kept(self, page: Page, cell_id: str) -> bool:
+        """Whether this page is let in while the cell has no connection left for watchers."""
+        turn = queue.turn_of(self.desk.line, page.caller.account_id or "")
+        return "operator" in page.caller.roles or (turn is not None and turn.cell_id == cell_id)
 
     def _fail(self, page: Page, message: Failure) -> None:
         self.metrics.offers.labels(outcome=message.reason).inc()

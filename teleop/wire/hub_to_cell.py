@@ -56,7 +56,8 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="offer"
     """A browser's WebRTC offer; the ticket in its Hello later proves who it is.
 
     `subject` is whose page it is, so that one person cannot take every connection; empty when unknown.
-    `ice_servers` are for the cell's own use.
+    `ice_servers` are for the cell's own use. `seat_kept` is true of an operator and of who has the turn: some
+    connections are left for them, however many people watch.
     """
 
     version: Literal[1]
@@ -64,6 +65,7 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="offer"
     sdp: Annotated[str, Meta(max_length=20_000)]
     subject: Annotated[str, Meta(max_length=64)] = ""
     ice_servers: Annotated[tuple[IceServer, ...], Meta(max_length=4)] = ()
+    seat_kept: bool = False
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="order"):

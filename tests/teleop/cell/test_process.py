@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, pack_remb_fci
 from cell_neighbours import POSE, TOKEN, BridgeDouble, HubDouble, lease, until
 from evidence import rows
 
@@ -49,6 +51,11 @@ class World:
             if line.startswith("armcade_cell_refusals_total{") and f'wire="{wire}"' in line:
                 found[line.split('reason="')[1].split('"')[0]] = float(line.rsplit(" ", 1)[1])
         return found
+
+    def told(self, name: str) -> float:
+        """One figure of the cell's; 0 for one that it has not told of yet."""
+        found = [line for line in self.metrics.splitlines() if line.startswith(f"armcade_cell_{name} ")]
+        return float(found[0].rsplit(" ", 1)[1]) if found else 0.0
 
     @property
     def metrics(self) -> str:
@@ -356,6 +363,27 @@ async def test_bad_input_is_refused_with_a_reason_and_moves_nothing(tmp_path, ri
             await world.hub.tell(b"\xc1")
             await until(lambda: world.refusals("bridge") and world.refusals("hub"), "other wires")
             assert not world.bridge.of(Setpoint) and not world.bridge.of(Enable)
+
+
+async def test_a_small_link_and_a_browser_that_is_no_more_are_noticed(tmp_path, rings, browser):
+    async with running(tmp_path, rings) as world:
+        opened_half = browser(1)
+        await world.hub.tell(Offer(version=1, session="half", sdp=await opened_half.offer()))
+        async with connected(world, browser, world.hub.ticket("viewer"), cameras=1) as page:
+            await page.browser.picture()
+            link = page.browser.connection.getReceivers()[0].transport
+            ssrc = int(re.findall(r"a=ssrc:(\d+)", page.browser.connection.remoteDescription.sdp)[0])
+            small = pack_remb_fci(100_000, [ssrc])
+            while world.told("picture_share") == 1.0:
+                await link._send_rtp(
+                    bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=small))
+                )
+                await asyncio.sleep(0.1)
+            assert world.told('away_total{role="viewer"}') == 0.0
+            for protocol in link.transport._connection._protocols:
+                protocol.transport.abort()
+            await until(lambda: world.told('away_total{role="viewer"}') == 1.0, "a silent browser noticed")
+        await until(lambda: world.told('peers{role="unknown"}') == 0.0, "the half-open one let go", 15)
 
 
 @pytest.mark.parametrize(

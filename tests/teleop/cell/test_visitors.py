@@ -5,7 +5,7 @@ import time
 import pytest
 from cell_neighbours import until
 
-from teleop.cell import texts, visitors
+from teleop.cell import pulse, texts, visitors
 from teleop.cell.visitor import Ear
 from teleop.cell.visitors import (
     AWAY_NS,
@@ -44,9 +44,9 @@ async def test_a_half_open_connection_is_closed_after_ten_seconds(door, browser)
     answer = await door.visitors.answer(Offer(1, "session-1", await page.offer()))
     assert answer.sdp
     begun_ns = time.monotonic_ns()
-    door.visitors.close_overdue(begun_ns + HALF_OPEN_NS - 10**9)
+    door.visitors.close_overdue(begun_ns + 9 * 10**9)
     assert door.left == []
-    door.visitors.close_overdue(begun_ns + HALF_OPEN_NS + 10**9)
+    door.visitors.close_overdue(begun_ns + 11 * 10**9)
     assert [visitor.session for visitor in door.left] == ["session-1"]
 
 
@@ -81,12 +81,35 @@ async def test_bad_offers_used_sessions_and_a_full_cell_are_refused(door, browse
     assert (await door.visitors.answer(Offer(1, "session-2", sdp))).sdp
     assert (await door.visitors.answer(Offer(1, "session-2", sdp))).refused == "session_used"
     monkeypatch.setattr(visitors, "MAX_VISITORS", 1)
+    monkeypatch.setattr(visitors, "KEPT_SEATS", 0)
     assert (await door.visitors.answer(Offer(1, "session-3", sdp))).refused == "cell_full"
     assert [door.refused(reason) for reason in ("wrong_media_lines", "session_used", "cell_full")] == [
         1,
         1,
         1,
     ]
+
+
+async def test_however_many_watch_an_operator_and_the_player_are_let_in(door, browser, monkeypatch):
+    sdp = await browser(0).offer()
+    monkeypatch.setattr(visitors, "MAX_VISITORS", visitors.KEPT_SEATS + 1)
+    for number in range(3):
+        answer = await door.visitors.answer(Offer(1, f"watcher-{number}", sdp, f"who-{number}"))
+        assert answer.refused == ("cell_full" if number else "")
+    for number in range(visitors.KEPT_SEATS + 1):
+        offer = Offer(1, f"kept-{number}", sdp, f"kept-{number}", seat_kept=True)
+        answer = await door.visitors.answer(offer)
+        assert answer.refused == ("cell_full" if number == visitors.KEPT_SEATS else "")
+
+
+async def test_what_nobody_foresaw_ends_that_one_connection(door, browser, monkeypatch):
+    async def broken(self, sdp: str) -> str:
+        raise RuntimeError("not foreseen")
+
+    monkeypatch.setattr(visitors.Peer, "answer", broken)
+    with pytest.raises(RuntimeError, match="not foreseen"):
+        await door.visitors.answer(Offer(1, "session-1", await browser(0).offer(), "ada"))
+    assert [visitor.session for visitor in door.left] == ["session-1"] and not door.visitors._peers
 
 
 async def test_nobody_takes_more_than_three_connections_and_gives_up_their_own_first(door, browser):
@@ -139,3 +162,9 @@ async def test_a_dismissed_visitor_is_gone_a_moment_later(door, browser):
     await until(lambda: door.left, "closed")
     door.visitors.close(visitor)
     assert door.left == [visitor] and door.refused("replaced", "events") == 1
+
+
+def test_the_promised_times_are_these():
+    """Half-open connections live for 10 s; who does not answer is away within a second."""
+    assert HALF_OPEN_NS == 10 * 10**9
+    assert max(AWAY_NS, pulse.SILENT_NS) + pulse.PERIOD_NS + STALL_NS < 10**9 + STALL_NS

@@ -61,6 +61,18 @@ async def test_a_turn_from_sign_in_to_leaderboard(place, make):
     assert (puzzles[0]["best_score"], puzzles[0]["plays"], puzzles[0]["cell_ids"]) == (800, 1, ["home"])
 
 
+async def test_a_seat_at_the_cell_is_kept_for_the_operator_and_for_who_has_the_turn(place, make):
+    cell, player, waiting = await place.cell(), await place.player("first"), await place.player("second")
+    operator = await (await place.operator()).open_page()
+    await granted(place, make, cell, player)
+    assert (await waiting.join()).status_code == 200
+    kept = {}
+    for name, page in (("player", player), ("waiting", waiting), ("operator", operator)):
+        await page.say({"type": "offer", "version": 1, "request": 5, "cell_id": "home", "sdp": make.sdp})
+        kept[name] = (await cell.next(Offer)).seat_kept
+    assert kept == {"player": True, "waiting": False, "operator": True}
+
+
 async def test_a_second_player_waits_and_follows(place, make):
     cell = await place.cell()
     first, second = await place.player("first"), await place.player("second")
