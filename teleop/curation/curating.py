@@ -9,6 +9,9 @@ from pathlib import Path
 
 import msgspec
 
+from teleop.annotation import agreement, revisions, standing
+from teleop.annotation.standing import Standing
+from teleop.annotation.store import AnnotationsBroken, annotations_path, parse_revisions
 from teleop.curation import measures, recipe, records, stages
 from teleop.curation.deciding import SELECTION, decide
 from teleop.curation.forgetting import records_place
@@ -38,7 +41,7 @@ RECIPE = "recipe.toml"
 _SHARED = (arrays, loading, resampling, records, recipe)
 _CODE = {
     "capture": (stages, *_SHARED),
-    "annotation": (stages, *_SHARED),
+    "annotation": (stages, standing, agreement, revisions, *_SHARED),
     "filtering": (measures, *_SHARED),
     "normalization": (stages, *_SHARED),
 }
@@ -113,15 +116,26 @@ def examine(task: Task) -> Records | Unreadable:
     try:
         with task.path.open("rb") as stream:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        return _kept(task, sha256) or _made(task, sha256)
+        saved = _saved(task.path)
+        return _kept(task, sha256, saved) or _made(task, sha256, saved)
     except EpisodeUnreadable as error:
         return Unreadable(task.path.name, sha256, f"it {error.wrong}")
     except OSError as error:
         return Unreadable(task.path.name, sha256, f"it cannot be read ({error.strerror})")
 
 
-def _keys(task: Task, sha256: str) -> dict[str, str]:
-    """The records' keys; normalization also depends on what annotation keeps."""
+def _saved(path: Path) -> Standing:
+    """What people saved of an episode's sub-tasks."""
+    try:
+        return standing.standing(parse_revisions(annotations_path(path).read_bytes()))
+    except FileNotFoundError:
+        return standing.NOTHING
+    except AnnotationsBroken:
+        return standing.DAMAGED
+
+
+def _keys(task: Task, sha256: str, saved: Standing) -> dict[str, str]:
+    """The records' keys; normalization also depends on what annotation keeps, that on what people saved."""
     parts: dict[str, msgspec.Struct] = {
         "capture": task.recipe.capture,
         "annotation": task.recipe.annotation,
@@ -129,6 +143,7 @@ def _keys(task: Task, sha256: str) -> dict[str, str]:
         "normalization": task.recipe.normalization,
     }
     found = {stage: key(stage, task.code[stage], how, sha256) for stage, how in parts.items()}
+    found["annotation"] = key("saved", found["annotation"], saved, sha256)
     found["normalization"] = key("normalization", found["normalization"], task.recipe.annotation, sha256)
     return found
 
@@ -137,10 +152,10 @@ def _place(cache: Path, sha256: str, name: str) -> Path:
     return records_place(cache, sha256) / f"{name}.json"
 
 
-def _kept(task: Task, sha256: str) -> Records | None:
+def _kept(task: Task, sha256: str, saved: Standing) -> Records | None:
     if task.cache is None:
         return None
-    keys = _keys(task, sha256)
+    keys = _keys(task, sha256, saved)
     try:
         found = {stage: _place(task.cache, sha256, name).read_bytes() for stage, name in keys.items()}
         return Records(
@@ -155,10 +170,10 @@ def _kept(task: Task, sha256: str) -> Records | None:
         return None
 
 
-def _made(task: Task, sha256: str) -> Records:
+def _made(task: Task, sha256: str, saved: Standing) -> Records:
     how = task.recipe
     episode = open_episode(task.path, pictures=how.filtering.decode)
-    annotated = annotate(episode, how.annotation)
+    annotated = annotate(episode, how.annotation, saved)
     measured = measure(episode, how.filtering)
     if how.filtering.decode:
         wrong = [one for one in validate(evidence_of(episode)) if one.rule not in how.filtering.ignore]
@@ -174,7 +189,7 @@ def _made(task: Task, sha256: str) -> Records:
     )
     if task.cache is not None:
         parts = (made.captured, made.annotated, made.measured, made.normalized)
-        for name, part in zip(_keys(task, sha256).values(), parts, strict=True):
+        for name, part in zip(_keys(task, sha256, saved).values(), parts, strict=True):
             _keep(_place(task.cache, sha256, name), encode(part))
     return made
 

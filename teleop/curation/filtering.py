@@ -30,6 +30,9 @@ def values_of(records: Sequence[Records]) -> list[dict[str, float]]:
         found[at]["idle_share"] = one.annotated.idle_share
         kept_ns = sum(last - begun for begun, last in one.annotated.keep_ranges_ns)
         found[at]["active_s"] = rounded(kept_ns / 1e9)
+        found[at] |= {label: 1.0 for label in one.annotated.labels if label.startswith("subtask_")}
+        if one.annotated.agreement is not None:
+            found[at]["agreement"] = one.annotated.agreement
     return found
 
 

@@ -27,11 +27,15 @@ class Captured(msgspec.Struct, frozen=True):
 
 
 class Annotated(msgspec.Struct, frozen=True):
-    """Labels, and the ranges in which something happens: start and end in ns on the cell's clock."""
+    """Labels, and the ranges in which something happens: start and end in ns on the cell's clock.
+
+    `agreement` is Cohen's kappa of the people who saved and reviewed its sub-tasks; None without a review.
+    """
 
     labels: tuple[str, ...]
     keep_ranges_ns: tuple[tuple[int, int], ...]
     idle_share: float
+    agreement: float | None = None
 
 
 class Measured(msgspec.Struct, frozen=True):

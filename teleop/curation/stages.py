@@ -5,6 +5,7 @@ from collections import Counter
 
 import numpy as np
 
+from teleop.annotation.standing import NOTHING, Standing
 from teleop.curation.recipe import Annotation, Capture, Normalization
 from teleop.curation.records import Annotated, Captured, Normalized, Spread, rounded
 from teleop.episodes.arrays import Flags, Floats, Integers
@@ -41,13 +42,14 @@ def capture(episode: Episode, how: Capture) -> Captured:
     )
 
 
-def annotate(episode: Episode, how: Annotation) -> Annotated:
-    """Labels of the whole turn, and the ranges in which the arm was told to move."""
+def annotate(episode: Episode, how: Annotation, saved: Standing = NOTHING) -> Annotated:
+    """Labels of the whole turn and of its saved sub-tasks; the ranges in which the arm was told to move."""
     t_ns, idle = idle_rows(episode, how)
     kept = active_ranges(idle, how)
     ranges = tuple((int(t_ns[first]), int(t_ns[last])) for first, last in kept)
     share = float(idle.mean()) if len(idle) else 1.0
-    return Annotated(_labels(episode), ranges, rounded(share))
+    labels = tuple(sorted({*_labels(episode), *_saved_labels(saved)}))
+    return Annotated(labels, ranges, rounded(share), None if saved.kappa is None else rounded(saved.kappa))
 
 
 def idle_rows(episode: Episode, how: Annotation) -> tuple[Integers, Flags]:
@@ -78,7 +80,7 @@ def _runs(flags: Flags) -> list[tuple[int, int]]:
     return [(int(first), int(last) - 1) for first, last in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _labels(episode: Episode) -> tuple[str, ...]:
+def _labels(episode: Episode) -> set[str]:
     labels = {f"by_{source}" for source in episode.actions.source}
     kinds = {event.kind for event in episode.events}
     if episode.verdict is None:
@@ -92,7 +94,13 @@ def _labels(episode: Episode) -> tuple[str, ...]:
         labels.add("interrupted")
     if "latched" in episode.observations.mode:
         labels.add("stopped")
-    return tuple(sorted(labels))
+    return labels
+
+
+def _saved_labels(saved: Standing) -> set[str]:
+    labels = {f"subtask_{one.label}" for one in saved.segments}
+    labels |= {"annotated"} if saved.segments else set()
+    return labels | ({"reviewed"} if saved.state in ("accepted", "corrected") else set())
 
 
 def normalize(episode: Episode, how: Normalization, ranges: tuple[tuple[int, int], ...]) -> Normalized:

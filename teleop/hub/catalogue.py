@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import get_args
 
+from teleop.annotation.agreement import Comparison, agreement
+from teleop.annotation.prompts import LABELS, TEXTS
+from teleop.annotation.standing import State
 from teleop.wire.browser_in import EpisodeOrder, FacetName, Search
 from teleop.wire.browser_out import EpisodeCard, FacetCounts, FacetValue, Found, Judged, SetFigures, Spans
 from teleop.wire.player_out import Bilingual
@@ -19,18 +22,49 @@ FACETS: tuple[FacetName, ...] = get_args(FacetName)
 JUDGED: tuple[Judged, ...] = get_args(Judged)
 SLOWEST_S = (0.05, 0.1, 0.2, 0.4)  # upper ends of the round-trip buckets
 ROUND_TRIPS = ("0-50", "50-100", "100-200", "200-400", "400-", "unknown")  # ms
-ORDERED: Mapping[str, Sequence[str]] = {"verdict": JUDGED, "round_trip": ROUND_TRIPS}
+ANNOTATIONS: tuple[State, ...] = get_args(State)
+LEAST_KAPPA = (0.8, 0.6, 0.4)  # lower ends of the buckets of agreement
+AGREEMENTS = ("0.8-1", "0.6-0.8", "0.4-0.6", "-0.4", "unknown")
+ORDERED: Mapping[str, Sequence[str]] = {
+    "verdict": JUDGED,
+    "round_trip": ROUND_TRIPS,
+    "annotation": ANNOTATIONS,
+    "agreement": AGREEMENTS,
+    "subtask": LABELS,
+}
+REVIEWED = ("accepted", "corrected")
+SUBTASK_TITLES: Mapping[str, Bilingual] = {label: texts[0] for label, texts in TEXTS.items()}
 QUANTILES = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What people saved of an episode's sub-tasks: state, agreement of its review, the labels that count.
+
+    `comparison` is of the newest review with what it reviews, so that those of a set can be pooled.
+    """
+
+    state: State = "none"
+    kappa: float | None = None
+    labels: tuple[str, ...] = ()
+    comparison: Comparison | None = None
+
+
+NOT_NOTED = Noted()
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All cards, newest first, and for each facet's values and each day the set of episodes."""
+    """All cards, newest first, and for each facet's values and each day the set of episodes.
+
+    `noted` has what is saved of an episode by its id, where anything is.
+    """
 
     cards: tuple[EpisodeCard, ...]
     sets: Mapping[FacetName, Mapping[str, int]]
     days: Mapping[str, int]
     titles: Mapping[str, Bilingual]
+    noted: Mapping[str, Noted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +75,34 @@ class Narrowing:
     facets: Mapping[FacetName, int]
 
 
-def catalogue_of(cards: Iterable[EpisodeCard]) -> Catalogue:
-    """The catalogue of these cards, in any order."""
+def catalogue_of(cards: Iterable[EpisodeCard], noted: Mapping[str, Noted] | None = None) -> Catalogue:
+    """The catalogue of these cards, in any order, with what is saved of them by their ids."""
+    noted = noted or {}
     ordered = tuple(sorted(cards, key=lambda card: (-card.started_utc_ns, card.episode_id)))
-    facets = [values_of(card) for card in ordered]
+    facets = [values_of(card, noted.get(card.episode_id, NOT_NOTED)) for card in ordered]
     return Catalogue(
         cards=ordered,
         sets={name: _sets([values[name] for values in facets]) for name in FACETS},
-        days=_sets([card.day for card in ordered]),
+        days=_sets([(card.day,) for card in ordered]),
         titles={card.puzzle_id: card.puzzle_title for card in reversed(ordered)},
+        noted=noted,
     )
 
 
-def values_of(card: EpisodeCard) -> dict[FacetName, str]:
-    """An episode's value of every facet."""
+def values_of(card: EpisodeCard, noted: Noted = NOT_NOTED) -> dict[FacetName, tuple[str, ...]]:
+    """An episode's values of every facet: one each, but any number of sub-tasks."""
     return {
-        "puzzle": card.puzzle_id,
-        "verdict": card.judged,
-        "contributor": card.pseudonym,
-        "round_trip": round_trip_bucket(card.round_trip_s),
-        "cell": card.cell_id,
-        "month": card.day[:7],
-        "rules": card.rules,
-        "source": card.source,
+        "puzzle": (card.puzzle_id,),
+        "verdict": (card.judged,),
+        "contributor": (card.pseudonym,),
+        "round_trip": (round_trip_bucket(card.round_trip_s),),
+        "cell": (card.cell_id,),
+        "month": (card.day[:7],),
+        "rules": (card.rules,),
+        "source": (card.source,),
+        "annotation": (noted.state,),
+        "agreement": (agreement_bucket(noted.kappa),),
+        "subtask": noted.labels,
     }
 
 
@@ -72,6 +111,11 @@ def round_trip_bucket(seconds: float | None) -> str:
     if seconds is None:
         return ROUND_TRIPS[-1]
     return ROUND_TRIPS[sum(seconds >= end for end in SLOWEST_S)]
+
+
+def agreement_bucket(kappa: float | None) -> str:
+    """The bucket of an agreement, named by its ends; the lower end is in it."""
+    return AGREEMENTS[-1] if kappa is None else AGREEMENTS[sum(kappa < end for end in LEAST_KAPPA)]
 
 
 def narrowing(catalogue: Catalogue, search: Search) -> Narrowing:
@@ -140,6 +184,7 @@ def figures(catalogue: Catalogue, members: int) -> SetFigures:
     cards = cards_in(catalogue, members)
     counts = {name: _counts(catalogue, name, members) for name in FACETS}
     round_trips = [card.round_trip_s for card in cards if card.round_trip_s is not None]
+    noted = [catalogue.noted.get(card.episode_id, NOT_NOTED) for card in cards]
     gone = {name: {one: 0 for one, count in counts[name].items() if not count} for name in FACETS}
     return SetFigures(
         episodes=len(cards),
@@ -152,6 +197,9 @@ def figures(catalogue: Catalogue, members: int) -> SetFigures:
         durations=spans([card.duration_s for card in cards]),
         round_trips=spans(round_trips),
         round_trips_unknown=len(cards) - len(round_trips),
+        annotated=sum(bool(one.labels) for one in noted),
+        reviewed=sum(one.state in REVIEWED for one in noted),
+        agreement=agreement(one.comparison for one in noted if one.comparison is not None),
         gone=tuple(_listed(catalogue, name, gone[name]) for name in FACETS if cards and gone[name]),
     )
 
@@ -193,7 +241,7 @@ def _listed(
         values = sorted(counts, key=lambda value: (-counts[value], value))
     must = set(wanted)
     shown = values[:LISTED] + [value for value in values[LISTED:] if value in must]
-    titles = catalogue.titles if facet == "puzzle" else {}
+    titles = {"puzzle": catalogue.titles, "subtask": SUBTASK_TITLES}.get(facet, {})
     rows = tuple(FacetValue(value, counts[value], titles.get(value)) for value in shown)
     return FacetCounts(facet, rows, len(values) - len(shown))
 
@@ -206,11 +254,12 @@ def _held(counts: Mapping[str, int]) -> dict[str, int]:
     return {value: count for value, count in counts.items() if count}
 
 
-def _sets(values: Sequence[str]) -> dict[str, int]:
-    """The set of each value that occurs; `values` has one for each card."""
+def _sets(values: Sequence[Iterable[str]]) -> dict[str, int]:
+    """The set of each value that occurs; `values` has those of each card."""
     places: dict[str, list[int]] = {}
-    for at, value in enumerate(values):
-        places.setdefault(value, []).append(at)
+    for at, held in enumerate(values):
+        for value in held:
+            places.setdefault(value, []).append(at)
     return {value: _bits(found) for value, found in places.items()}
 
 

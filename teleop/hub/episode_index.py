@@ -10,9 +10,12 @@ from pathlib import Path
 
 import msgspec
 
+from teleop.annotation.store import SUFFIX
+from teleop.hub.annotation_index import AnnotationIndex, states_in
 from teleop.hub.catalogue import Catalogue, catalogue_of
 from teleop.wire.browser_out import EpisodeCard
 
+RECORDING = ".mcap"
 VERSION = 1  # raised when a card says more, or something else
 
 
@@ -41,6 +44,7 @@ class EpisodeIndex:
     def __init__(self, folder: Path, read: Callable[[Path], EpisodeCard], saved_in: Path | None) -> None:
         self._folder, self._read, self._saved_in = folder, read, saved_in
         self._entries = _load(saved_in)
+        self._annotations = AnnotationIndex(folder)
         self._catalogue: Catalogue | None = None
         self._unsaved = False
 
@@ -49,7 +53,10 @@ class EpisodeIndex:
 
         Raises OSError when the folder cannot be looked through.
         """
-        there = _files(self._folder)
+        found = _files(self._folder)
+        if self._annotations.refresh(states_in(found.items())):
+            self._catalogue = None
+        there = {name: state for name, state in found.items() if name.endswith(RECORDING)}
         gone = self._entries.keys() - there.keys()
         for name in gone:
             del self._entries[name]
@@ -67,7 +74,8 @@ class EpisodeIndex:
     def catalogue(self) -> Catalogue:
         """All cards that could be read, ready to be searched."""
         if self._catalogue is None:
-            self._catalogue = catalogue_of(one.card for one in self._entries.values() if one.card is not None)
+            cards = (one.card for one in self._entries.values() if one.card is not None)
+            self._catalogue = catalogue_of(cards, self._annotations.noted())
         return self._catalogue
 
     def card(self, path: Path) -> EpisodeCard:
@@ -104,13 +112,13 @@ class EpisodeIndex:
 
 
 def _files(folder: Path) -> dict[str, tuple[int, int]]:
-    """Time of the last change, in ns, and size of every recording; an absent folder holds none."""
+    """Time of the last change, in ns, and size of every recording and annotation; none where no folder is."""
     found: dict[str, tuple[int, int]] = {}
     if not folder.is_dir():
         return found
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.endswith(".mcap"):
+            if entry.name.endswith((RECORDING, SUFFIX)):
                 with suppress(FileNotFoundError):  # erased while the folder was looked through
                     found[entry.name] = _state(entry.stat())
     return found

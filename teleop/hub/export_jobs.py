@@ -5,7 +5,7 @@ from typing import Literal, get_args
 import msgspec
 
 from teleop.curation.recipe import RecipeInvalid, parse
-from teleop.wire.browser_in import ExportForm
+from teleop.wire.browser_in import ExportForm, Language
 from teleop.wire.browser_out import ExportCard, ExportState, ExportStep, ExportTrouble, LeftOut
 
 MAX_WAITING = 8
@@ -52,6 +52,7 @@ class Order(msgspec.Struct, frozen=True):
     form: ExportForm
     fps: int
     licence: str
+    language: Language = "en"
 
 
 class Outcome(msgspec.Struct, frozen=True, tag="outcome"):

@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,8 +26,9 @@ from teleop.curation.coverage import Coverage
 from teleop.curation.deciding import COVERAGE, EXCLUSIONS
 from teleop.curation.records import Exclusion, read_lines
 from teleop.episodes.exporting.pool import Progress as Exporting
-from teleop.episodes.exporting.pool import WorkerDied
+from teleop.episodes.exporting.pool import WorkerDied, each
 from teleop.episodes.exporting.selected import kept
+from teleop.episodes.exporting.taking import spoken
 from teleop.episodes.exporting.work import ExportRefused, How, export_episodes
 from teleop.episodes.formats import FORMATS
 from teleop.hub.export_jobs import Job, Order, Outcome, Progress
@@ -61,17 +63,22 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """Runs a recipe's work on single episodes here, one after the other, and tells how many are done."""
+    """Runs a recipe's work on single episodes in worker processes, and tells how many are done."""
 
     told: Told
+    workers: int = 1
 
     def map(self, work: Callable[[Task], Answer], tasks: Sequence[Task]) -> list[Answer]:
-        """All answers."""
-        answers: list[Answer] = []
-        for task in tasks:
-            self.told.tell(Progress("curating", len(answers), len(tasks), 0))
-            answers.append(work(task))
-        return answers
+        """All answers, in the order of the tasks; raises WorkerDied."""
+        self.told.tell(Progress("curating", 0, len(tasks), 0))
+        return each(partial(_without_pictures, work), tasks, self.workers, self._hear)
+
+    def _hear(self, now: Exporting) -> None:
+        self.told.tell(Progress("curating", now.done, now.total, 0))
+
+
+def _without_pictures(work: Callable[[Task], Answer], task: Task, _: Callable[[], None]) -> Answer:
+    return work(task)
 
 
 def work(folder: Path, episodes: Path, say: Say) -> Outcome:
@@ -89,7 +96,7 @@ def work(folder: Path, episodes: Path, say: Say) -> Outcome:
     try:
         here = [path for path in paths if path.is_file()]
         done = export_episodes(
-            kept(here, run),
+            spoken(kept(here, run), order.language),
             folder / DATASET,
             FORMATS[order.form].make(order.fps),
             How(_workers(), resume=True, on_progress=lambda now: told.tell(_exporting(now))),
@@ -118,7 +125,7 @@ def curate(
 ) -> tuple[tuple[Exclusion, ...], tuple[str, ...]]:
     """Runs the recipe: the reasons against episodes, and the values of facets of which none is left."""
     shutil.rmtree(folder / RUN, ignore_errors=True)  # an earlier try's: episodes may have gone since
-    files = curating.run(order.recipe, paths, folder / RECORDS, Counting(told))
+    files = curating.run(order.recipe, paths, folder / RECORDS, Counting(told, _workers()))
     curating.write(files, folder / RUN)
     covers = msgspec.json.decode(files[COVERAGE], type=Coverage)
     return read_lines(files[EXCLUSIONS], Exclusion), values_gone(covers)

@@ -8,7 +8,19 @@ from msgspec import Meta
 from robot_bridge.wire.units import Epoch, Identifier, Sentence
 
 Language = Literal["en", "zh"]
-FacetName = Literal["puzzle", "verdict", "contributor", "round_trip", "cell", "month", "rules", "source"]
+FacetName = Literal[
+    "puzzle",
+    "verdict",
+    "contributor",
+    "round_trip",
+    "cell",
+    "month",
+    "rules",
+    "source",
+    "annotation",
+    "agreement",
+    "subtask",
+]
 EpisodeOrder = Literal["newest", "oldest", "longest", "shortest", "slowest", "quickest"]
 ExportForm = Literal["lerobot", "robomimic", "aloha", "zarr", "zarr-zip", "mcap", "rerun", "rlds"]
 Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
@@ -60,7 +72,7 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     included, empty: any) and have the text in their id or their turn's; pages count from 1.
     """
 
-    facets: Annotated[tuple[ChosenFacet, ...], Meta(max_length=8)]
+    facets: Annotated[tuple[ChosenFacet, ...], Meta(max_length=11)]
     text: Annotated[str, Meta(max_length=64)] = ""
     since: Day = ""
     until: Day = ""
@@ -72,6 +84,7 @@ class StartExport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """POST /api/exports: has a recipe run over all episodes that a search finds, and what it keeps exported.
 
     The recipe is TOML; `fps` is rows a second; the licence, which may be empty, stands on the card.
+    `language` is that of tasks and sub-tasks.
     """
 
     search: Search
@@ -79,6 +92,7 @@ class StartExport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: ExportForm
     fps: Annotated[int, Meta(ge=1, le=200)] = 30
     licence: Annotated[str, Meta(max_length=80)] = ""
+    language: Language = "en"
 
 
 class OperatorStop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from robot_bridge.wire.state import ArmPosture, Cause, Mode
 from robot_bridge.wire.units import Celsius, Count, Epoch, Identifier, Nanoseconds, Radians, Seconds
+from teleop.wire.annotation_out import Agreement
 from teleop.wire.browser_in import ExportForm, FacetName, Language
 from teleop.wire.player_out import Bilingual, JointLimits, PuzzleInfo
 
@@ -229,7 +230,10 @@ class Spans(msgspec.Struct, frozen=True):
 
 
 class SetFigures(msgspec.Struct, frozen=True):
-    """What a set of episodes holds. `gone` are values of a facet that the hub has and this set has not."""
+    """What a set of episodes holds. `gone` are values of a facet that the hub has and this set has not.
+
+    Sub-tasks of `annotated` were saved by a person, of `reviewed` by a second one too, who `agreement` is of.
+    """
 
     episodes: Count
     duration_s: float
@@ -241,6 +245,9 @@ class SetFigures(msgspec.Struct, frozen=True):
     durations: Spans | None
     round_trips: Spans | None
     round_trips_unknown: Count
+    annotated: Count
+    reviewed: Count
+    agreement: Agreement
     gone: tuple[FacetCounts, ...]
 
 

@@ -29,7 +29,7 @@ export type EventOut = Welcome | RefereeNews | MoveNews | TurnOver | Refused;
 
 export type Language = "en" | "zh";
 
-export type FacetName = "cell" | "contributor" | "month" | "puzzle" | "round_trip" | "rules" | "source" | "verdict";
+export type FacetName = "agreement" | "annotation" | "cell" | "contributor" | "month" | "puzzle" | "round_trip" | "rules" | "source" | "subtask" | "verdict";
 
 export type EpisodeOrder = "longest" | "newest" | "oldest" | "quickest" | "shortest" | "slowest";
 
@@ -429,6 +429,7 @@ export interface Search {
  * POST /api/exports: has a recipe run over all episodes that a search finds, and what it keeps exported.
  *
  * The recipe is TOML; `fps` is rows a second; the licence, which may be empty, stands on the card.
+ * `language` is that of tasks and sub-tasks.
  */
 export interface StartExport {
   readonly search: Search;
@@ -436,6 +437,7 @@ export interface StartExport {
   readonly form: ExportForm;
   readonly fps: number;
   readonly licence: string;
+  readonly language: Language;
 }
 
 /** POST /api/cells/{cell_id}/stop. */
@@ -466,6 +468,22 @@ export interface BrowserOffer {
 export interface Still {
   readonly type: "still_here";
   readonly version: 1;
+}
+
+/**
+ * How far authors and reviewers agree: over 10 Hz samples, and in where the borders lie.
+ *
+ * `agreed` is the share of samples with the same label, `kappa` Cohen's, `border_s` the median distance of
+ * a border to the other's nearest one; `lonely_borders` have none to be compared with. None where nothing
+ * can be compared.
+ */
+export interface Agreement {
+  readonly episodes: number;
+  readonly samples: number;
+  readonly agreed: number | null;
+  readonly kappa: number | null;
+  readonly border_s: number | null;
+  readonly lonely_borders: number;
 }
 
 /** GET /api/me and POST /api/sign-in: who this browser is. */
@@ -666,7 +684,11 @@ export interface Spans {
   readonly p95: number;
 }
 
-/** What a set of episodes holds. `gone` are values of a facet that the hub has and this set has not. */
+/**
+ * What a set of episodes holds. `gone` are values of a facet that the hub has and this set has not.
+ *
+ * Sub-tasks of `annotated` were saved by a person, of `reviewed` by a second one too, who `agreement` is of.
+ */
 export interface SetFigures {
   readonly episodes: number;
   readonly duration_s: number;
@@ -678,6 +700,9 @@ export interface SetFigures {
   readonly durations: Spans | null;
   readonly round_trips: Spans | null;
   readonly round_trips_unknown: number;
+  readonly annotated: number;
+  readonly reviewed: number;
+  readonly agreement: Agreement;
   readonly gone: readonly FacetCounts[];
 }
 
@@ -793,22 +818,6 @@ export interface SaveAnnotation {
   readonly begun_from: Origin;
   readonly proposal_version: string;
   readonly segments: readonly Segment[];
-}
-
-/**
- * How far authors and reviewers agree: over 10 Hz samples, and in where the borders lie.
- *
- * `agreed` is the share of samples with the same label, `kappa` Cohen's, `border_s` the median distance of
- * a border to the other's nearest one; `lonely_borders` have none to be compared with. None where nothing
- * can be compared.
- */
-export interface Agreement {
-  readonly episodes: number;
-  readonly samples: number;
-  readonly agreed: number | null;
-  readonly kappa: number | null;
-  readonly border_s: number | null;
-  readonly lonely_borders: number;
 }
 
 /** One saved state; `accepted` and `corrected` review the revision before, `mine` is of who asks. */
@@ -960,6 +969,7 @@ export interface Types {
   readonly OperatorRest: OperatorRest;
   readonly BrowserOffer: BrowserOffer;
   readonly Still: Still;
+  readonly Agreement: Agreement;
   readonly Me: Me;
   readonly Withdrawn: Withdrawn;
   readonly ConsentText: ConsentText;
@@ -989,7 +999,6 @@ export interface Types {
   readonly Prompt: Prompt;
   readonly Segment: Segment;
   readonly SaveAnnotation: SaveAnnotation;
-  readonly Agreement: Agreement;
   readonly SavedRevision: SavedRevision;
   readonly LabelInfo: LabelInfo;
   readonly Thing: Thing;
@@ -1015,7 +1024,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   ControlOut: ["union", "State", "Pong"],
   EventOut: ["union", "Welcome", "RefereeNews", "MoveNews", "TurnOver", "Refused"],
   Language: ["literal", "en", "zh"],
-  FacetName: ["literal", "cell", "contributor", "month", "puzzle", "round_trip", "rules", "source", "verdict"],
+  FacetName: ["literal", "agreement", "annotation", "cell", "contributor", "month", "puzzle", "round_trip", "rules", "source", "subtask", "verdict"],
   EpisodeOrder: ["literal", "longest", "newest", "oldest", "quickest", "shortest", "slowest"],
   ExportForm: ["literal", "aloha", "lerobot", "mcap", "rerun", "rlds", "robomimic", "zarr", "zarr-zip"],
   FromBrowser: ["union", "BrowserOffer", "Still"],
@@ -1062,12 +1071,13 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   JoinQueue: {"cell_id": "string", "puzzle_id": "string"},
   ChosenFacet: {"facet": "FacetName", "values": ["list", "string"]},
   Search: {"facets": ["list", "ChosenFacet"], "text": "string", "since": "string", "until": "string", "order": "EpisodeOrder", "page": "number"},
-  StartExport: {"search": "Search", "recipe": "string", "form": "ExportForm", "fps": "number", "licence": "string"},
+  StartExport: {"search": "Search", "recipe": "string", "form": "ExportForm", "fps": "number", "licence": "string", "language": "Language"},
   OperatorStop: {"reason": "string"},
   OperatorReset: {"stop_id": "string"},
   OperatorRest: {"stop_generation": "number"},
   BrowserOffer: {"type": ["literal", "offer"], "version": ["literal", 1], "request": "number", "cell_id": "string", "sdp": "string"},
   Still: {"type": ["literal", "still_here"], "version": ["literal", 1]},
+  Agreement: {"episodes": "number", "samples": "number", "agreed": ["union", "number", "null"], "kappa": ["union", "number", "null"], "border_s": ["union", "number", "null"], "lonely_borders": "number"},
   Me: {"signed_in": "boolean", "pseudonym": "string", "language": "Language", "roles": ["list", "Role"], "consent_version": ["union", "string", "null"]},
   Withdrawn: {"episodes": "number"},
   ConsentText: {"text_version": "string", "title": "Bilingual", "body": "Bilingual"},
@@ -1087,7 +1097,7 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   FacetValue: {"value": "string", "count": "number", "title": ["union", "Bilingual", "null"]},
   FacetCounts: {"facet": "FacetName", "values": ["list", "FacetValue"], "more": "number"},
   Spans: {"p05": "number", "p50": "number", "p95": "number"},
-  SetFigures: {"episodes": "number", "duration_s": "number", "pictures": "number", "bytes": "number", "verdicts": ["list", "FacetValue"], "puzzles": "FacetCounts", "contributors": "FacetCounts", "durations": ["union", "Spans", "null"], "round_trips": ["union", "Spans", "null"], "round_trips_unknown": "number", "gone": ["list", "FacetCounts"]},
+  SetFigures: {"episodes": "number", "duration_s": "number", "pictures": "number", "bytes": "number", "verdicts": ["list", "FacetValue"], "puzzles": "FacetCounts", "contributors": "FacetCounts", "durations": ["union", "Spans", "null"], "round_trips": ["union", "Spans", "null"], "round_trips_unknown": "number", "annotated": "number", "reviewed": "number", "agreement": "Agreement", "gone": ["list", "FacetCounts"]},
   Found: {"cards": ["list", "EpisodeCard"], "page": "number", "pages": "number", "all": "number", "unread": "number", "facets": ["list", "FacetCounts"], "figures": "SetFigures"},
   LeftOut: {"rule": "string", "episodes": "number"},
   ExportCard: {"export_id": "string", "state": "ExportState", "step": "ExportStep", "done": "number", "total": "number", "pictures": "number", "asked_utc_ns": "number", "ended_utc_ns": ["union", "number", "null"], "recipe": "string", "form": "ExportForm", "captured": "number", "kept": "number", "left_out": ["list", "LeftOut"], "gone": ["list", "string"], "place": "string", "bytes": "number", "trouble": "ExportTrouble", "detail": "string"},
@@ -1097,7 +1107,6 @@ export const SHAPES: { readonly [name in keyof Types]: Shape } = {
   Prompt: {"en": "string", "zh": "string"},
   Segment: {"start_ns": "number", "end_ns": "number", "label": "Label", "piece": "string", "slot": "string", "prompt": "Prompt"},
   SaveAnnotation: {"based_on": "number", "review": "boolean", "begun_from": "Origin", "proposal_version": "string", "segments": ["list", "Segment"]},
-  Agreement: {"episodes": "number", "samples": "number", "agreed": ["union", "number", "null"], "kappa": ["union", "number", "null"], "border_s": ["union", "number", "null"], "lonely_borders": "number"},
   SavedRevision: {"number": "number", "kind": "RevisionKind", "author": "string", "mine": "boolean", "saved_utc_ns": "number", "begun_from": "Origin", "proposal_version": "string", "prompt_version": "string", "segments": ["list", "Segment"]},
   LabelInfo: {"label": "Label", "name": "Bilingual", "prompt": "Bilingual"},
   Thing: {"id": "string", "phrase": "Bilingual"},

@@ -30,7 +30,7 @@ async def start_export(request: HubRequest, data: JSONBody[StartExport]) -> Expo
         raise Refusal(422, "bad_recipe", fault)
     chosen = await hub.episodes.chosen(data.search)
     try:
-        await hub.exports.ask(Order(chosen, data.recipe, data.form, data.fps, data.licence))
+        await hub.exports.ask(Order(chosen, data.recipe, data.form, data.fps, data.licence, data.language))
     except JobRefused as refused:
         raise Refusal(409, str(refused)) from refused
     return _exports(hub)

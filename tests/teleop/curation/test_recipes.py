@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from planted.taping import taped, write
 from planted.turns import Plan, Turn, good_turn, with_header
+from saved_subtasks import save, segments
 from typer.testing import CliRunner
 
+from teleop.annotation.store import annotations_path
 from teleop.curation import deciding
 from teleop.curation.commands import app
 from teleop.curation.curating import RunRefused, run, selection
@@ -153,6 +155,31 @@ def test_a_run_is_written_once_and_never_over_another(folder: Path, tmp_path: Pa
         write_run(files, tmp_path / "file")
     with pytest.raises(RunRefused, match="no selection"):
         selection(tmp_path / "file.jsonl")
+
+
+def test_what_people_saved_of_sub_tasks_is_a_criterion_and_no_old_record_is_used(
+    folder: Path, tmp_path: Path
+) -> None:
+    for name in ("ep-1.mcap", "ep-2.mcap"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    text = (
+        'version = 1\nname = "t"\nlabels = ["reviewed"]\n'
+        '[[rules]]\nname = "grasps"\nmeasure = "subtask_grasp"\nat_least = 1\n'
+        '[[rules]]\nname = "agreed"\nmeasure = "agreement"\nat_least = 0.5\n'
+    )
+
+    def kept() -> dict[str, list[str]]:
+        found = ran(tmp_path, text)["selection.jsonl"]
+        return {one["episode_id"]: [why.split(":")[0] for why in one["reasons"]] for one in rows(found)}
+
+    assert kept() == {"ep-1": ["labels", "grasps", "agreed"], "ep-2": ["labels", "grasps", "agreed"]}
+    parts = segments((0, "reach"), (400, "grasp"), length_ms=1000)
+    save(tmp_path / "ep-1.mcap", ("a", parts, False), ("b", parts, True))
+    save(tmp_path / "ep-2.mcap", ("a", parts, False))
+    assert kept() == {"ep-1": [], "ep-2": ["labels", "agreed"]}
+    notes = annotations_path(tmp_path / "ep-1.mcap")
+    notes.write_bytes(notes.read_bytes()[:-9])
+    assert kept()["ep-1"] == ["labels", "grasps", "agreed"]
 
 
 def test_findings_of_the_validator_can_be_a_measure(folder: Path) -> None:

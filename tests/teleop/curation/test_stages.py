@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from planted.defects import _act, _obs
 from planted.taping import shown
 from planted.turns import Plan, Turn, good_turn
+from saved_subtasks import segments
 
+from teleop.annotation.standing import DAMAGED, Standing
 from teleop.curation.measures import log_dimensionless_jerk, measure, smoothness, spectral_arc, tool_path
 from teleop.curation.recipe import Annotation, Capture, Filtering, Normalization
 from teleop.curation.stages import active_ranges, annotate, capture, normalize, pooled, spread
@@ -88,6 +90,16 @@ def test_labels_tell_how_it_ended_and_what_happened(turn: Turn) -> None:
     )
     assert annotate(plain(stopped), HOW).labels == ("by_player", "interrupted", "stopped", "unjudged")
     assert "failure" in annotate(made(seed=1, solved=False), HOW).labels
+
+
+def test_labels_tell_what_people_saved(turn: Turn) -> None:
+    parts = segments((0, "reach"), (400, "grasp"), length_ms=1000)
+    one = annotate(plain(turn), HOW, Standing("unreviewed", 1, segments=parts))
+    assert one.labels == ("annotated", "by_player", "subtask_grasp", "subtask_reach", "success")
+    assert one.agreement is None
+    two = annotate(plain(turn), HOW, Standing("accepted", 2, kappa=2 / 3, segments=parts))
+    assert "reviewed" in two.labels and two.agreement == 0.666666667
+    assert annotate(plain(turn), HOW, DAMAGED).labels == ("by_player", "success")
 
 
 def test_nothing_recorded_is_no_error(turn: Turn) -> None:

@@ -105,6 +105,11 @@ async def test_one_saves_another_reviews_and_the_figures_follow(folder, place):
     assert (whole["episodes"], whole["annotated"], whole["reviewed"]) == (2, 1, 1)
     assert whole["all"] == whole["blind"] == reviewed["agreement"]
     assert (await ann.http.get("/api/annotations")).json() == whole
+    body = {"facets": [{"facet": "annotation", "values": ["corrected"]}]}
+    chosen = (await ann.http.post("/api/search", json=body)).json()
+    assert [card["episode_id"] for card in chosen["cards"]] == [saved["episode_id"]]
+    assert chosen["figures"]["agreement"] == reviewed["agreement"]
+    assert (chosen["figures"]["annotated"], chosen["figures"]["reviewed"]) == (1, 1)
     none = (await ann.http.get("/api/annotations", params={"puzzle_id": "tower"})).json()
     assert (none["episodes"], none["annotated"], none["all"]["kappa"]) == (1, 0, None)
 

@@ -4,7 +4,9 @@ import pytest
 from episode_cards import card
 from hypothesis import given
 from hypothesis import strategies as st
+from saved_subtasks import segments
 
+from teleop.annotation.agreement import agreement, compare
 from teleop.hub import catalogue as room
 from teleop.hub.catalogue import FACETS, LISTED, PAGE_CARDS, catalogue_of, chosen, found, narrowing, values_of
 from teleop.wire.browser_in import ChosenFacet, Search
@@ -131,6 +133,38 @@ def test_figures_tell_what_the_set_holds_and_lacks():
     assert gone["puzzle"] == ["tower"] and gone["verdict"] == ["not_solved"] and "contributor" not in gone
 
 
+def test_annotation_narrows_and_a_set_has_its_own_agreement():
+    first = segments((0, "reach"), (400, "grasp"), length_ms=1000)
+    other = segments((0, "reach"), (600, "grasp"), length_ms=1000)
+    whole, part = compare(first, first), compare(first, other)
+    noted = {
+        "e-1": room.Noted("accepted", 1.0, ("reach", "grasp"), whole),
+        "e-2": room.Noted("corrected", 0.6, ("reach", "carry"), part),
+        "e-3": room.Noted("unreviewed", None, ("reach",)),
+    }
+    catalogue = catalogue_of([card(at) for at in range(1, 5)], noted)
+    assert ids(picked(annotation=("none",)), catalogue) == ["e-4"]
+    assert ids(picked(annotation=("accepted", "corrected")), catalogue) == ["e-2", "e-1"]
+    assert ids(picked(agreement=("0.8-1", "0.6-0.8")), catalogue) == ["e-2", "e-1"]
+    assert ids(picked(subtask=("grasp", "carry")), catalogue) == ["e-2", "e-1"]
+    told = {one.facet: one.values for one in found(catalogue, EVERYTHING, 0).facets}
+    assert [(one.value, one.count) for one in told["subtask"]] == [("reach", 3), ("grasp", 1), ("carry", 1)]
+    assert told["subtask"][0].title == Bilingual("reach", "伸向")
+    figures = found(catalogue, EVERYTHING, 0).figures
+    assert (figures.annotated, figures.reviewed, figures.agreement) == (3, 2, agreement((whole, part)))
+    alone = found(catalogue, picked(annotation=("accepted",)), 0).figures
+    assert (alone.annotated, alone.reviewed, alone.agreement.kappa) == (1, 1, 1.0)
+    assert found(catalogue, picked(annotation=("none",)), 0).figures.agreement.kappa is None
+
+
+@pytest.mark.parametrize(
+    ("kappa", "bucket"),
+    [(1.0, "0.8-1"), (0.8, "0.8-1"), (0.79, "0.6-0.8"), (0.4, "0.4-0.6"), (-0.5, "-0.4"), (None, "unknown")],
+)
+def test_agreement_buckets(kappa, bucket):
+    assert room.agreement_bucket(kappa) == bucket
+
+
 def test_an_empty_set_has_no_percentiles_and_lacks_nothing_by_name():
     told = found(FOUR, picked(puzzle=("nothing",)), 0).figures
     assert (told.durations, told.round_trips, told.gone, told.episodes) == (None, None, (), 0)
@@ -166,7 +200,7 @@ def test_it_finds_what_looking_at_every_card_finds(cards, search):
     catalogue = catalogue_of(cards)
 
     def fits(one: EpisodeCard, but: str | None = None) -> bool:
-        inside = all(values_of(one)[f.facet] in f.values for f in search.facets if f.facet != but)
+        inside = all(set(values_of(one)[f.facet]) & set(f.values) for f in search.facets if f.facet != but)
         return inside and (search.text in one.episode_id or search.text in one.turn_id.lower())
 
     plain = [one for one in catalogue.cards if fits(one)]
@@ -174,5 +208,5 @@ def test_it_finds_what_looking_at_every_card_finds(cards, search):
     assert room.cards_in(catalogue, chosen(parts)) == plain
     for facet in FACETS:
         for value in room.facet_counts(catalogue, search, parts, facet).values:
-            same = [one for one in catalogue.cards if values_of(one)[facet] == value.value]
+            same = [one for one in catalogue.cards if value.value in values_of(one)[facet]]
             assert value.count == sum(fits(one, facet) for one in same)

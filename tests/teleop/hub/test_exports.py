@@ -182,6 +182,21 @@ def test_the_work_tells_its_steps_and_does_an_erased_episode_without_it(folder, 
     assert not list((place / ".records").rglob("*.json"))
 
 
+def test_the_recipe_runs_in_as_many_processes_as_the_export_and_tells_of_each_episode(monkeypatch):
+    said: list[Progress] = []
+    asked: list[int] = []
+    pool = export_work.each
+
+    def here(call, tasks, workers, on_progress):
+        asked.append(workers)
+        return pool(call, tasks, 1, on_progress)
+
+    monkeypatch.setattr(export_work, "each", here)
+    counting = export_work.Counting(export_work.Told(said.append), workers=2)
+    assert counting.map(abs, [-3, 2, -1]) == [3, 2, 1] and asked == [2]
+    assert (said[0].step, said[0].done, said[-1].done, said[-1].total) == ("curating", 0, 3, 3)
+
+
 def test_a_recipe_that_keeps_none_names_the_rules(folder, tmp_path):
     recipe = 'version = 1\nname = "none"\n[[rules]]\nname = "stars"\nmeasure = "stars"\nat_least = 9\n'
     place = ordered(tmp_path / "exports" / "x1", "e-1", "e-2", recipe=recipe)

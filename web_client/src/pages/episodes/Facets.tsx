@@ -18,11 +18,20 @@ export function valueWord(facet: FacetName, value: FacetValue): string {
     if (value.value === "unknown") return t("unknown");
     return value.value.endsWith("-") ? t("slowerThan", { ms: value.value.slice(0, -1) }) : `${value.value.replace("-", "–")} ms`;
   }
+  if (facet === "agreement") {
+    if (value.value === "unknown") return t("noReview");
+    return value.value.startsWith("-") ? t("below", { kappa: value.value.slice(1) }) : value.value.replace("-", "–");
+  }
   switch (value.value) {
     case "solved":
     case "not_solved":
     case "unjudged":
     case "interrupted":
+    case "none":
+    case "unreviewed":
+    case "accepted":
+    case "corrected":
+    case "damaged":
     case "real":
     case "sim":
       return t(value.value);

@@ -65,6 +65,9 @@ export function Figures({ figures }: { figures: SetFigures }): JSX.Element {
     [t("solvedShare"), figures.episodes === 0 ? "–" : `${number((100 * solved) / figures.episodes)} %`],
     [t("lengths"), seconds(figures.durations)],
     [t("roundTrips"), milliseconds(figures.round_trips)],
+    [t("annotatedShare"), `${number(figures.annotated)} / ${number(figures.reviewed)}`],
+    [t("kappa"), figures.agreement.kappa === null ? t("noReview") : number(figures.agreement.kappa, 2)],
+    [t("borders"), figures.agreement.border_s === null ? "–" : `${number(figures.agreement.border_s, 2)} s`],
   ];
   const verdicts: FacetCounts = { facet: "verdict", values: figures.verdicts.filter((one) => one.count > 0), more: 0 };
   return (

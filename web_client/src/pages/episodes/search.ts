@@ -1,7 +1,19 @@
 /** What the list searches for, as it stands in the address, so that a search can be passed on. */
 import type { ChosenFacet, EpisodeOrder, FacetName, Search } from "../../wire";
 
-export const FACETS: readonly FacetName[] = ["puzzle", "verdict", "contributor", "round_trip", "cell", "month", "rules", "source"];
+export const FACETS: readonly FacetName[] = [
+  "puzzle",
+  "verdict",
+  "contributor",
+  "round_trip",
+  "annotation",
+  "agreement",
+  "subtask",
+  "cell",
+  "month",
+  "rules",
+  "source",
+];
 export const ORDERS: readonly EpisodeOrder[] = ["newest", "oldest", "longest", "shortest", "slowest", "quickest"];
 export const EVERYTHING: Search = { facets: [], text: "", since: "", until: "", order: "newest", page: 1 };
 

@@ -8,7 +8,7 @@ import { Inline } from "../../ui/Markdown";
 import { Waiting } from "../../ui/parts";
 import { useLoaded } from "../../ui/useLoaded";
 import { useTask } from "../../ui/useTask";
-import type { ExportForm, Exports, Search } from "../../wire";
+import type { ExportForm, Exports, Language, Search } from "../../wire";
 import { t } from "./words";
 import "./exports.css";
 
@@ -17,6 +17,7 @@ function Form({ search, episodes, offered }: { search: Search; episodes: number;
   const form = useSignal<ExportForm>("lerobot");
   const fps = useSignal(30);
   const licence = useSignal("");
+  const spoken = useSignal<Language>("en");
   const task = useTask();
   const start = (): Promise<void> =>
     task.run(async () => {
@@ -26,6 +27,7 @@ function Form({ search, episodes, offered }: { search: Search; episodes: number;
         form: form.value,
         fps: fps.value,
         licence: licence.value,
+        language: spoken.value,
       });
       navigate({ page: "exports" });
       return undefined;
@@ -93,6 +95,18 @@ function Form({ search, episodes, offered }: { search: Search; episodes: number;
             licence.value = event.currentTarget.value;
           }}
         />
+      </label>
+      <label class="field">
+        <span>{t("spoken")}</span>
+        <select
+          value={spoken.value}
+          onChange={(event) => {
+            spoken.value = event.currentTarget.value as Language;
+          }}
+        >
+          <option value="en">English</option>
+          <option value="zh">中文</option>
+        </select>
       </label>
       <div class="start__do">
         <button type="submit" class="button button--primary" disabled={task.busy.value || !offered.may_ask || episodes === 0}>
