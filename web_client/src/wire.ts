@@ -120,7 +120,7 @@ export interface Control {
 /**
  * Clock sample: the page's time, and when it received which earlier pong (0 if none yet).
  *
- * `restarts` is how often the page has noticed a sleep or a step of its clock: what was known before is void.
+ * `restarts` is how often the page has noticed a sleep or a step of its clock, which voids what was known.
  */
 export interface Ping {
   readonly type: "ping";
