@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-import msgspec
-
 from game.puzzle import Puzzle
 from game.referee import REFEREE_VERSION
 from game.scoring import SCORING_VERSION
@@ -16,7 +14,10 @@ from teleop.cell.arm_view import ArmView
 from teleop.cell.config import CellConfig
 from teleop.cell.puzzle_info import bilingual
 from teleop.episodes.format import FORMAT_VERSION, Header
+from teleop.episodes.judging import puzzle_sha256
 from teleop.wire.hub_to_cell import Lease
+
+__all__ = ["Provenance", "file_sha256", "puzzle_sha256", "software_version"]
 
 
 def software_version() -> str:
@@ -33,11 +34,6 @@ def file_sha256(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:
         return ""
-
-
-def puzzle_sha256(puzzle: Puzzle) -> str:
-    """SHA-256 of a puzzle as it is judged: its fields as JSON with sorted keys."""
-    return hashlib.sha256(msgspec.json.encode(puzzle, order="sorted")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from teleop.episodes.format import (
     Network,
     Picture,
     Sent,
+    Sighting,
     Verdict,
 )
 from teleop.episodes.ticks import SentSetpoint, Tick
@@ -151,6 +152,10 @@ class Recorder:
 
     def take_network(self, seen: Network) -> None:
         """Records what the player's link is like."""
+        self._put(seen)
+
+    def take_sighting(self, seen: Sighting) -> None:
+        """Records what the referee saw in one picture."""
         self._put(seen)
 
     def note(self, t_ns: int, kind: str, **data: Value) -> None:

@@ -13,6 +13,7 @@ from game.rules import PieceSighting
 from robot_bridge.wire.frames import CameraCalibration
 from teleop.cell.cameras import Camera
 from teleop.cell.vision import Vision
+from teleop.episodes.format import SeenPiece, Sighting
 from teleop.metrics import CellMetrics
 from teleop.urgency import give_way
 from teleop.wire.player_out import PieceSeen, RefereeNews
@@ -25,10 +26,15 @@ _log = structlog.get_logger()
 
 
 class RefereeLoop:
-    """Judges one turn at a time; `on_effect` hears what happened, `on_news` what to show."""
+    """Judges one turn at a time.
+
+    `on_sighting` hears of each picture that is judged, before `on_effect` what that made happen; `on_news`
+    hears what to show.
+    """
 
     def __init__(self, camera: Camera, metrics: CellMetrics) -> None:
         """Looks through this camera."""
+        self.on_sighting: Callable[[Sighting], None] = _ignore
         self.on_effect: Callable[[referee.Effect], None] = _ignore
         self.on_news: Callable[[RefereeNews], None] = _ignore
         self._camera, self._metrics = camera, metrics
@@ -107,7 +113,10 @@ class RefereeLoop:
             self._metrics.referee_seconds.observe(time.perf_counter() - begun_s)
         if self._state is None or vision is not self._vision:
             return
-        self._state, effects = referee.step(self._state, event, time.monotonic_ns())
+        now_ns = time.monotonic_ns()
+        if isinstance(event, referee.Sighting) and not self._state.over:
+            self.on_sighting(_recorded(self._camera.name, self._looked_at, event, now_ns))
+        self._state, effects = referee.step(self._state, event, now_ns)
         for effect in effects:
             self._news_ns = 0
             self.on_effect(effect)
@@ -118,6 +127,14 @@ class RefereeLoop:
         if news is not None and now_ns - self._news_ns >= NEWS_S * 1e9:
             self._news_ns = now_ns
             self.on_news(news)
+
+
+def _recorded(camera: str, frame_id: int, seen: referee.Sighting, now_ns: int) -> Sighting:
+    pieces = (
+        SeenPiece(one.piece, one.x_m, one.y_m, one.z_m, one.yaw_rad, one.reprojection_px)
+        for one in seen.pieces
+    )
+    return Sighting(now_ns, camera, frame_id, seen.capture_ns, tuple(pieces))
 
 
 def _seen(view: referee.PieceView) -> PieceSeen:

@@ -70,6 +70,7 @@ class TurnKeeper:
         parts.driving.on_neutral = lambda: self.tell(turn.ReadyToRun())
         parts.driving.on_ready = self._stage
         parts.referee.on_effect = self._judge
+        parts.referee.on_sighting = parts.recorder.take_sighting
 
     @property
     def turn_id(self) -> str | None:

@@ -1,4 +1,4 @@
-"""The `armcade episodes` commands: list, show, verify, recover and export demonstration episodes."""
+"""The `armcade episodes` commands: list, show, verify, judge, recover and export demonstration episodes."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +10,7 @@ from rich.table import Table
 from teleop.annotation.command import subtasks_command
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.export_command import Export, path_of
+from teleop.episodes.judge_command import judge_command
 from teleop.episodes.loading import Overview, list_episodes, overview
 from teleop.episodes.push_command import push_command
 from teleop.episodes.recovery import recover, waiting
@@ -110,6 +111,7 @@ def recover_command(directory: Directory = None) -> None:
         _out.print(f"Nothing to recover in {folder}.", highlight=False)
 
 
+app.command("judge")(judge_command)
 app.command("export")(Export)
 app.command("push")(push_command)
 app.command("subtasks")(subtasks_command)

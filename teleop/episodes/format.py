@@ -237,6 +237,33 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: dict[str, str | int | float | bool | None]
 
 
+class SeenPiece(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """Where one picture showed a piece's centre, in the arm's base frame.
+
+    `reprojection_px` is how far from it the corners of its tag lay.
+    """
+
+    piece: Identifier
+    x_m: float
+    y_m: float
+    z_m: float
+    yaw_rad: float
+    reprojection_px: float
+
+
+class Sighting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the referee saw in one picture and judged at `t_ns`, at most ten a second; topic `/sighting`.
+
+    A piece that is absent was hidden.
+    """
+
+    t_ns: Nanoseconds
+    camera: Identifier
+    frame_id: Count
+    capture_ns: Nanoseconds
+    pieces: tuple[SeenPiece, ...]
+
+
 class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How the turn ended; topic `/verdict`, the last message. Its rules stand here and in the header."""
 
@@ -265,7 +292,7 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdict: Verdict | None
 
 
-Message = Observation | Action | Command | Input | Picture | Sent | Network | Event | Verdict
+Message = Observation | Action | Command | Input | Picture | Sent | Network | Event | Sighting | Verdict
 JOINTS_TOPIC, GOALS_TOPIC = "/joints", "/goals"
 """The joints of observations and the applied ones of actions once more, as foxglove.JointStates."""
 JSON_TOPICS: dict[str, type[msgspec.Struct]] = {
@@ -278,6 +305,7 @@ JSON_TOPICS: dict[str, type[msgspec.Struct]] = {
     "/sent": Sent,
     "/network": Network,
     "/event": Event,
+    "/sighting": Sighting,
     "/verdict": Verdict,
 }
 

@@ -35,6 +35,7 @@ from teleop.episodes.format import (
     Observation,
     PictureNote,
     Sent,
+    Sighting,
     Verdict,
 )
 from teleop.episodes.traces import (
@@ -79,7 +80,7 @@ class Listing:
 class Episode:
     """One episode in memory; arrays and their shapes are described in `teleop.episodes.arrays` and `.traces`.
 
-    An episode of format 1 has no `commands`, `sent` pictures or `network`.
+    An episode of format 1 has no `commands`, `sent` pictures or `network`, one of format 2 no `sightings`.
     """
 
     path: Path
@@ -93,6 +94,7 @@ class Episode:
     commands: Commands
     sent: dict[str, SentPictures]
     network: Networks
+    sightings: tuple[Sighting, ...] = ()
 
     @property
     def verdict(self) -> Verdict | None:
@@ -176,6 +178,7 @@ def open_episode(path: Path, pictures: bool = True) -> Episode:
             commands=command_arrays(rows.commands),
             sent={one.camera: sent_arrays(one.camera, rows.sent) for one in header.cameras},
             network=network_arrays(rows.network),
+            sightings=tuple(rows.sightings),
         )
 
 
@@ -204,6 +207,7 @@ class _Rows:
     actions: list[Action] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     network: list[Network] = field(default_factory=list)
@@ -230,6 +234,7 @@ _TAKERS = {
     "/sent": _taker(Sent, lambda rows: rows.sent),
     "/network": _taker(Network, lambda rows: rows.network),
     "/event": _taker(Event, lambda rows: rows.events),
+    "/sighting": _taker(Sighting, lambda rows: rows.sightings),
     "/verdict": _taker(Verdict, lambda rows: rows.verdicts),
 }
 

@@ -29,6 +29,8 @@ class RecorderDouble:
 
     def note(self, *_: object, **__: object) -> None: ...
 
+    def take_sighting(self, seen: object) -> None: ...
+
     async def finish(self, verdict: object) -> Path | None:
         return self.journal
 
@@ -48,9 +50,9 @@ class World:
         self.making: asyncio.Future[Made | None] = asyncio.get_running_loop().create_future()
         self.asked: list[Path] = []
         monkeypatch.setattr(turn_keeper, "make_episode", self.make)
-        referee = SimpleNamespace(begin=lambda *_: None, end=lambda: None, moves=3)
+        self.referee = SimpleNamespace(begin=lambda *_: None, end=lambda: None, moves=3)
         parts = Parts(
-            self.driving, self.recorder, referee, self.durable,
+            self.driving, self.recorder, self.referee, self.durable,
             SimpleNamespace(results_waiting=lambda: self.sent.extend(self.durable.unsent())),
             SimpleNamespace(cell_id="test", header=lambda *_: SimpleNamespace(episode_id="ep-1")),
             load_puzzles(), None, (), CellMetrics(), unrecorded,
@@ -66,6 +68,11 @@ class World:
         for event in (turn.PlayerHere(), turn.ReadyToRun(), turn.Prepared()):
             self.keeper.tell(event)
         assert self.keeper.state.phase == "playing"
+
+
+async def test_what_the_referee_sees_is_recorded(tmp_path, monkeypatch):
+    world = World(tmp_path, monkeypatch)
+    assert world.referee.on_sighting == world.recorder.take_sighting
 
 
 async def test_the_next_turn_begins_before_the_episode_is_made(tmp_path, monkeypatch):

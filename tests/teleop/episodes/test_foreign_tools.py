@@ -8,10 +8,12 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from episode_headers import START_NS
 from lerobot_loader import LOADER
 from mcap.reader import NonSeekingReader, make_reader
 
 from teleop.episodes.exporting.work import export_episodes
+from teleop.episodes.format import Sighting
 from teleop.episodes.formats import FORMATS
 from teleop.episodes.layouts.rerun_files import RerunFiles
 from teleop.episodes.layouts.robomimic import FILE
@@ -35,10 +37,10 @@ def exports(record: Any, tmp_path: Path) -> dict[str, Path]:
 
 def test_rerun_finds_no_fault_in_an_episode_and_shows_it(record: Any, tmp_path: Path) -> None:
     """Its check of the MCAP file, its converter, its check of the recording; and stock mcap's two readers."""
-    sealed = record(seconds=0.4)
+    sealed = record(seconds=0.4, extra=[Sighting(START_NS + 5, "overview", 1, START_NS + 1, ())])
     checked = rerun("mcap", "check", "--full", str(sealed.path))
     lines = [line for line in checked.splitlines() if line.startswith(("ok", "warn", "error", "fail"))]
-    assert len(lines) == 14 and all(line.startswith("ok") and line.endswith("—") for line in lines), checked
+    assert len(lines) == 15 and all(line.startswith("ok") and line.endswith("—") for line in lines), checked
     report = export_episodes([sealed.path], tmp_path / "rrd", RerunFiles(command=str(RERUN)))
     (made,) = report.out.glob("*.rrd")
     rerun("rrd", "verify", str(made))

@@ -7,15 +7,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from episode_headers import START_NS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from second_reader import Episode, read_journal, read_mcap
 
-from teleop.episodes.format import Picture
+from teleop.episodes.format import Picture, SeenPiece, Sighting
 from teleop.episodes.journal.codec import Damage, Record, read
 from teleop.episodes.journal.compaction import compact
 from teleop.episodes.journal.entries import Opening, decode
 from teleop.episodes.writer import EpisodeWriter, episode_path
+
+SEEN = Sighting(START_NS + 5, "overview", 7, START_NS + 1, (SeenPiece("red", 0.2, -0.05, 0.015, 1.5, 0.25),))
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def finished(episodes: Path, synthetic: Any) -> Callable[[float], Path]:
     """The journal of a finished turn of this length, still there."""
 
     def made(seconds: float) -> Path:
-        script = synthetic.Script(seconds=seconds)
+        script = synthetic.Script(seconds=seconds, extra=[SEEN])
         writer = EpisodeWriter(episode_path(episodes, "ep-1"), synthetic.header(script))
         for message in synthetic.messages(script):
             writer.put(message)
@@ -74,6 +77,8 @@ def test_journal_and_episode_say_the_same(finished: Callable[[float], Path]) -> 
     second = read_mcap(made.kept)
     assert first.closing is not None and second.closing is not None
     assert second.closing.pop("messages") == made.sealed.messages and first.closing.pop("messages") == 0
+    (seen,) = second.rows["/sighting"]
+    assert (seen["camera"], seen["frame_id"], seen["pieces"][0]["z_m"]) == ("overview", 7, 0.015)
     joints, second.joints = second.joints, {}
     assert comparable(second) == comparable(first)
     assert_told_as_joints(second, joints)
