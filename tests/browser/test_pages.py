@@ -56,7 +56,9 @@ def test_screenshots_of_the_lobby(seen: BrowserPlayer) -> None:
     assert fits(seen.page)
 
 
+@pytest.mark.parametrize("seen", [("desk", "zh"), ("phone", "en")], ids="-".join, indirect=True)
 def test_screenshots_of_the_play_page(seen: BrowserPlayer) -> None:
+    """Each size and each language once, as every turn takes time; others play in English at a desk."""
     seen.open()
     seen.take_turn("tower", "")
     seen.shoot("play_ready")
