@@ -3,8 +3,9 @@
 python tests/bench/viewers.py [--viewers 1 8 32] [--seconds 10] [--joins 20]
 One camera of 1280x720 at 30 pictures a second and 2 Mbit/s. The viewers are made of aiortc in another process
 and do not decode; processor time is the sending process's alone, the encoder's thread included. What each
-viewer costs is the event loop's share of that, as if all 30 pictures a second had been sent. Those who join
-are a real Chromium, while somebody watches.
+viewer costs is the event loop's share of that, as if all 30 pictures a second had been sent. Rate control and
+the watch over every connection run as in the cell; in the last line each viewer is told of the arm and pings
+as well. Those who join are a real Chromium, while somebody watches.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import sys
 import uuid
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -34,6 +36,13 @@ async def join(host: Process, crowd: Process) -> None:
     await crowd.hear(ANSWER_S)
 
 
+async def measured(host: Process, crowd: Process, seconds: float, talk: bool) -> tuple[Any, list[int]]:
+    """What the host used, and how many pictures came to each viewer."""
+    await host.say({"measure": seconds, "talk": talk})
+    await crowd.say({"count": seconds, "talk": talk})
+    return await host.hear(ANSWER_S + seconds), await crowd.hear(ANSWER_S + seconds)
+
+
 async def count(host: Process, crowd: Process, counts: list[int], seconds: float) -> None:
     """Prints the processor's share for each number of viewers, and per viewer between the first and last."""
     print(
@@ -46,9 +55,7 @@ async def count(host: Process, crowd: Process, counts: list[int], seconds: float
             await join(host, crowd)
             watching += 1
         await asyncio.sleep(SETTLE_S)
-        await host.say({"measure": seconds})
-        await crowd.say({"count": seconds})
-        used, got = await host.hear(ANSWER_S + seconds), await crowd.hear(ANSWER_S + seconds)
+        used, got = await measured(host, crowd, seconds, talk=False)
         shares[wanted] = 100 * used["cpu"]
         print(
             f"{wanted:>8}{shares[wanted]:>8.1f}{used['pictures_s']:>11.1f}{min(got) / seconds:>19.1f}"
@@ -59,6 +66,8 @@ async def count(host: Process, crowd: Process, counts: list[int], seconds: float
     if len(shares) > 1:
         few, many = min(shares), max(shares)
         print(f"each further viewer: {(shares[many] - shares[few]) / (many - few):.2f} % of a core")
+    used, _ = await measured(host, crowd, seconds, talk=True)
+    print(f"the same {watching} told of the arm and pinging: {100 * used['cpu']:.1f} % of a core")
 
 
 async def late(host: Process, joins: int) -> None:

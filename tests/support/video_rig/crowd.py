@@ -1,20 +1,26 @@
 """Viewers made of aiortc that count pictures instead of decoding them.
 
 python -m video_rig.crowd    obeys JSON lines: `"join"` answers with an offer and takes its answer as the next
-line; `{"count": seconds}` answers with how many pictures came to each in that time.
+line; `{"count": seconds, "talk": true}` answers with how many pictures came to each in that time. With `talk`
+each pings as a page does; what the arm's states and the pongs say is not read.
 """
 
 import asyncio
 import json
 import sys
+import time
 from typing import Any
 
+import msgspec
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import RtpPacket
 
+from teleop.wire.player_in import Ping
+
 CLOCK_RATE_HZ = 90_000
 CONNECT_S = 40.0
+PING_PAUSE_S = 0.1
 
 
 class Onlooker:
@@ -29,7 +35,7 @@ class Onlooker:
         receiver._handle_rtp_packet = self._count
         # What the receiver tells about in its reports: a sender repairs more for who says nothing.
         self._statistics: dict[int, StreamStatistics] = vars(receiver)["_RTCRtpReceiver__remote_streams"]
-        self.connection.createDataChannel("control", ordered=False, maxRetransmits=0)
+        self._control = self.connection.createDataChannel("control", ordered=False, maxRetransmits=0)
         self.connection.createDataChannel("events")
 
     @property
@@ -44,6 +50,12 @@ class Onlooker:
         await self.connection.setRemoteDescription(RTCSessionDescription(await take(), "answer"))
         async with asyncio.timeout(CONNECT_S):
             await self._watching.wait()
+
+    async def ping(self) -> None:
+        """Pings as a page does, until cancelled."""
+        while True:
+            self._control.send(msgspec.msgpack.encode(Ping(1, time.monotonic_ns() // 1000, 0, 0)))
+            await asyncio.sleep(PING_PAUSE_S)
 
     async def _count(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         statistics = self._statistics.get(packet.ssrc)
@@ -69,7 +81,10 @@ async def main() -> None:
             print(json.dumps("joined"), flush=True)
         else:
             before = [one.pictures for one in crowd]
+            talking = [asyncio.create_task(one.ping()) for one in crowd if order.get("talk")]
             await asyncio.sleep(order["count"])
+            for task in talking:
+                task.cancel()
             print(json.dumps([one.pictures - b for one, b in zip(crowd, before, strict=True)]), flush=True)
     await asyncio.gather(*(one.connection.close() for one in crowd))
 
