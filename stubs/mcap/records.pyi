@@ -1,3 +1,5 @@
+from mcap.data_stream import ReadDataStream
+
 class McapRecord: ...
 
 class Header(McapRecord):
@@ -35,6 +37,12 @@ class Statistics(McapRecord):
     chunk_count: int
     channel_message_counts: dict[int, int]
 
+class Chunk(McapRecord):
+    @staticmethod
+    def read(stream: ReadDataStream) -> Chunk: ...
+
 class ChunkIndex:
     message_start_time: int
     message_end_time: int
+    chunk_start_offset: int
+    message_index_offsets: dict[int, int]

@@ -1,7 +1,10 @@
 from collections.abc import Iterator
 from typing import IO
 
-from mcap.records import McapRecord
+from mcap.data_stream import ReadDataStream
+from mcap.records import Chunk, McapRecord
+
+def get_chunk_data_stream(chunk: Chunk, validate_crc: bool = ...) -> tuple[ReadDataStream, int]: ...
 
 class StreamReader:
     def __init__(

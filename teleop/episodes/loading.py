@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import msgspec
 from mcap.reader import McapReader, make_reader
@@ -38,6 +38,7 @@ from teleop.episodes.format import (
     Sighting,
     Verdict,
 )
+from teleop.episodes.messages import messages
 from teleop.episodes.traces import (
     Commands,
     Networks,
@@ -117,7 +118,7 @@ def list_episodes(directory: Path) -> Listing:
 
 def overview(path: Path) -> Overview:
     """Reads only the index and the metadata of an episode; raises EpisodeUnreadable."""
-    with _opened(path) as reader:
+    with _opened(path) as (_, reader):
         header, closing = _provenance(path, reader)
         summary = reader.get_summary()
         if summary is None or summary.statistics is None:
@@ -135,7 +136,7 @@ def median_round_trip_s(path: Path) -> float | None:
 
     Of a long episode only some chunks are read, evenly spread. Raises EpisodeUnreadable.
     """
-    with _opened(path) as reader:
+    with _opened(path) as (_, reader):
         summary = reader.get_summary()
         if summary is None or all(channel.topic != "/network" for channel in summary.channels.values()):
             return None
@@ -160,9 +161,9 @@ def median_round_trip_s(path: Path) -> float | None:
 
 def open_episode(path: Path, pictures: bool = True) -> Episode:
     """Reads a whole episode; without `pictures` only their ids and times. Raises EpisodeUnreadable."""
-    with _opened(path) as reader:
+    with _opened(path) as (stream, reader):
         header, closing = _provenance(path, reader)
-        rows = _read_rows(reader, [one.camera for one in header.cameras] if pictures else [])
+        rows = _read_rows(stream, reader, [one.camera for one in header.cameras] if pictures else [])
         if rows.headers != [header] or rows.verdicts != ([closing.verdict] if closing.verdict else []):
             raise ValueError("its records contradict its messages")
         joints = len(header.joint_names)
@@ -184,7 +185,7 @@ def open_episode(path: Path, pictures: bool = True) -> Episode:
 
 def open_pictures(path: Path, camera: str) -> tuple[Header, Pictures]:
     """Reads only one camera's pictures; raises EpisodeUnreadable, also when there is no such camera."""
-    with _opened(path) as reader:
+    with _opened(path) as (stream, reader):
         header, _ = _provenance(path, reader)
         names = [one.camera for one in header.cameras]
         if camera not in names:
@@ -193,8 +194,8 @@ def open_pictures(path: Path, camera: str) -> tuple[Header, Pictures]:
             )
         rows = _Rows()
         topic = camera_topic(camera)
-        for _, channel, message in reader.iter_messages(topics=["/picture", topic], log_time_order=False):
-            _take(rows, channel.topic, message.data)
+        for found, data in messages(stream, reader, ("/picture", topic)):
+            _take(rows, found, data)
         notes = [note for note in rows.notes if note.camera == camera]
         return header, picture_arrays(camera, notes, rows.annex_b.get(camera, []))
 
@@ -240,7 +241,7 @@ _TAKERS = {
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[McapReader]:
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, McapReader]]:
     if path.name.endswith((".part", ".journal")):
         raise EpisodeUnreadable(
             path,
@@ -250,7 +251,7 @@ def _opened(path: Path) -> Iterator[McapReader]:
     try:
         with path.open("rb") as stream:
             check_index(stream)
-            yield make_reader(stream, validate_crcs=True)
+            yield stream, make_reader(stream, validate_crcs=True)
     except FileNotFoundError as error:
         raise EpisodeUnreadable(
             path, "does not exist", "`armcade episodes list` shows what there is."
@@ -290,11 +291,10 @@ def _provenance(path: Path, reader: McapReader) -> tuple[Header, Closing]:
     return unflat(records[PROVENANCE], Header), unflat(records[CLOSING], Closing)
 
 
-def _read_rows(reader: McapReader, cameras: Sequence[str]) -> _Rows:
+def _read_rows(stream: BinaryIO, reader: McapReader, cameras: Sequence[str]) -> _Rows:
     rows = _Rows()
-    topics = [*_TAKERS, *map(camera_topic, cameras)]
-    for _, channel, message in reader.iter_messages(topics=topics, log_time_order=False):
-        _take(rows, channel.topic, message.data)
+    for topic, data in messages(stream, reader, {*_TAKERS, *map(camera_topic, cameras)}):
+        _take(rows, topic, data)
     return rows
 
 

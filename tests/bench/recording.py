@@ -107,7 +107,9 @@ async def cost(folder: Path, seconds: float, figures: Figures) -> None:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert made is not None
     episode = open_episode(journal.with_suffix(".mcap"))
-    messages = episode.closing.messages - sum(len(one.frame_id) for one in episode.pictures.values())
+    numbered = (episode.observations, episode.actions, episode.inputs)
+    messages = sum(len(one.t_ns) for one in numbered) + len(episode.events)
+    messages += sum(len(one.frame_id) for one in episode.pictures.values())
     making_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     figures.messages = messages
     figures.loop_us, figures.writer_us = spent_ns[0] / 1e3 / messages, writer_ns / 1e3 / messages
