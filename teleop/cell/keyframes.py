@@ -8,7 +8,7 @@ each takes bits from everyone's pictures.
 from dataclasses import dataclass
 
 MIN_INTERVAL_NS = 100_000_000
-REFILL_NS = 500_000_000
+REFILL_NS = 250_000_000
 BURST = 3
 
 
