@@ -35,7 +35,7 @@ def test_a_few_may_follow_each_other_quickly_and_then_four_a_second():
 
 
 def test_nobody_who_joins_waits_for_more_than_a_quarter_of_a_second():
-    """However many ask all the time: the promise to a late joiner is 300 ms, its first packets' way included."""
+    """However many ask all the time: a late joiner is promised 300 ms, the way of its packets included."""
     state, asked_ns = KeyframeState(), 0
     for now_ns in range(0, 10_000_000_000, 1_000_000):
         state, keyframe = next_picture(want(state), now_ns)
