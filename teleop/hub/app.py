@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from teleop.hub.access import Access
 from teleop.hub.api import account, annotations, cell, exports, live, operate, play, research, service
+from teleop.hub.api.describing import ABOUT, COMPONENTS, described, tags
 from teleop.hub.api.guard import guard
 from teleop.hub.api.requests import MAX_BODY_BYTES, HubRequest, answer_failure, answer_refusal, note_failure
 from teleop.hub.api.site import read_client, site
@@ -64,7 +65,7 @@ def build_routes(hub: Hub) -> Litestar:
     """The application without its wrapping, for tests that look at its routes."""
     schema = Router("/schema", route_handlers=[], include_in_schema=False, opt={"access": Access.ANYONE})
     return Litestar(
-        route_handlers=[*HANDLERS, site(read_client(client_folder(hub)))],
+        route_handlers=[*described(HANDLERS), site(read_client(client_folder(hub)))],
         guards=[guard],
         request_class=HubRequest,
         state=State({"hub": hub}),
@@ -74,6 +75,9 @@ def build_routes(hub: Hub) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Armcade hub",
             version="1",
+            description=ABOUT,
+            components=COMPONENTS,
+            tags=tags(),
             openapi_router=schema,
             render_plugins=[JsonRenderPlugin()],
             use_handler_docstrings=True,

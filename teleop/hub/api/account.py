@@ -74,7 +74,7 @@ async def consent_text(request: HubRequest) -> ConsentText:
     return hub_of(request).consent.text
 
 
-@post("/api/consent", status_code=200, opt={"access": Access.PLAYER, "rate": "consent"})
+@post("/api/consent", status_code=200, opt={"access": Access.PLAYER, "rate": "consent", "refuses": (409,)})
 async def give_consent(request: HubRequest, data: JSONBody[GiveConsent]) -> Me:
     """Records that the player agrees, or withdraws, to exactly the text that was shown."""
     hub, person = hub_of(request), request.user.person
@@ -97,7 +97,7 @@ async def give_consent(request: HubRequest, data: JSONBody[GiveConsent]) -> Me:
     return await _me(hub, request.user)
 
 
-@post("/api/withdrawal", status_code=200, opt={"access": Access.PLAYER, "rate": "consent"})
+@post("/api/withdrawal", status_code=200, opt={"access": Access.PLAYER, "rate": "consent", "refuses": (503,)})
 async def withdraw(request: HubRequest, data: JSONBody[Withdraw]) -> Withdrawn:
     """Withdraws the consent, and erases every recording of the player who asks.
 

@@ -22,7 +22,7 @@ MAX_ANNOTATION_BYTES = 512 * 1024
 STATUS = {"bad_segments": 400, "annotation_conflict": 409, "nothing_changed": 409}
 
 
-@get(f"{EPISODE}/annotations", opt={"access": Access.RESEARCHER})
+@get(f"{EPISODE}/annotations", opt={"access": Access.RESEARCHER, "refuses": (422,)})
 async def annotations(request: HubRequest, episode_id: FromPath[str]) -> Annotations:
     """An episode's proposed segments and every saved revision."""
     path = await allowed_file(request, episode_id)
@@ -36,7 +36,7 @@ async def annotations(request: HubRequest, episode_id: FromPath[str]) -> Annotat
 @post(
     f"{EPISODE}/annotations",
     status_code=200,
-    opt={"access": Access.RESEARCHER, "rate": "annotate"},
+    opt={"access": Access.RESEARCHER, "rate": "annotate", "refuses": (409, 422)},
     request_max_body_size=MAX_ANNOTATION_BYTES,
 )
 async def save_annotation(
@@ -72,7 +72,7 @@ async def annotation_set(request: HubRequest, puzzle_id: FromQuery[str | None] =
     )
 
 
-@get(f"{EPISODE}/tracks", opt={"access": Access.EPISODE})
+@get(f"{EPISODE}/tracks", opt={"access": Access.EPISODE, "refuses": (422,)})
 async def tracks(request: HubRequest, episode_id: FromPath[str]) -> Tracks:
     """What the player saw when, which limits acted, and where motion and grasping begin."""
     path = await allowed_file(request, episode_id)

@@ -21,7 +21,7 @@ async def exports(request: HubRequest) -> Exports:
     return _exports(hub_of(request))
 
 
-@post("/api/exports", status_code=200, opt={"access": Access.RESEARCHER})
+@post("/api/exports", status_code=200, opt={"access": Access.RESEARCHER, "refuses": (409, 422)})
 async def start_export(request: HubRequest, data: JSONBody[StartExport]) -> Exports:
     """Puts an export of all episodes that a search finds in the queue."""
     hub = hub_of(request)
@@ -36,7 +36,7 @@ async def start_export(request: HubRequest, data: JSONBody[StartExport]) -> Expo
     return _exports(hub)
 
 
-@delete(EXPORT, status_code=200, opt={"access": Access.RESEARCHER})
+@delete(EXPORT, status_code=200, opt={"access": Access.RESEARCHER, "refuses": (409,)})
 async def cancel_export(request: HubRequest, export_id: FromPath[str]) -> Exports:
     """Gives an export up that waits, runs or was interrupted; nothing of it stays."""
     hub = hub_of(request)
@@ -47,7 +47,7 @@ async def cancel_export(request: HubRequest, export_id: FromPath[str]) -> Export
     return _exports(hub)
 
 
-@post(f"{EXPORT}/resume", status_code=200, opt={"access": Access.RESEARCHER})
+@post(f"{EXPORT}/resume", status_code=200, opt={"access": Access.RESEARCHER, "refuses": (409,)})
 async def resume_export(request: HubRequest, export_id: FromPath[str]) -> Exports:
     """Goes on with an export that was interrupted or failed; finished episodes are not done again."""
     hub = hub_of(request)

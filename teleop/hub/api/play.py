@@ -34,7 +34,7 @@ async def puzzles(request: HubRequest) -> tuple[PuzzleCard, ...]:
     return fleet.puzzle_cards(hub.desk.fleet, await hub.turns.best_scores(), await hub.turns.plays())
 
 
-@post("/api/queue", status_code=200, opt={"access": Access.PLAYER, "rate": "queue"})
+@post("/api/queue", status_code=200, opt={"access": Access.PLAYER, "rate": "queue", "refuses": (404, 409)})
 async def join_queue(request: HubRequest, data: JSONBody[JoinQueue]) -> QueuePlace:
     """Takes a place in a cell's queue; needs the consent in force."""
     hub, person = hub_of(request), request.user.person
@@ -64,7 +64,7 @@ async def leave_queue(request: HubRequest) -> None:
     hub_of(request).desk.tell(queue.Leave(request.user.caller.account_id or ""))
 
 
-@post("/api/turn/leave", status_code=202, opt={"access": Access.PLAYER, "rate": "queue"})
+@post("/api/turn/leave", status_code=202, opt={"access": Access.PLAYER, "rate": "queue", "refuses": (409,)})
 async def leave_turn(request: HubRequest) -> None:
     """Asks the cell to end the player's own turn; the result follows."""
     hub = hub_of(request)

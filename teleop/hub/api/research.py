@@ -38,7 +38,7 @@ async def search(request: HubRequest, data: JSONBody[Search]) -> Found:
     return await hub_of(request).episodes.search(data)
 
 
-@get(EPISODE, opt={"access": Access.EPISODE})
+@get(EPISODE, opt={"access": Access.EPISODE, "refuses": (422,)})
 async def episode(request: HubRequest, episode_id: FromPath[str]) -> EpisodeCard:
     """One episode's card."""
     path = await allowed_file(request, episode_id)
@@ -48,7 +48,7 @@ async def episode(request: HubRequest, episode_id: FromPath[str]) -> EpisodeCard
         raise Refusal(422, "damaged_episode", str(fault)) from fault
 
 
-@get(f"{EPISODE}/series", opt={"access": Access.EPISODE})
+@get(f"{EPISODE}/series", opt={"access": Access.EPISODE, "refuses": (422,)})
 async def series(request: HubRequest, episode_id: FromPath[str]) -> Series:
     """The plots of an episode."""
     path = await allowed_file(request, episode_id)
@@ -58,7 +58,11 @@ async def series(request: HubRequest, episode_id: FromPath[str]) -> Series:
         raise Refusal(422, "damaged_episode", str(fault)) from fault
 
 
-@get(f"{EPISODE}/video/{{file_name:str}}", opt={"access": Access.EPISODE}, media_type="video/mp4")
+@get(
+    f"{EPISODE}/video/{{file_name:str}}",
+    opt={"access": Access.EPISODE, "refuses": (416, 422)},
+    media_type="video/mp4",
+)
 async def video(request: HubRequest, episode_id: FromPath[str], file_name: FromPath[str]) -> Response[bytes]:
     """One camera's pictures as `<camera>.mp4`, whole or a range."""
     path = await allowed_file(request, episode_id)
@@ -72,7 +76,11 @@ async def video(request: HubRequest, episode_id: FromPath[str], file_name: FromP
     return Response(data[span.start : span.stop], status_code=status, headers=headers, media_type="video/mp4")
 
 
-@get(f"{EPISODE}/download", opt={"access": Access.EPISODE}, media_type="application/octet-stream")
+@get(
+    f"{EPISODE}/download",
+    opt={"access": Access.EPISODE, "refuses": (416,)},
+    media_type="application/octet-stream",
+)
 async def download(request: HubRequest, episode_id: FromPath[str]) -> Stream:
     """The episode's file, whole or a range."""
     path = await allowed_file(request, episode_id)
