@@ -121,7 +121,7 @@ def test_screenshots_of_a_search_and_its_export(
     page.wait_for_url("**puzzle=*")
     page.locator(".start__card summary").click()
     page.locator(".start textarea").fill('version = 1\nname = "none"\nlabels = ["unheard_of"]')
-    page.locator(".start select").select_option("mcap")
+    page.locator(".start select").first.select_option("mcap")
     page.locator(".start button").click()
     page.wait_for_url("**/exports")
     page.locator(".export__counts").wait_for()
