@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,7 +18,8 @@ from teleop.episodes.exporting.taking import Asked, spoken
 from teleop.episodes.exporting.work import FPS, ExportRefused, How, export_episodes
 from teleop.episodes.formats import FORMATS
 from teleop.episodes.loading import list_episodes
-from teleop.lineage.exports import note_report
+from teleop.lineage.exports import note_report, take_back
+from teleop.lineage.records import LedgerBroken
 from teleop.paths import episodes_dir
 
 TOLD = 20  # episodes whose figures are printed
@@ -62,22 +64,32 @@ class Export:
 
     def __post_init__(self) -> None:
         """Exports: typer makes one of these for each call of the command."""
+        folder = self.directory or episodes_dir()
         try:
             with _bar() as on_progress:
-                how = How(self.workers, self.resume, on_progress)
+                how = How(self.workers, self.resume, on_progress, partial(_note, folder, self.to))
                 paths = _paths(self.episodes, self.directory)
                 asked = kept(paths, self.selection) if self.selection else [Asked(path) for path in paths]
                 form = FORMATS[self.to].make(self.fps)
                 asked = spoken(asked, self.language)
                 report = export_episodes(asked, self.out.absolute(), form, how, self.licence)
-            note_report(self.directory or episodes_dir(), report, self.to)
-        except (ExportRefused, OSError) as error:
+            erased = take_back(folder, report)
+        except (ExportRefused, LedgerBroken, OSError) as error:
             _complain(str(error))
             raise typer.Exit(1) from error
         except pool.WorkerDied as error:
             _complain(f"{error} Finished episodes are kept: go on with --resume.")
             raise typer.Exit(1) from error
+        if erased:
+            _complain(
+                f"{', '.join(erased)} were erased meanwhile, and the export with them. Export the others."
+            )
+            raise typer.Exit(1)
         _tell(report, self.to)
+
+
+def _note(episodes: Path, kind: str, report: Report) -> None:
+    note_report(episodes, report, kind)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from teleop.curation import curating
 from teleop.curation.coverage import Coverage
 from teleop.curation.deciding import COVERAGE, EXCLUSIONS
 from teleop.curation.records import Exclusion, read_lines
+from teleop.episodes.exporting.contract import Report
 from teleop.episodes.exporting.pool import Progress as Exporting
 from teleop.episodes.exporting.pool import WorkerDied, each
 from teleop.episodes.exporting.selected import kept
@@ -99,13 +100,11 @@ def work(folder: Path, episodes: Path, say: Say) -> Outcome:
             spoken(kept(here, run), order.language),
             folder / DATASET,
             FORMATS[order.form].make(order.fps),
-            How(_workers(), resume=True, on_progress=lambda now: told.tell(_exporting(now))),
+            How(_workers(), True, lambda now: told.tell(_exporting(now)), _noting(episodes, order.form, say)),
             order.licence,
         )
     except ExportRefused as error:
         return Outcome(0, _counted(rules), gone, trouble="refused", detail=str(error)[:MAX_DETAIL])
-    say(Progress("finishing", 1, 1, 0))
-    note_report(episodes, done, order.form)
     erased = [one.header.episode_id for one in done.exported if not (episodes / one.file).is_file()]
     if erased:
         for part in (DATASET, RUN, RECORDS):
@@ -118,6 +117,16 @@ def work(folder: Path, episodes: Path, say: Say) -> Outcome:
     if len(exported) + len(rules) != len(paths):
         raise AssertionError(f"{len(exported)} kept and {len(rules)} left out are not {len(paths)}")
     return Outcome(len(exported), _counted(rules), gone, _bytes(folder / DATASET))
+
+
+def _noting(episodes: Path, kind: str, say: Say) -> Callable[[Report], None]:
+    """Notes an export in the ledger, and says that it is about to be finished."""
+
+    def note(done: Report) -> None:
+        say(Progress("finishing", 1, 1, 0))
+        note_report(episodes, done, kind)
+
+    return note
 
 
 def curate(

@@ -2,19 +2,16 @@
 
 import time
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 
 import msgspec
 
-from teleop.durable_files import write_whole
 from teleop.episodes.exporting.contract import Report
 from teleop.lineage.canonical import canonical, sha256_of
+from teleop.lineage.files import remove_tree
 from teleop.lineage.ledger import append, read_ledger
-from teleop.lineage.lerobot_dataset import PROV
 from teleop.lineage.plan import ID_DIGITS
-from teleop.lineage.prov import prov_document
-from teleop.lineage.records import CurationMade, ExportMade, Part, Record, RunMade
+from teleop.lineage.records import CurationMade, ExportMade, Part, Record, RunMade, erased_ids
 
 
 class LineageRefused(Exception):
@@ -22,22 +19,36 @@ class LineageRefused(Exception):
 
 
 def note_report(episodes: Path, report: Report, kind: str) -> ExportMade:
-    """Writes a new export's PROV-JSON into it and notes it in the ledger; raises OSError."""
-    parts = [Part(one.header.episode_id, one.sha256, one.header.pseudonym) for one in report.exported]
-    software = f"armcade {metadata.version('armcade')}"
-    document = prov_document(report.out.name, kind, software, parts)
-    content = msgspec.json.format(msgspec.json.encode(document), indent=4) + b"\n"
-    write_whole(report.out / (PROV if kind == "lerobot" else "prov.json"), content)
+    """Notes a new export in the ledger, before it gets its place; raises LedgerBroken, OSError."""
+    parts = tuple(Part(one.header.episode_id, one.sha256, one.header.pseudonym) for one in report.exported)
     return note_export(episodes, report.out, kind, parts, time.time_ns())
 
 
 def note_export(episodes: Path, out: Path, kind: str, parts: Sequence[Part], utc_ns: int) -> ExportMade:
-    """Notes that these episodes were copied to `out`; raises OSError."""
+    """Notes that these episodes were copied to `out`; raises LedgerBroken, OSError.
+
+    An export that was noted last for this place, and never got there, is the same one begun again.
+    """
     path = str(out.absolute())
+    known = [one for one in read_ledger(episodes) if isinstance(one, ExportMade) and one.path == path]
+    if known and not out.exists() and (known[-1].format, known[-1].episodes) == (kind, tuple(parts)):
+        return known[-1]
     name = sha256_of(canonical([path, kind, utc_ns]))[:ID_DIGITS]
     made = ExportMade(f"export-{name}", path, kind, tuple(parts), utc_ns)
     append(episodes, made)
     return made
+
+
+def take_back(episodes: Path, report: Report) -> tuple[str, ...]:
+    """Deletes an export that holds an episode erased while it was made; the ids of those. Raises OSError.
+
+    Whoever erases after it was noted finds it in the ledger, and whoever did before left a tombstone.
+    """
+    gone = erased_ids(read_ledger(episodes))
+    held = tuple(one.header.episode_id for one in report.exported if one.header.episode_id in gone)
+    if held:
+        remove_tree(report.out)
+    return held
 
 
 def note_curation(episodes: Path, recipe: str, path: Path, records: Path | None, utc_ns: int) -> None:

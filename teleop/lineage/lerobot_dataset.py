@@ -182,7 +182,7 @@ def _described(row: Row, dataset: _Dataset, first: dict[tuple[str, int], int]) -
 
 def _write_others(dataset: _Dataset, gone: frozenset[str], out: Path) -> None:
     """Everything else: tables lose the rows of what goes, the list of exclusions its names."""
-    written = {_INFO, _STATS, *(DESCRIPTION if (dataset.root / CARD).exists() else ())}
+    written = {_INFO, _STATS, *((*DESCRIPTION, PROV) if (dataset.root / CARD).exists() else ())}
     for path in sorted(one for one in dataset.root.rglob("*") if one.is_file()):
         name = path.relative_to(dataset.root)
         if str(name) in written or name.parts[0] == "videos" or str(name).startswith(EPISODES):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from teleop.durable_files import sync, write_whole
-from teleop.episodes.card.describe import CARD, DESCRIPTION, Told, redescribe, told
+from teleop.durable_files import sync
+from teleop.episodes.card.describe import CARD, DESCRIPTION, PROV, Told, redescribe, told
 from teleop.episodes.exporting.contract import Facts, Part
 from teleop.episodes.exporting.subtasks import SUBTASKS
 from teleop.episodes.exporting.work import ExportRefused
@@ -24,12 +24,10 @@ from teleop.lineage.files import link, remove_tree, sync_tree
 from teleop.lineage.layout_parts import TAKERS
 from teleop.lineage.places import LayoutRefused
 from teleop.lineage.plan import Found, refuse_mention
-from teleop.lineage.prov import pruned
 
 if TYPE_CHECKING:
     import h5py
 
-PROV = "prov.json"
 _PARTS = ".parts"
 _FILES = (robomimic.FILE, replay_buffer.FOLDER, replay_buffer.ZIP, rlds.NAME, SUBTASKS)
 _OWN = (*_FILES, EXCLUDED, PROV, *DESCRIPTION)
@@ -107,11 +105,7 @@ def _join(kind: str, root: Path, export: Told, kept: Sequence[int], out: Path) -
 
 
 def _write_others(root: Path, export: Told, gone: frozenset[str], out: Path) -> None:
-    """The provenance loses what goes; a file that no format writes stays, unless it names what goes."""
-    if (root / PROV).exists():
-        document = msgspec.json.decode((root / PROV).read_bytes(), type=dict[str, object])
-        pretty = msgspec.json.format(msgspec.json.encode(pruned(document, gone)), indent=4)
-        write_whole(out / PROV, pretty + b"\n")
+    """A file that no format writes stays, unless it names what goes."""
     own = {*_OWN, *(f"episode_{at}.hdf5" for at in range(len(export.facts)))}
     own |= {f"{one.header.episode_id}{end}" for one in export.facts for end in (".mcap", ".rrd")}
     for path in sorted(one for one in root.rglob("*") if one.is_file()):

@@ -1,9 +1,10 @@
-"""Writes what goes along with an export: episodes.jsonl, README.md, croissant.json, SHA256SUMS, card.json."""
+"""Writes what goes along with an export: episodes.jsonl, README.md, PROV, croissant.json, sums, card.json."""
 
 import hashlib
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import msgspec
@@ -16,11 +17,15 @@ from teleop.episodes.card.summary import Summary
 from teleop.episodes.exporting.contract import Excluded, Facts
 from teleop.episodes.exporting.origin import provenance
 from teleop.episodes.format import Header, Verdict
+from teleop.lineage.canonical import canonical, sha256_of
+from teleop.lineage.prov import prov_document
+from teleop.lineage.records import Part
 from teleop.wire.browser_in import Language
 
 README, CROISSANT, SUMS, CARD = "README.md", "croissant.json", "SHA256SUMS", "card.json"
 DESCRIPTION = (README, CROISSANT, SUMS, CARD, EPISODES)
-HASHERS = 2
+PROV, META = "prov.json", "meta"
+HASHERS, NAME_DIGITS = 2, 12
 
 
 class _Card(msgspec.Struct, frozen=True):
@@ -68,6 +73,7 @@ def describe(root: Path, summary: Summary, known: Mapping[str, str] | None = Non
     (root / CARD).write_bytes(_json(card))
     (root / EPISODES).write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
     (root / README).write_text(readme(summary), encoding="utf-8")
+    prov_place(root).write_bytes(_prov(summary))
     files = listed(root, known or {})
     (root / CROISSANT).write_bytes(_json(croissant(summary, files, lines[0])))
     sums = {file.path: file.sha256 for file in files} | {CROISSANT: _sha256(root / CROISSANT)}
@@ -86,6 +92,11 @@ def redescribe(root: Path, source: Path, gone: Collection[str], known: Mapping[s
     excluded = tuple(one for one in card.excluded if Path(one.file).stem not in gone)
     summary = Summary(card.notes, card.fps, left, excluded, card.licence)
     describe(root, summary, {**_unchanged(root, source), **known})
+
+
+def prov_place(root: Path) -> Path:
+    """Where an export's PROV-JSON lies: beside a LeRobot data set's other descriptions, or on top."""
+    return root / META / PROV if (root / META).is_dir() else root / PROV
 
 
 def told(root: Path) -> Told:
@@ -116,6 +127,15 @@ def _line(facts: Facts, number: int) -> dict[str, object]:
     own = {"file": facts.file, "rows": facts.rows, "first_ns": facts.first_ns, "verdict_json": verdict}
     standing = msgspec.json.encode(facts.standing).decode()
     return provenance(facts, number) | own | {"figures_json": figures, "standing_json": standing}
+
+
+def _prov(summary: Summary) -> bytes:
+    """The data set is named by what is in it, wherever it lies."""
+    parts = [Part(one.header.episode_id, one.sha256, one.header.pseudonym) for one in summary.facts]
+    software = f"armcade {metadata.version('armcade')}"
+    inside = sha256_of(canonical([summary.notes.title, [part.sha256 for part in parts]]))
+    name = f"{summary.name}-{inside[:NAME_DIGITS]}"
+    return _json(prov_document(name, summary.notes.title, software, parts))
 
 
 def _card(root: Path) -> _Card:

@@ -3,13 +3,13 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from teleop.episodes.card.describe import describe
+from teleop.episodes.card.describe import describe, told
 from teleop.episodes.card.summary import Summary
 from teleop.episodes.exporting.contract import Excluded, Format, Part, Report
 from teleop.episodes.exporting.parts import make_part
@@ -28,13 +28,22 @@ def silent(_: Progress) -> None:
     """Hears of progress and says nothing."""
 
 
+def unnoted(_: Report) -> None:
+    """Notes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class How:
-    """How an export is worked on; none of it changes its bytes. No `workers` means one a core."""
+    """How an export is worked on; none of it changes its bytes. No `workers` means one a core.
+
+    `note` is told of the export before it gets its place, so that none ever stands there unknown; after a
+    kill it may be told of the same export again. What it raises leaves the finished parts for `resume`.
+    """
 
     workers: int | None = 1
     resume: bool = False
     on_progress: OnProgress = silent
+    note: Callable[[Report], None] = unnoted
 
 
 def export_episodes(
@@ -48,6 +57,8 @@ def export_episodes(
     """
     how = how or How()
     asked = [one if isinstance(one, Asked) else Asked(one) for one in episodes]
+    if how.resume and out.exists() and _beside(out).exists():
+        return _finished(out)
     _refuse_nonsense(asked, out, form.fps)
     out.parent.mkdir(parents=True, exist_ok=True)
     with _work_folder(out, how.resume) as work:
@@ -62,8 +73,17 @@ def export_episodes(
         form.join(parts, excluded, root)
         all_facts = tuple(part.facts for part in parts)
         describe(root, Summary(form.notes, form.fps, all_facts, tuple(excluded), licence))
+        report = Report(out, all_facts, tuple(excluded))
+        how.note(report)
         root.rename(out)
-    return Report(out, all_facts, tuple(excluded))
+    return report
+
+
+def _finished(out: Path) -> Report:
+    """What an export came to that stood in its place already when its process was killed."""
+    shutil.rmtree(_beside(out))
+    done = told(out)
+    return Report(out, done.facts, done.excluded)
 
 
 def fitting(made: Sequence[Part | Excluded]) -> tuple[list[Part], list[Excluded]]:
@@ -101,7 +121,7 @@ def _refuse_nonsense(asked: Sequence[Asked], out: Path, fps: int) -> None:
 @contextmanager
 def _work_folder(out: Path, resume: bool) -> Iterator[Path]:
     """A locked folder beside `out`; stays with its finished parts when the export is cut short."""
-    work = out.with_name(f".{out.name}.export")
+    work = _beside(out)
     work.mkdir(exist_ok=True)
     with (work / "lock").open("w") as lock:
         try:
@@ -124,6 +144,10 @@ def _work_folder(out: Path, resume: bool) -> Iterator[Path]:
             _clear(work)
             if done or not any((work / "parts").iterdir()):
                 shutil.rmtree(work)
+
+
+def _beside(out: Path) -> Path:
+    return out.with_name(f".{out.name}.export")
 
 
 def _clear(work: Path) -> None:

@@ -1,6 +1,7 @@
 """Every format forgets: what is left is what an export of the others alone would have been."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from saved_subtasks import save, segments
 
 from teleop.episodes.exporting.contract import Format
-from teleop.episodes.exporting.work import export_episodes
+from teleop.episodes.exporting.work import How, export_episodes
 from teleop.episodes.formats import FORMATS
 from teleop.episodes.layouts.rerun_files import RerunFiles
 from teleop.lineage.dataset_tables import DatasetRefused
@@ -27,7 +28,7 @@ from teleop.lineage.records import WITHDRAWN
 FPS = 30
 KINDS = tuple(TAKERS)
 HDF5 = "demonstrations.hdf5"
-SUMS = {"SHA256SUMS", "croissant.json"}  # an export notes its provenance later
+SUMS = {"SHA256SUMS", "croissant.json"}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,8 @@ def test_a_withdrawal_reaches_every_format(original: Any, key: Any, tmp_path: Pa
         save(path, ("a", segments((0, label), length_ms=100), False))
     for kind in KINDS:
         form = form_of(kind)
-        note_report(place.episodes, export_episodes(paths, tmp_path / kind, form), kind)
+        how = How(note=partial(note_report, place.episodes, kind=kind))
+        export_episodes(paths, tmp_path / kind, form, how)
         export_episodes(others, tmp_path / "fresh" / kind, form)
     theirs = holdings_of(place.episodes, "ann").parts
     receipt = erase(
@@ -89,12 +91,12 @@ def test_a_withdrawal_reaches_every_format(original: Any, key: Any, tmp_path: Pa
     assert "every value of the others was compared" in told["robomimic"].note
     for kind in KINDS:
         left, fresh = content(tmp_path / kind), content(tmp_path / "fresh" / kind)
-        document = msgspec.json.decode(left.pop("prov.json"))
+        document = msgspec.json.decode(left["prov.json"])
         assert len(document["used"]) == 2
         assert not any(b"ep-0" in one or b"ep-2" in one or b'"ann"' in one for one in left.values()), kind
         assert left.keys() == fresh.keys()
         unlike = {name for name, data in left.items() if data != fresh[name]}
-        assert unlike <= SUMS | ({HDF5} if kind == "robomimic" else set()), kind
+        assert unlike <= ({HDF5, *SUMS} if kind == "robomimic" else set()), kind
     assert values(tmp_path / "robomimic" / HDF5) == values(tmp_path / "fresh" / "robomimic" / HDF5)
 
 

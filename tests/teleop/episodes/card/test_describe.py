@@ -25,7 +25,8 @@ def test_every_file_has_its_checksum(tmp_path: Path, summary: Summary) -> None:
     assert {path: digest for digest, path in lines} == {
         path: hashlib.sha256(data).hexdigest() for path, data in files.items()
     }
-    assert set(files) == {"README.md", "card.json", "croissant.json", "episodes.jsonl", "deep/data.bin"}
+    described_by = {"README.md", "card.json", "croissant.json", "episodes.jsonl", "prov.json"}
+    assert set(files) == {*described_by, "deep/data.bin"}
     about = json.loads(files["croissant.json"])
     listed = {one["@id"]: one["sha256"] for one in about["distribution"]}
     assert listed["deep/data.bin"] == hashlib.sha256(b"rows").hexdigest()
