@@ -174,7 +174,7 @@ def test_twice_the_same_bytes(turns: list[Path], tmp_path: Path) -> None:
     first = export(turns, tmp_path / "a").out
     second = export(turns, tmp_path / "b").out
     assert tree(first) == tree(second)
-    assert len(tree(first)) == 18
+    assert len(tree(first)) == 19
 
 
 @pytest.mark.system
