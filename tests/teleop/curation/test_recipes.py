@@ -16,7 +16,7 @@ from teleop.curation.commands import app
 from teleop.curation.curating import RunRefused, run, selection
 from teleop.curation.curating import write as write_run
 from teleop.curation.recipe import RecipeInvalid, parse
-from teleop.curation.runners import Processes
+from teleop.curation.runners import Dask, Processes
 
 RECIPE = """
 version = 1
@@ -142,6 +142,16 @@ def test_the_cache_changes_no_byte_and_spares_the_reading(
 @pytest.mark.system
 def test_any_number_of_workers_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     assert ran(folder, cache=tmp_path / "records", workers=2) == ran(folder)
+
+
+@pytest.mark.system
+def test_a_cluster_of_dask_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    alone = {"processes": False, "n_workers": 1, "threads_per_worker": 2, "dashboard_address": None}
+    with distributed.LocalCluster(**alone, protocol="tcp", host="127.0.0.1") as cluster:
+        paths = list(folder.glob("*.mcap"))
+        found = run(RECIPE, paths, tmp_path / "records", Dask(cluster.scheduler_address))
+    assert found == ran(folder)
 
 
 def test_a_run_is_written_once_and_never_over_another(folder: Path, tmp_path: Path) -> None:
