@@ -91,7 +91,11 @@ class Driving:
         seen = self._seen(visitor, control)
         known = clock.estimate(visitor.clock, now_ns)
         sight = gates.Sight(
-            now_ns, known, None if seen is None else seen.picture.capture_ns, self.camera_capture_ns()
+            now_ns,
+            known,
+            None if seen is None else seen.picture.capture_ns,
+            self.camera_capture_ns(),
+            visitor.reached_ns,
         )
         self._gate, verdict = gates.admit(self._gate, control, sight)
         if isinstance(verdict, gates.Refused):

@@ -64,7 +64,7 @@ class _Missed:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """All that is remembered of one viewer's RTCP."""
+    """All that is remembered of one viewer's RTCP; more packets had come when it was said at `reached_ns`."""
 
     reports: tuple[tuple[int, Report], ...] = ()
     sent: tuple[tuple[int, int], ...] = ()
@@ -74,6 +74,8 @@ class Heard:
     round_trip_s: float | None = None
     shortest_s: float | None = None
     round_trips: tuple[tuple[int, float], ...] = ()
+    highest_sequence: int | None = None
+    reached_ns: int | None = None
 
 
 def sent_report(heard: Heard, ntp_middle: int, now_ns: int) -> Heard:
@@ -87,7 +89,14 @@ def take_report(heard: Heard, report: Report, now_ns: int) -> Heard:
     kept = tuple(one for one in heard.reports if now_ns - one[0] <= WINDOW_NS)
     if kept and _expected(kept[-1][1], report) is None:
         kept = ()
-    return _timed(replace(heard, reports=(*kept, (now_ns, report))[-REPORTS_KEPT:]), report, now_ns)
+    newer = report.highest_sequence != heard.highest_sequence
+    heard = replace(
+        heard,
+        reports=(*kept, (now_ns, report))[-REPORTS_KEPT:],
+        highest_sequence=report.highest_sequence,
+        reached_ns=now_ns if newer else heard.reached_ns,
+    )
+    return _timed(heard, report, now_ns)
 
 
 def take_nack(heard: Heard, sequences: Sequence[int], now_ns: int) -> Heard:

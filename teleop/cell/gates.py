@@ -18,6 +18,8 @@ MAX_CLOCK_ERROR_NS = 250_000_000
 DERATE_FROM_NS = 500_000_000
 HOLD_FROM_NS = 1_000_000_000
 UNSEEN_SCALE = 0.5
+# Browsers tell about once a second which packets have come (RFC 3550, section 6.2); one report may be lost.
+UNREACHED_NS = 2_500_000_000
 # Round trip and twice its jitter: up to the first of these full speed, from the second on the least. People
 # work suitably up to 300 ms (Xu 2014); beyond that the page calls a link too slow for fine puzzles.
 LINK_FULL_NS = 300_000_000
@@ -50,12 +52,16 @@ class GateState:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the cell knows when it judges: capture times are None for pictures unknown here."""
+    """What the cell knows when it judges: capture times are None for pictures unknown here.
+
+    `reached_ns` is when pictures last surely came to the player; None where nobody could tell.
+    """
 
     now_ns: int
     clock: Estimate | None
     seen_capture_ns: int | None
     camera_capture_ns: int | None
+    reached_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +137,16 @@ def _by_our_clock(control: Control, sight: Sight) -> Refused | None:
         return Refused("state_stale", "stale_picture")
     if _age_ns(sight.camera_capture_ns, sight.now_ns) >= HOLD_FROM_NS:
         return Refused("camera_stale", "stale_picture")
-    if control.seen is not None and _age_ns(sight.seen_capture_ns, sight.now_ns) >= HOLD_FROM_NS:
+    if _picture_stale(control, sight):
         return Refused("picture_stale", "stale_picture")
     return None
+
+
+def _picture_stale(control: Control, sight: Sight) -> bool:
+    """By the picture that the player names; where none is named, by whether any reach the page."""
+    if control.seen is not None:
+        return _age_ns(sight.seen_capture_ns, sight.now_ns) >= HOLD_FROM_NS
+    return sight.reached_ns is not None and sight.now_ns - sight.reached_ns >= UNREACHED_NS
 
 
 def _shares(control: Control, sight: Sight, clock: Estimate) -> tuple[tuple[Slowing, float], ...]:

@@ -164,6 +164,12 @@ class Peer:
         transport = self._transports.get(camera)
         return 1.0 if transport is None else transport.wire_factor
 
+    @property
+    def reached_ns(self) -> int | None:
+        """When the browser last said that more pictures had come, of any camera; None before it did."""
+        told = [one.reached_ns for one in self._transports.values() if one.reached_ns is not None]
+        return max(told, default=None)
+
     def silent(self, now_ns: int) -> bool:
         """Whether a connected browser gave no sign of life for 700 ms; call often: it also asks for one."""
         return self._guard is not None and self._guard.silent(now_ns)

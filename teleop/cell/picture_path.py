@@ -88,6 +88,11 @@ class PictureTransport(RTCDtlsTransport):
         if self._ear is not None:
             self._ear.heard = forget_lost(self._ear.heard)
 
+    @property
+    def reached_ns(self) -> int | None:
+        """When the browser last said that more of the pictures' packets had come."""
+        return None if self._ear is None else self._ear.heard.reached_ns
+
     def feedback(self, now_ns: int) -> Feedback:
         """What the browser says about the link."""
         return Feedback() if self._ear is None else digest(self._ear.heard, now_ns)

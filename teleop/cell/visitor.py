@@ -35,6 +35,11 @@ class Connection(Protocol):
         """For each track the RTP time stamp of media time 0."""
         ...
 
+    @property
+    def reached_ns(self) -> int | None:
+        """When this browser last said that more pictures had come; None before it did."""
+        ...
+
     def sight(self, seen: SeenFrame) -> Sighting | None:
         """The picture that this browser names, and how wrong that may be."""
         ...
@@ -59,6 +64,11 @@ class Visitor:
     heard_ns: int = 0
     greeted_ns: int | None = None
     clock: ClockState = field(default_factory=ClockState)
+
+    @property
+    def reached_ns(self) -> int | None:
+        """When pictures surely came: as its connection says, or when that was made; None without one."""
+        return None if self.connection is None else self.connection.reached_ns or self.greeted_ns
 
     @property
     def role(self) -> Role | None:

@@ -42,6 +42,12 @@ def test_nothing_is_known_of_a_viewer_who_said_nothing():
     assert digest(Heard(), 5 * S) == Feedback()
 
 
+def test_pictures_reach_a_viewer_while_the_count_of_their_packets_grows():
+    assert Heard().reached_ns is None
+    assert reported((1, report(1000, 0)), (2, report(1030, 0))).reached_ns == 2 * S
+    assert reported((1, report(1000, 0)), (2, report(1000, 0)), (9, report(1000, 0))).reached_ns == 1 * S
+
+
 def test_the_last_second_is_told_apart():
     heard = reported((0, report(1000, 0)), (1, report(1100, 50)), (1.9, report(1200, 50)))
     assert digest(heard, 2 * S).loss == 0.25

@@ -13,6 +13,7 @@ from teleop.cell.gates import (
     LINK_LEAST_SCALE,
     MAX_AGE_NS,
     MAX_CLOCK_ERROR_NS,
+    UNREACHED_NS,
     UNSEEN_SCALE,
     Admitted,
     GateState,
@@ -56,9 +57,7 @@ def changed(**fields):
 
 
 def sighted(**fields):
-    facts = {
-        name: getattr(SIGHT, name) for name in ("now_ns", "clock", "seen_capture_ns", "camera_capture_ns")
-    }
+    facts = {name: getattr(SIGHT, name) for name in Sight.__slots__}
     return Sight(**{**facts, **fields})
 
 
@@ -99,6 +98,16 @@ def test_a_page_that_cannot_say_what_it_shows_drives_at_half_speed():
     _, verdict = judge(changed(seen=None), sighted(seen_capture_ns=None))
     assert isinstance(verdict, Admitted) and verdict.speed_scale == UNSEEN_SCALE
     assert verdict.slowed == ("picture_unseen",)
+
+
+def test_a_page_that_cannot_say_what_it_shows_drives_while_pictures_reach_it_and_no_longer():
+    unseen = changed(seen=None)
+    _, reached = judge(unseen, sighted(seen_capture_ns=None, reached_ns=NOW - UNREACHED_NS + 1))
+    assert isinstance(reached, Admitted) and reached.speed_scale == UNSEEN_SCALE
+    _, unreached = judge(unseen, sighted(seen_capture_ns=None, reached_ns=NOW - UNREACHED_NS))
+    assert unreached == Refused("picture_stale", "stale_picture")
+    _, named = judge(GOOD, sighted(reached_ns=NOW - UNREACHED_NS))
+    assert isinstance(named, Admitted)
 
 
 def test_speed_falls_with_the_older_of_state_and_picture():

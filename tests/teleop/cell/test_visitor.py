@@ -32,6 +32,7 @@ HELLO = Hello(1, "x" * 20, "en", "test")
 
 class Wire:
     rtp_origins = (7, None)
+    reached_ns: int | None = None
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, bytes]] = []
@@ -144,6 +145,15 @@ def test_a_page_that_tells_of_a_sleep_has_its_clock_learned_anew():
     heard.hear("control", encoded(Ping(1, 201_000, 150 * MS, 105_000, restarts=2)), 350 * MS)
     offsets = [msgspec.msgpack.decode(sent, type=Pong).offset_ns for _, sent in heard.wire.sent]
     assert offsets == [None, 47 * MS, None]
+
+
+def test_pictures_reach_a_visitor_from_the_connection_on_and_then_as_it_says():
+    heard = Heard()
+    heard.visitor.greeted_ns = 5
+    assert heard.visitor.reached_ns == 5
+    heard.wire.reached_ns = 9
+    assert heard.visitor.reached_ns == 9
+    assert new_visitor("session-1", 0).reached_ns is None
 
 
 def test_a_visitor_without_connection_is_told_nothing():
