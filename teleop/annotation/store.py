@@ -17,11 +17,12 @@ SUFFIX = ".annotations.jsonl"
 FIRST = "0" * 64
 
 
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line of the file."""
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One line of the file; `sha256` is that of the revision, and empty in files of before it was kept."""
 
     previous: str
     revision: Revision
+    sha256: str = ""
 
 
 class AnnotationsBroken(Exception):
@@ -46,15 +47,17 @@ def parse_revisions(content: bytes) -> tuple[Revision, ...]:
     """The revisions in what such a file holds, oldest first; raises AnnotationsBroken."""
     found: list[Revision] = []
     previous = FIRST
-    for number, text in enumerate(content.splitlines(), 1):
+    for number, text in enumerate(content.splitlines(keepends=True), 1):
         try:
             line = msgspec.json.decode(text, type=Line)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise AnnotationsBroken(f"line {number} cannot be read: {error}") from error
         if line.previous != previous or line.revision.number != number:
             raise AnnotationsBroken(f"line {number} does not follow the one before")
+        if canonical(line) + b"\n" != text or line.sha256 not in ("", sha256_of(canonical(line.revision))):
+            raise AnnotationsBroken(f"line {number} was changed")
         found.append(line.revision)
-        previous = sha256_of(text)
+        previous = sha256_of(text[:-1])
     return tuple(found)
 
 
@@ -65,7 +68,8 @@ def write_revisions(episode: Path, revisions: Sequence[Revision]) -> None:
     """
     lines: list[bytes] = []
     for revision in revisions:
-        lines.append(canonical(Line(sha256_of(lines[-1]) if lines else FIRST, revision)))
+        previous = sha256_of(lines[-1]) if lines else FIRST
+        lines.append(canonical(Line(previous, revision, sha256_of(canonical(revision)))))
     path = annotations_path(episode)
     write_whole(path, b"\n".join([*lines, b""]))
     if not episode.is_file():

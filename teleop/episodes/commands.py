@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from teleop.annotation.command import subtasks_command
+from teleop.episodes.card.checking import changes, is_export
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.export_command import Export, path_of
 from teleop.episodes.judge_command import judge_command
@@ -15,6 +16,7 @@ from teleop.episodes.loading import Overview, list_episodes, overview
 from teleop.episodes.push_command import push_command
 from teleop.episodes.recovery import recover, waiting
 from teleop.episodes.validation.commands import validate_command
+from teleop.lineage.inventory import problems_of
 from teleop.lineage.keys import KeyRefused
 from teleop.lineage.records import LedgerBroken
 from teleop.lineage.verification import Verifier
@@ -80,23 +82,34 @@ def show(
 @app.command()
 def verify(
     episodes: Annotated[
-        list[str] | None, typer.Argument(help="Ids or files; all of them without any.")
+        list[str] | None, typer.Argument(help="Ids, files or folders of exports; all episodes without any.")
     ] = None,
     directory: Directory = None,
 ) -> None:
-    """Compare episodes with the checksums and signed manifests that were written when they were sealed."""
+    """Compare episodes with what was sealed and signed, exports with their checksums.
+
+    Without any name also the ledger, documents, receipts and annotations, and whether an episode is gone.
+    """
     folder = directory or episodes_dir()
-    paths = [_path(episode, directory) for episode in episodes] if episodes else sorted(folder.glob("*.mcap"))
+    exports = [Path(one) for one in episodes or () if is_export(Path(one))]
+    names = [one for one in episodes or () if Path(one) not in exports]
+    paths = [_path(name, directory) for name in names] if episodes else sorted(folder.glob("*.mcap"))
     try:
         verifiers = {path.parent: Verifier(path.parent) for path in paths}
         problems = [problem for path in paths for problem in verifiers[path.parent].problems(path)]
+        others = [problem for export in exports for problem in changes(export)]
+        others += [] if episodes else problems_of(folder)
     except (KeyRefused, LedgerBroken) as error:
         _complain(str(error))
         raise typer.Exit(1) from error
-    for problem in problems:
+    for problem in (*problems, *others):
         _complain(problem)
-    _out.print(f"{len(paths) - len(problems)} of {len(paths)} episodes are unchanged.", highlight=False)
-    if problems:
+    if paths or not exports:
+        _out.print(f"{len(paths) - len(problems)} of {len(paths)} episodes are unchanged.", highlight=False)
+    for export in exports:
+        if not any(one.startswith(f"{export}: ") for one in others):
+            _out.print(f"{export}: every file is as it was exported.", highlight=False, soft_wrap=True)
+    if problems or others:
         raise typer.Exit(1)
 
 

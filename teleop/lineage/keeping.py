@@ -22,7 +22,7 @@ from teleop.lineage import manifest as form
 from teleop.lineage.erasure import erase, resume
 from teleop.lineage.holdings import choose, holdings_of
 from teleop.lineage.keys import KeyRefused, publish, signing_key
-from teleop.lineage.ledger import lineage_dir, read_ledger
+from teleop.lineage.ledger import lineage_dir, read_ledger, sign_head
 from teleop.lineage.plan import Receipt, intent_of
 from teleop.lineage.records import (
     EXPIRED,
@@ -107,6 +107,7 @@ def keep(
                 receipts.append(erased("", EXPIRED, parts))
         except (RulesRefused, OSError) as error:
             refused = str(error)
+    sign_head(episodes, key)
     return Kept(
         erased=tuple(sorted(erased_ids(read_ledger(episodes)))),
         now=sum(

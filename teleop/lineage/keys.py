@@ -44,7 +44,7 @@ def publish(folder: Path, key: Ed25519PrivateKey) -> None:
     path = folder / f"{key_id(public)}.pem"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+        write_whole(path, _pem(public))
 
 
 def known_keys(folder: Path) -> Mapping[str, Ed25519PublicKey]:
@@ -55,10 +55,18 @@ def known_keys(folder: Path) -> Mapping[str, Ed25519PublicKey]:
             key = load_pem_public_key(path.read_bytes())
         except ValueError as error:
             raise KeyRefused(f"{path} holds no key: {error}") from error
-        if not isinstance(key, Ed25519PublicKey) or key_id(key) != path.stem:
+        if (
+            not isinstance(key, Ed25519PublicKey)
+            or key_id(key) != path.stem
+            or _pem(key) != path.read_bytes()
+        ):
             raise KeyRefused(f"{path} does not hold the Ed25519 key of its name")
         found[path.stem] = key
     return found
+
+
+def _pem(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _make(path: Path) -> None:

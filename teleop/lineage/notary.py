@@ -23,8 +23,8 @@ from teleop.lineage.consent_record import record_bytes
 from teleop.lineage.digests import RecordingDamaged, file_hash, stream_hashes
 from teleop.lineage.documents import document_path, keep_document
 from teleop.lineage.keys import KeyRefused, publish, signing_key
-from teleop.lineage.ledger import append, lineage_dir
-from teleop.lineage.records import EpisodeMade
+from teleop.lineage.ledger import append, lineage_dir, sign_head
+from teleop.lineage.records import EpisodeMade, LedgerBroken
 
 NICENESS = 10
 
@@ -49,7 +49,7 @@ def unsigned(episodes: Path) -> tuple[Path, ...]:
 def sign_episode(path: Path, cell_id: str, key: Ed25519PrivateKey) -> bool:
     """Writes the manifest of an episode of this cell and notes it in the ledger; False for another cell's.
 
-    Raises NotSigned, EpisodeUnreadable, RecordingDamaged, OSError.
+    Raises NotSigned, EpisodeUnreadable, RecordingDamaged, LedgerBroken, OSError.
     """
     header = overview(path).header
     if header.cell_id != cell_id:
@@ -117,9 +117,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for path in unsigned(options.episodes):
         try:
             sign_episode(path, options.cell, key)
-        except (NotSigned, EpisodeUnreadable, RecordingDamaged, OSError) as error:
+        except (NotSigned, EpisodeUnreadable, RecordingDamaged, LedgerBroken, OSError) as error:
             sys.stderr.write(f"{error}\n")
             failed = True
+    try:
+        sign_head(options.episodes, key)
+    except (LedgerBroken, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        failed = True
     return int(failed)
 
 

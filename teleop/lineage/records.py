@@ -1,8 +1,10 @@
 """What the ledger of lineage holds: one record a line, each naming the hash of the line before. Pure."""
 
 from collections.abc import Iterable, Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from robot_bridge.wire.units import Identifier, Nanoseconds
 from teleop.lineage.canonical import canonical, sha256_of
@@ -90,6 +92,13 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record: Record
 
 
+class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a ledger reaches at least: so many lines, and the SHA-256 of the last of them."""
+
+    lines: Annotated[int, Meta(ge=1)]
+    sha256: str
+
+
 class LedgerBroken(Exception):
     """A ledger that was changed after it was written; the text names the line."""
 
@@ -109,11 +118,28 @@ def records_of(lines: Iterable[bytes]) -> tuple[Record, ...]:
             line = msgspec.json.decode(text, type=Line)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise LedgerBroken(f"line {number} cannot be read: {error}") from error
+        if canonical(line) != text:
+            raise LedgerBroken(f"line {number} was written anew by something else")
         if line.previous != previous:
             raise LedgerBroken(f"line {number} does not follow line {number - 1}: one of them was changed")
         found.append(line.record)
         previous = sha256_of(text)
     return tuple(found)
+
+
+def head_of(lines: Sequence[bytes]) -> Head | None:
+    """How far these lines reach; None for none."""
+    return Head(len(lines), sha256_of(lines[-1])) if lines else None
+
+
+def refuse_short_of(head: Head | None, lines: Sequence[bytes]) -> None:
+    """Raises LedgerBroken where lines that were written are not there, or are others; more may follow."""
+    if head is None:
+        return
+    if len(lines) < head.lines:
+        raise LedgerBroken(f"it ends with line {len(lines)}, but {head.lines} were written")
+    if sha256_of(lines[head.lines - 1]) != head.sha256:
+        raise LedgerBroken(f"line {head.lines} is not the one that was written")
 
 
 def exports_with(records: Sequence[Record], episodes: frozenset[str]) -> tuple[ExportMade, ...]:

@@ -34,7 +34,7 @@ def test_a_change_of_an_old_line_shows(episode):
     path = annotations_path(episode)
     whole = path.read_bytes()
     for old, new, said in (
-        (b'"p-a"', b'"p-b"', "line 2 does not follow"),
+        (b'"p-a"', b'"p-b"', "line 1 was changed"),
         (b'"other"', b'"dance"', "line 1 cannot be read"),
         (b'"number":1', b'"number":3', "line 1 does not follow"),
     ):

@@ -74,7 +74,7 @@ def test_what_is_not_known_is_said(run: Any, place: Any) -> None:
     for command in (("lineage", "show"), ("withdraw", "ann")):
         answer = run(*command)
         assert answer.exit_code == 1
-        assert "line 1 cannot be read" in answer.stderr
+        assert "it ends with line 1, but 2 were written" in answer.stderr
 
 
 def test_an_export_is_noted_with_its_provenance(run: Any, place: Any) -> None:

@@ -16,8 +16,10 @@ from teleop.lineage.records import (
     RunMade,
     erased_ids,
     exports_with,
+    head_of,
     line_of,
     records_of,
+    refuse_short_of,
     runs_with,
     withdrawn_at,
 )
@@ -66,3 +68,21 @@ def test_the_graph_is_followed() -> None:
     assert [one.run_id for one in runs_with(RECORDS, frozenset({"export-1"}))] == ["run-1"]
     assert erased_ids(RECORDS) == {"ep-1"}
     assert (withdrawn_at(RECORDS, "ann"), withdrawn_at(RECORDS, "bo")) == (6, 0)
+
+
+def test_a_line_in_another_form_is_noticed() -> None:
+    good = lines()
+    with pytest.raises(LedgerBroken, match="line 8 was written anew"):
+        records_of([*good[:-1], good[-1].replace(b":", b": ", 1)])
+
+
+def test_a_head_holds_the_end_and_lets_more_follow() -> None:
+    good = lines()
+    head = head_of(good[:4])
+    assert head_of([]) is None
+    for told in (None, head):
+        refuse_short_of(told, good)
+    with pytest.raises(LedgerBroken, match="ends with line 3, but 4 were written"):
+        refuse_short_of(head, good[:3])
+    with pytest.raises(LedgerBroken, match="line 4 is not the one"):
+        refuse_short_of(head, [*good[:3], good[4]])
