@@ -4,7 +4,7 @@ Revisions are never changed: each follows the one before, and a review says of e
 second person makes of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -16,11 +16,13 @@ from teleop.annotation.prompts import PROMPT_VERSION
 from teleop.wire.annotation_in import Origin, SaveAnnotation, Segment
 from teleop.wire.annotation_out import RevisionKind
 
+WITHDRAWN = "withdrawn"
+"""Stands for every author who has withdrawn."""
 Reason = Literal["bad_segments", "annotation_conflict", "nothing_changed", "nothing_to_review", "own_review"]
 
 
 class Revision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One saved state of an episode's annotation; `author` is an account's id."""
+    """One saved state of an episode's annotation; `author` is an account's id, or `withdrawn`."""
 
     number: Annotated[int, Meta(ge=1)]
     kind: RevisionKind
@@ -61,6 +63,16 @@ def next_revision(
         proposal_version=wish.proposal_version,
         prompt_version=PROMPT_VERSION,
         segments=wish.segments,
+    )
+
+
+def without_authors(history: Sequence[Revision], withdrawn_ns: Mapping[str, int]) -> tuple[Revision, ...]:
+    """The revisions without the ids of authors who withdrew (UTC in ns) at or after they saved them."""
+    return tuple(
+        msgspec.structs.replace(one, author=WITHDRAWN)
+        if one.saved_utc_ns <= withdrawn_ns.get(one.author, -1)
+        else one
+        for one in history
     )
 
 

@@ -1,15 +1,17 @@
 """An episode's saved revisions in a file beside it: `<episode_id>.annotations.jsonl`.
 
 One line a revision; each names the SHA-256 of the line before, so that a change of an old one shows. The
-file goes with its episode: whatever erases the one erases the other.
+file goes with its episode: whatever erases the one erases the other. Where an author withdraws, the revisions
+stay without the author, and the lines name each other anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from teleop.annotation.revisions import Revision
+from teleop.annotation.revisions import WITHDRAWN, Revision, without_authors
 from teleop.durable_files import write_whole
 from teleop.lineage.canonical import canonical, sha256_of
 
@@ -75,3 +77,33 @@ def write_revisions(episode: Path, revisions: Sequence[Revision]) -> None:
     if not episode.is_file():
         path.unlink(missing_ok=True)
         raise FileNotFoundError(episode.name)
+
+
+def forget_authors(episodes: Path, withdrawn_ns: Mapping[str, int]) -> int:
+    """Takes the ids of authors who withdrew (UTC in ns) out of all annotations; how many files changed.
+
+    A file that was broken before stays broken, without those ids. Raises OSError.
+    """
+    changed = 0
+    for path in sorted(episodes.glob(f"*{SUFFIX}")) if withdrawn_ns else ():
+        content = path.read_bytes()
+        try:
+            history = parse_revisions(content)
+        except AnnotationsBroken:
+            nameless = _nameless(content, withdrawn_ns)
+            if nameless != content:
+                write_whole(path, nameless)
+                changed += 1
+            continue
+        left = without_authors(history, withdrawn_ns)
+        if left != history:
+            with suppress(FileNotFoundError):  # its episode is gone, and so is it then
+                write_revisions(path.with_name(f"{path.name.removesuffix(SUFFIX)}.mcap"), left)
+            changed += 1
+    return changed
+
+
+def _nameless(content: bytes, authors: Collection[str]) -> bytes:
+    for author in authors:
+        content = content.replace(b'"author":"%s"' % author.encode(), b'"author":"%s"' % WITHDRAWN.encode())
+    return content

@@ -1,9 +1,10 @@
 """What a hub does with its episodes' lineage, in a process of its own.
 
 python -m teleop.lineage.keeping EPISODES --key FILE [--withdraw PSEUDONYM] [--rules FILE] [--utc-ns N]
-Finishes interrupted erasures, withdraws, erases what came in after a withdrawal, countersigns; applies the
-retention rules last, so that nothing wrong with them keeps anybody from withdrawing. Prints as JSON which
-episodes are erased by now, and what was wrong with the rules.
+Finishes interrupted erasures, withdraws, erases what came in after a withdrawal, takes those who withdrew out
+of what they said of others' episodes, countersigns. The retention rules come last, so that nothing wrong with
+them keeps anybody from withdrawing. Prints as JSON which episodes are erased by now, and what was wrong with
+the rules.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from teleop.annotation.store import forget_authors
 from teleop.durable_files import write_whole
 from teleop.episodes.format import Header
 from teleop.lineage import manifest as form
@@ -28,11 +30,10 @@ from teleop.lineage.records import (
     EXPIRED,
     WITHDRAWN,
     EpisodeMade,
-    ErasureDone,
     LedgerBroken,
     Part,
     erased_ids,
-    withdrawn_at,
+    withdrawals,
 )
 from teleop.lineage.retention import Rules, RulesRefused, due, read_rules
 from teleop.lineage.verification import Verifier
@@ -61,7 +62,7 @@ def expired(episodes: Path, rules: Rules, now_utc_ns: int) -> tuple[Part, ...]:
 def late(episodes: Path) -> tuple[Part, ...]:
     """Episodes that came in after their contributor had withdrawn the consent they were made under."""
     records = read_ledger(episodes)
-    people = {one.contributor for one in records if isinstance(one, ErasureDone) and one.reason == WITHDRAWN}
+    people = withdrawals(records)
     if not people:
         return ()
     others = {
@@ -69,8 +70,7 @@ def late(episodes: Path) -> tuple[Part, ...]:
     }
 
     def wanted(header: Header) -> bool:
-        when = withdrawn_at(records, header.pseudonym) if header.pseudonym in people else -1
-        return header.consent.given_utc_ns <= when
+        return header.consent.given_utc_ns <= people.get(header.pseudonym, -1)
 
     return choose(episodes, wanted, others).parts
 
@@ -100,6 +100,7 @@ def keep(
         erased(person, WITHDRAWN, [part for part in found if part.contributor == person])
         for person in sorted({part.contributor for part in found})
     ]
+    forget_authors(episodes, withdrawals(read_ledger(episodes)))
     countersign(episodes, key)
     if rules is not None:
         try:

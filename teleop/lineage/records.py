@@ -169,4 +169,10 @@ def withdrawn_at(records: Sequence[Record], contributor: str) -> int:
     return max(found, default=0)
 
 
+def withdrawals(records: Sequence[Record]) -> dict[str, int]:
+    """Everybody who has withdrawn, and when last, UTC in ns."""
+    people = {one.contributor for one in records if isinstance(one, ErasureDone) and one.reason == WITHDRAWN}
+    return {person: withdrawn_at(records, person) for person in people}
+
+
 WITHDRAWN, EXPIRED = "withdrawn", "retention"

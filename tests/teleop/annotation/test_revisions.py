@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from teleop.annotation.revisions import NotSaved, complaint, next_revision, reviewed
+from teleop.annotation.revisions import (
+    WITHDRAWN,
+    NotSaved,
+    complaint,
+    next_revision,
+    reviewed,
+    without_authors,
+)
 from teleop.wire.annotation_in import Prompt, SaveAnnotation, Segment
 
 LENGTH = 1000
@@ -92,3 +99,14 @@ def test_segments_that_do_not_tile_are_refused(segments, said):
 @given(st.sets(st.integers(1, LENGTH - 1)))
 def test_every_tiling_can_be_saved(borders):
     assert complaint(tiled(*sorted(borders)), LENGTH) == ""
+
+
+def test_who_withdrew_is_not_named_any_more_and_what_was_saved_stays():
+    history = saved(("p-a", wish(tiled(500))), ("p-b", wish(tiled(400), 1)), ("p-a", wish(tiled(300), 2)))
+    history = (*history[:2], msgspec.structs.replace(history[2], saved_utc_ns=9))
+    left = without_authors(history, {"p-a": 7, "p-c": 7})
+    assert [one.author for one in left] == [WITHDRAWN, "p-b", "p-a"], "who came back stays named"
+    assert [msgspec.structs.replace(one, author="") for one in left] == [
+        msgspec.structs.replace(one, author="") for one in history
+    ]
+    assert without_authors(history, {}) == without_authors(history, {"p-a": 6}) == history

@@ -8,6 +8,8 @@ import pytest
 from synthetic_turns import makers
 from typer.testing import CliRunner
 
+from teleop.annotation.revisions import Revision
+from teleop.annotation.store import read_revisions, write_revisions
 from teleop.curation.commands import app as recipes
 from teleop.curation.coverage import Coverage
 from teleop.curation.deciding import Run
@@ -64,6 +66,8 @@ def test_only_the_books_still_name_a_withdrawn_person(home: Path, place: Any, ke
     for path in sorted(place.episodes.glob("*.mcap")):
         sign_episode(path, "home", key)
     (run,) = (one for one in (home / "recipes").iterdir() if one.name != ".records")
+    said = Revision(1, "edited", "ann", 5, 9, "proposal", "events-1", "prompts-1", ())
+    write_revisions(place.episodes / "ep-1.mcap", (said,))
     names = ('"ann"', "contributor/ann", "ep-0", "ep-2", "ep-7", "ep-8")
     assert naming(home / "recipes", *names) and naming(place.dataset, *names)
     kept = keep(place.episodes, key, "ann", None)
@@ -72,6 +76,7 @@ def test_only_the_books_still_name_a_withdrawn_person(home: Path, place: Any, ke
     assert found and all(path.startswith(BOOKS) for path in found), found
     assert {one.name for one in place.episodes.glob("*.journal")} == {"ep-9.journal"}
     assert (place.episodes / "ep-6.unreadable-1").exists()
+    assert [one.author for one in read_revisions(place.episodes / "ep-1.mcap")] == ["withdrawn"]
     selection = read_lines((run / "selection.jsonl").read_bytes(), Selected)
     assert [one.episode_id for one in selection] == ["ep-1", "ep-3"]
     ran = msgspec.json.decode((run / "run.json").read_bytes(), type=Run)
