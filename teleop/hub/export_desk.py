@@ -19,6 +19,8 @@ from teleop.durable_files import write_whole
 from teleop.hub import export_jobs as room
 from teleop.hub.clocks import Clocks
 from teleop.hub.export_jobs import NOTHING, Job, Order, Outcome, Progress
+from teleop.lineage.ledger import read_ledger
+from teleop.lineage.records import LedgerBroken, erased_ids
 from teleop.wire.browser_out import ExportCard
 
 JOB, DATASET, UNFINISHED, RECORDS = "job.json", "dataset", ".dataset.export", ".records"
@@ -162,13 +164,17 @@ class ExportDesk:
                     await asyncio.to_thread(self._write, newest)
 
     async def _tidy(self) -> None:
-        """Removes what cancelled exports left, and unfinished copies of episodes that were erased since."""
+        """Removes what cancelled exports left, and all that is left of episodes that were erased since."""
         async with self._tidying:
             old = room.forgettable(self.jobs)
             self.jobs = tuple(one for one in self.jobs if one not in old)
-            await asyncio.to_thread(self._remove, old, self.jobs)
+            gone = await asyncio.to_thread(self._remove, old, self.jobs)
+            jobs = room.forgotten(self.jobs, gone, self.clocks.utc_ns())
+            if jobs != self.jobs:
+                await self._take(jobs)
 
-    def _remove(self, old: room.Jobs, jobs: room.Jobs) -> None:
+    def _remove(self, old: room.Jobs, jobs: room.Jobs) -> frozenset[str]:
+        """Removes files of these jobs; which of their episodes were erased."""
         for one in old:
             with suppress(OSError):
                 (self._place(one) / JOB).unlink()
@@ -179,6 +185,14 @@ class ExportDesk:
                 parts = (UNFINISHED, RECORDS)
             for part in parts:
                 shutil.rmtree(place / part, ignore_errors=True)
+        return self._erased() if any(not self._all_here(one) for one in jobs) else frozenset()
+
+    def _erased(self) -> frozenset[str]:
+        try:
+            return erased_ids(read_ledger(self.episodes))
+        except (LedgerBroken, OSError) as error:
+            log.error("exports may still name erased episodes", error=str(error))
+            return frozenset()
 
     def _all_here(self, job: Job) -> bool:
         return all((self.episodes / f"{name}.mcap").is_file() for name in job.order.episode_ids)

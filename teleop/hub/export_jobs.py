@@ -1,5 +1,6 @@
 """Exports that researchers ask for: one runs, a bounded number waits, and none is lost by a restart. Pure."""
 
+from collections.abc import Collection
 from typing import Literal, get_args
 
 import msgspec
@@ -45,7 +46,10 @@ class JobRefused(Exception):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What is to be exported: these episodes, oldest first, in so far as the recipe keeps them."""
+    """What is to be exported: these episodes, oldest first, in so far as the recipe keeps them.
+
+    `forgotten` counts those that were asked for and have been erased since.
+    """
 
     episode_ids: tuple[str, ...]
     recipe: str
@@ -53,6 +57,7 @@ class Order(msgspec.Struct, frozen=True):
     fps: int
     licence: str
     language: Language = "en"
+    forgotten: int = 0
 
 
 class Outcome(msgspec.Struct, frozen=True, tag="outcome"):
@@ -211,6 +216,26 @@ def forgettable(jobs: Jobs) -> Jobs:
     return tuple(over[: max(0, len(over) - REMEMBERED)])
 
 
+def forgotten(jobs: Jobs, gone: Collection[str], now_utc_ns: int) -> Jobs:
+    """With no mention of erased episodes; one that waited for nothing else is given up.
+
+    One that runs is left until it is over, since its process has read its order.
+    """
+    return tuple(one if one.state == "running" else _without(one, gone, now_utc_ns) for one in jobs)
+
+
+def _without(job: Job, gone: Collection[str], now_utc_ns: int) -> Job:
+    left = tuple(one for one in job.order.episode_ids if one not in gone)
+    fewer = len(job.order.episode_ids) - len(left)
+    if not fewer and not any(one in job.detail + job.outcome.detail for one in gone):
+        return job
+    order = msgspec.structs.replace(job.order, episode_ids=left, forgotten=job.order.forgotten + fewer)
+    job = _with(job, order=order, outcome=msgspec.structs.replace(job.outcome, detail=""), detail="")
+    if left or job.state in ("done", "failed", "cancelled"):
+        return job
+    return _with(job, state="cancelled", ended_utc_ns=now_utc_ns, trouble="cancelled")
+
+
 def card(job: Job, progress: Progress, place: str) -> ExportCard:
     """A job as pages show it; `place` is its folder."""
     outcome = job.outcome
@@ -225,7 +250,7 @@ def card(job: Job, progress: Progress, place: str) -> ExportCard:
         ended_utc_ns=job.ended_utc_ns,
         recipe=recipe_name(job.order.recipe),
         form=job.order.form,
-        captured=len(job.order.episode_ids),
+        captured=len(job.order.episode_ids) + job.order.forgotten,
         kept=outcome.kept,
         left_out=outcome.left_out,
         gone=outcome.gone,

@@ -96,6 +96,33 @@ def test_only_so_many_that_are_over_are_remembered():
     assert room.forgettable(jobs[:3]) == ()
 
 
+def test_erased_episodes_are_named_in_no_job_but_one_that_runs():
+    said = "e-2 cannot be read"
+    over = job(
+        1, "done", detail=said, outcome=Outcome(1, (LeftOut("labels", 1),), detail=said), ended_utc_ns=5
+    )
+    jobs = (over, job(2, "running"), job(3), job(4, "interrupted"))
+    left = room.forgotten(jobs, {"e-2", "e-9"}, 77)
+    assert [one.order.episode_ids for one in left] == [("e-1",), ("e-1", "e-2"), ("e-1",), ("e-1",)]
+    assert states(left) == states(jobs) and "e-2" not in left[0].detail + left[0].outcome.detail
+    card = room.card(left[0], NOTHING, "")
+    assert card.kept + sum(one.episodes for one in card.left_out) == card.captured == 2
+    assert room.forgotten(left, {"e-2"}, 78) == left == room.forgotten(left, (), 78)
+
+
+def test_a_job_of_which_nothing_is_left_is_given_up():
+    jobs = (job(1, "done", ended_utc_ns=5), job(2), job(3, "interrupted", ended_utc_ns=6))
+    left = room.forgotten(jobs, ("e-1", "e-2"), 77)
+    assert states(left) == {"x1": "done", "x2": "cancelled", "x3": "cancelled"}
+    assert [one.ended_utc_ns for one in left] == [5, 77, 77]
+    assert [one.order.forgotten for one in left] == [2, 2, 2]
+
+
+def test_an_erased_episode_is_taken_out_of_what_was_said_of_others():
+    (left,) = room.forgotten((job(1, "failed", detail="e-7 is in the way"),), {"e-7"}, 77)
+    assert (left.detail, left.order) == ("", ORDER)
+
+
 def test_a_card_tells_progress_and_where_the_result_lies():
     card = room.card(job(1, "running"), Progress("exporting", 1, 2, 40), "/exports/x1")
     assert (card.step, card.done, card.total, card.pictures) == ("exporting", 1, 2, 40)

@@ -13,8 +13,8 @@ from teleop.hub.export_desk import ExportDesk
 from teleop.hub.export_jobs import RECIPE, Job, Order, Outcome, Progress
 from teleop.lineage.keeping import keep
 from teleop.lineage.keys import signing_key
-from teleop.lineage.ledger import read_ledger
-from teleop.lineage.records import CurationMade
+from teleop.lineage.ledger import append, read_ledger
+from teleop.lineage.records import CurationMade, Erased
 
 BODY = {"search": {"facets": []}, "recipe": RECIPE, "form": "mcap"}
 
@@ -137,6 +137,24 @@ async def test_unfinished_copies_of_erased_episodes_are_removed(folder, place, m
     (folder / "e-2.mcap").unlink()
     await desk._tidy()
     assert not left.exists()
+    assert desk.jobs == (job,), "it may come back: no erasure tells of it"
+
+
+async def test_the_notes_of_jobs_name_no_erased_episode(folder, place, capsys):
+    desk: ExportDesk = place.hub.exports
+    done = Job("x1", 1, Order(("e-1", "e-2"), RECIPE, "mcap", 30, ""), "done")
+    desk.jobs = (done,)
+    desk._write(done)
+    (folder / "e-2.mcap").unlink()
+    append(folder, Erased("e-2", "a" * 64, "erasure-1", "withdrawn", 5))
+    await desk._tidy()
+    assert b"e-2" not in (desk.folder / "x1" / "job.json").read_bytes()
+    assert desk.jobs[0].order.episode_ids == ("e-1",)
+    (folder / "lineage" / "ledger.jsonl").write_bytes(b"rubbish\n")
+    (folder / "e-1.mcap").unlink()
+    await desk._tidy()
+    assert desk.jobs[0].order.episode_ids == ("e-1",)
+    assert "exports may still name erased episodes" in capsys.readouterr().out
 
 
 async def test_a_process_that_dies_and_one_that_never_starts_are_told(folder, place, make, monkeypatch):
