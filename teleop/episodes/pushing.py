@@ -59,7 +59,7 @@ def push(source: Path, shelf: Shelf, on_file: Callable[[int, int], None] = lambd
     After a break the same call goes on: what lies there with the right hash stays. SHA256SUMS comes
     last, so that a shelf that has it has everything. Raises PushRefused, OSError.
     """
-    if not (source / SUMS).is_file():
+    if not is_export(source):
         raise PushRefused(
             f"{source} is no export: it has no {SUMS}. Make one with `armcade episodes export`."
         )
@@ -76,6 +76,11 @@ def push(source: Path, shelf: Shelf, on_file: Callable[[int, int], None] = lambd
             put, moved = put + 1, moved + file.bytes
         on_file(put + kept, len(files))
     return Pushed(put, kept, moved)
+
+
+def is_export(source: Path) -> bool:
+    """Whether a folder has what every finished export has."""
+    return (source / SUMS).is_file()
 
 
 def shelf_at(place: str) -> Shelf:

@@ -8,6 +8,7 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 
+from teleop.annotation.store import forget_authors
 from teleop.lineage.erasure import erase, pending, receipt_path, resume
 from teleop.lineage.exports import LineageRefused, about, note_run
 from teleop.lineage.holdings import holdings_of
@@ -56,8 +57,11 @@ def withdraw(
         _tell_plan(intent, found.unknown)
         if not yes:
             _out.print("Nothing was changed. Say --yes to erase this for good.")
-        elif found.parts:
-            _tell_receipt(folder, erase(folder, intent, _key()))
+        else:
+            if found.parts:
+                _tell_receipt(folder, erase(folder, intent, _key()))
+            if said := forget_authors(folder, {pseudonym: intent.utc_ns}):
+                _out.print(f"The annotations of {said} episodes of others no longer name {pseudonym}.")
     except _PROBLEMS as error:
         _complain(str(error))
         raise typer.Exit(1) from error

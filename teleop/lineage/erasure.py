@@ -9,6 +9,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from teleop.durable_files import sync, write_whole
+from teleop.episodes.pushing import CLAIM
 from teleop.lineage.canonical import canonical, sha256_of, sign
 from teleop.lineage.dataset_tables import DatasetRefused
 from teleop.lineage.erasers import ERASERS, Eraser
@@ -16,7 +17,7 @@ from teleop.lineage.files import exchange, remove, remove_tree
 from teleop.lineage.holders import HOLDERS
 from teleop.lineage.keys import publish
 from teleop.lineage.ledger import append, lineage_dir, read_ledger
-from teleop.lineage.plan import Held, Intent, Outcome, Receipt, statement_of
+from teleop.lineage.plan import ADDRESS, Held, Intent, Outcome, Receipt, statement_of
 from teleop.lineage.records import Erased, ErasureDone, erased_ids
 
 EPISODE_SUFFIXES = (
@@ -27,6 +28,7 @@ EPISODE_SUFFIXES = (
     ".annotations.jsonl.part",
 )
 ROLE = "eraser"
+PUSHED = "a copy was pushed there: whoever may write there must delete it, and push what is left"
 Step = Callable[[str], None]
 
 
@@ -116,6 +118,8 @@ def _keep_receipt(
 
 def _clean(held: Held, gone: tuple[str, ...], erasure_id: str, step: Step) -> Outcome:
     """Takes the episodes out of one export, where it is still on this disk."""
+    if ADDRESS in held.path:
+        return Outcome(held.export_id, held.path, "by_hand", 0, PUSHED)
     root = Path(held.path)
     aside = root.with_name(f".{root.name}.{erasure_id}")
     if not root.exists() and not aside.exists():
@@ -150,6 +154,7 @@ def _clean_dataset(held: Held, eraser: Eraser, gone: tuple[str, ...], aside: Pat
     if found.wanted:
         step(f"rewrite {root.name}")
         remove_tree(aside)
+        remove(root / CLAIM)  # what stays is not what was pushed
         note = eraser.write_without(root, found.wanted, aside)
         step(f"swap {root.name}")
         exchange(root, aside)

@@ -10,7 +10,7 @@ from teleop.episodes.exporting.contract import Report
 from teleop.lineage.canonical import canonical, sha256_of
 from teleop.lineage.files import remove_tree
 from teleop.lineage.ledger import append, read_ledger
-from teleop.lineage.plan import ID_DIGITS
+from teleop.lineage.plan import ADDRESS, ID_DIGITS
 from teleop.lineage.records import CurationMade, ExportMade, Part, Record, RunMade, erased_ids
 
 
@@ -33,6 +33,10 @@ def note_export(episodes: Path, out: Path, kind: str, parts: Sequence[Part], utc
     known = [one for one in read_ledger(episodes) if isinstance(one, ExportMade) and one.path == path]
     if known and not out.exists() and (known[-1].format, known[-1].episodes) == (kind, tuple(parts)):
         return known[-1]
+    return _noted(episodes, path, kind, parts, utc_ns)
+
+
+def _noted(episodes: Path, path: str, kind: str, parts: Sequence[Part], utc_ns: int) -> ExportMade:
     name = sha256_of(canonical([path, kind, utc_ns]))[:ID_DIGITS]
     made = ExportMade(f"export-{name}", path, kind, tuple(parts), utc_ns)
     append(episodes, made)
@@ -49,6 +53,28 @@ def take_back(episodes: Path, report: Report) -> tuple[str, ...]:
     if held:
         remove_tree(report.out)
     return held
+
+
+def note_copy(episodes: Path, source: Path, place: str, utc_ns: int) -> ExportMade | None:
+    """Notes, once, that an export is copied to a folder or an address; None for one that is not known here.
+
+    Episodes that were erased since it was made are in neither. Raises OSError, LedgerBroken.
+    """
+    records = read_ledger(episodes)
+    known = [one for one in records if isinstance(one, ExportMade) and one.path == str(source.absolute())]
+    if not known:
+        return None
+    path = place if ADDRESS in place else str(Path(place).absolute())
+    gone = erased_ids(records)
+    parts = tuple(part for part in known[-1].episodes if part.episode_id not in gone)
+    for one in records:
+        if isinstance(one, ExportMade) and (one.path, one.format, one.episodes) == (
+            path,
+            known[-1].format,
+            parts,
+        ):
+            return one
+    return _noted(episodes, path, known[-1].format, parts, utc_ns)
 
 
 def note_curation(episodes: Path, recipe: str, path: Path, records: Path | None, utc_ns: int) -> None:

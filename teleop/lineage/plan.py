@@ -13,6 +13,8 @@ from teleop.lineage.records import Part, Record, exports_with, runs_with
 
 Fate = Literal["rewritten", "deleted", "elsewhere", "by_hand"]
 ID_DIGITS = 12
+ADDRESS = "://"
+"""Stands in the place of a copy that was pushed to a store, and in no folder's."""
 
 
 @dataclass(frozen=True, slots=True)

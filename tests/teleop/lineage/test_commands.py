@@ -1,5 +1,7 @@
 """The command line of lineage: a dry run first, then the erasure, and what is known of anyone."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,9 +9,15 @@ import typer
 from typer.testing import CliRunner, Result
 
 from teleop import cli
+from teleop.annotation.revisions import Revision
+from teleop.annotation.store import read_revisions, write_revisions
 from teleop.episodes.commands import app as episodes_app
+from teleop.episodes.pushing import CLAIM
+from teleop.lineage import lerobot_dataset
 from teleop.lineage.commands import app, withdraw
-from teleop.lineage.ledger import lineage_dir
+from teleop.lineage.exports import note_copy
+from teleop.lineage.ledger import lineage_dir, read_ledger
+from teleop.lineage.records import ExportMade
 
 
 @pytest.fixture
@@ -51,6 +59,43 @@ def test_yes_erases_and_the_graph_tells(run: Any, place: Any) -> None:
     assert "episode ep-0 erased (withdrawn)" in told
     assert "2 episodes of ann erased" in run("lineage", "show", "ann").stdout
     assert "0 episodes of ann" in run("withdraw", "ann", "--yes").stdout
+
+
+def test_who_only_annotated_can_withdraw_too(run: Any, place: Any) -> None:
+    said = Revision(1, "edited", "zoe", 5, 9, "proposal", "events-1", "prompts-1", ())
+    write_revisions(place.episodes / "ep-1.mcap", (said,))
+    assert "annotations" not in run("withdraw", "zoe").stdout
+    answer = run("withdraw", "zoe", "--yes")
+    assert "The annotations of 1 episodes of others no longer name zoe" in answer.stdout, answer.output
+    assert [one.author for one in read_revisions(place.episodes / "ep-1.mcap")] == ["withdrawn"]
+
+
+def test_a_copy_that_was_pushed_is_found_again(run: Any, place: Any, tmp_path: Path) -> None:
+    describe(place.dataset)
+    answer = run("episodes", "push", tmp_path / "shelf", "--from", place.dataset)
+    assert answer.exit_code == 0, answer.output
+    run("episodes", "push", tmp_path / "shelf", "--from", place.dataset)
+    copies = [one for one in read_ledger(place.episodes) if isinstance(one, ExportMade)]
+    assert [one.path for one in copies] == [str(place.dataset), str(tmp_path / "shelf")]
+    note_copy(place.episodes, place.dataset, "s3://bucket/set", 9)
+    answer = run("withdraw", "ann", "--yes")
+    assert answer.exit_code == 0, answer.output
+    assert answer.stdout.count("rewritten, 2 others kept") == 2
+    assert "s3://bucket/set: a copy was pushed there" in answer.stderr
+    assert not lerobot_dataset.holds(tmp_path / "shelf", ("ep-0", "ep-2")).wanted
+    assert not (tmp_path / "shelf" / CLAIM).exists()
+
+
+def test_what_is_pushed_and_is_in_no_ledger_is_said(run: Any, place: Any, tmp_path: Path) -> None:
+    describe(place.dataset)
+    shutil.copytree(place.dataset, tmp_path / "stranger")
+    answer = run("episodes", "push", tmp_path / "shelf", "--from", tmp_path / "stranger")
+    assert (answer.exit_code, "no withdrawal will find the copy" in answer.stderr) == (0, True)
+
+
+def describe(root: Path) -> None:
+    """Gives a data set the list of checksums without which nothing is pushed."""
+    (root / "SHA256SUMS").write_text("")
 
 
 def test_retention_is_a_dry_run_first(run: Any, place: Any) -> None:
