@@ -51,6 +51,7 @@ PURE = [
     "teleop/episodes/card/readme.py",
     "teleop/episodes/card/summary.py",
     "teleop/episodes/format.py",
+    "teleop/episodes/layouts/rerun_streams.py",
     "teleop/episodes/layouts/rlds_features.py",
     "teleop/episodes/layouts/tfrecord.py",
     "teleop/episodes/exporting/contract.py",

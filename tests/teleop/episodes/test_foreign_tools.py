@@ -13,7 +13,7 @@ from lerobot_loader import LOADER
 from mcap.reader import NonSeekingReader, make_reader
 
 from teleop.episodes.exporting.work import export_episodes
-from teleop.episodes.format import Sighting
+from teleop.episodes.format import Event, Sighting
 from teleop.episodes.formats import FORMATS
 from teleop.episodes.layouts.rerun_files import RerunFiles
 from teleop.episodes.layouts.robomimic import FILE
@@ -37,16 +37,25 @@ def exports(record: Any, tmp_path: Path) -> dict[str, Path]:
 
 def test_rerun_finds_no_fault_in_an_episode_and_shows_it(record: Any, tmp_path: Path) -> None:
     """Its check of the MCAP file, its converter, its check of the recording; and stock mcap's two readers."""
-    sealed = record(seconds=0.4, extra=[Sighting(START_NS + 5, "overview", 1, START_NS + 1, ())])
+    grasp = Event(START_NS + 7, "grasp", {})
+    sealed = record(seconds=0.4, extra=[Sighting(START_NS + 5, "overview", 1, START_NS + 1, ()), grasp])
     checked = rerun("mcap", "check", "--full", str(sealed.path))
     lines = [line for line in checked.splitlines() if line.startswith(("ok", "warn", "error", "fail"))]
     assert len(lines) == 15 and all(line.startswith("ok") and line.endswith("—") for line in lines), checked
-    report = export_episodes([sealed.path], tmp_path / "rrd", RerunFiles(command=str(RERUN)))
+    report = export_episodes([sealed.path], tmp_path / "rrd", RerunFiles(command=str(LOADER)))
     (made,) = report.out.glob("*.rrd")
     rerun("rrd", "verify", str(made))
     shown = rerun("rrd", "print", str(made))
-    assert "VideoStream" in shown and "/camera/wrist" in shown and "/observation" in shown
-    assert shown.count("[foxglove.JointStates:message]") == 2 and "/joints" in shown and "/goals" in shown
+    for entity, component in (
+        ("/camera/wrist", "VideoStream:sample"),
+        ("/joints/shoulder_pan/measured", "Scalars:scalars"),
+        ("/joints/gripper/applied", "Scalars:scalars"),
+        ("/notes/events", "TextLog:text"),
+        ("/about", "TextDocument:text"),
+    ):
+        lines = [line for line in shown.splitlines() if f" - {entity} - " in line]
+        assert any(component in line for line in lines), (entity, lines)
+    assert "Blueprint" in shown and "rows (" in shown
     with sealed.path.open("rb") as stream:
         seeking = make_reader(stream, validate_crcs=True)
         summary = seeking.get_summary()

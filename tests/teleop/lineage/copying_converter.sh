@@ -1,3 +1,3 @@
 #!/bin/sh
-# Stands where Rerun's converter does: mcap convert EPISODE --application-id A --recording-id R --output FILE
-exec cp "$3" "$9"
+# Stands where a Python with Rerun's library does: -P WRITER STREAMS FILE
+exec cp "$3/about.json" "$4"

@@ -41,7 +41,7 @@ def exports(original: Any, tmp_path_factory: Any) -> Path:
 
 
 def form_of(kind: str) -> Format:
-    """The format; Rerun's converter is played by `cp`, which a file of an episode's own is enough for."""
+    """The format; Rerun's writer is played by `cp`, which a file of an episode's own is enough for."""
     if kind != "rerun":
         return FORMATS[kind].make(FPS)
     return RerunFiles(FPS, command=str(Path(__file__).with_name("copying_converter.sh")))
