@@ -12,7 +12,18 @@ import msgspec
 from teleop.annotation import agreement, revisions, standing
 from teleop.annotation.standing import Standing
 from teleop.annotation.store import AnnotationsBroken, annotations_path, parse_revisions
-from teleop.curation import measures, recipe, records, stages
+from teleop.curation import (
+    coverage,
+    deciding,
+    filtering,
+    information,
+    likeness,
+    measures,
+    recipe,
+    records,
+    reweighting,
+    stages,
+)
 from teleop.curation.deciding import SELECTION, decide
 from teleop.curation.forgetting import records_place
 from teleop.curation.measures import measure
@@ -31,19 +42,22 @@ from teleop.curation.records import (
 )
 from teleop.curation.runners import Runner
 from teleop.curation.stages import annotate, capture, normalize
-from teleop.episodes import arrays, loading, resampling
+from teleop.episodes import arrays, loading, resampling, validation
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.loading import open_episode
+from teleop.episodes.sources import version_of_code
 from teleop.episodes.validation.files import evidence_of
-from teleop.episodes.validation.validator import VERSION, validate
+from teleop.episodes.validation.validator import validate
 
 RECIPE = "recipe.toml"
+_COMPUTING = ("numpy", "opencv-python-headless", "av")
 _SHARED = (arrays, loading, resampling, records, recipe)
 _CODE = {
     "capture": (stages, *_SHARED),
     "annotation": (stages, standing, agreement, revisions, *_SHARED),
-    "filtering": (measures, *_SHARED),
+    "filtering": (measures, validation, *_SHARED),
     "normalization": (stages, *_SHARED),
+    "deciding": (deciding, filtering, information, likeness, reweighting, coverage, *_SHARED),
 }
 
 
@@ -62,14 +76,9 @@ class Task:
 
 
 def code_versions() -> dict[str, str]:
-    """Each stage's code version: a hash over its source and the version of numpy."""
-    found: dict[str, str] = {}
-    for stage, modules in _CODE.items():
-        hashed = hashlib.sha256(f"numpy {version('numpy')}, validator {VERSION}".encode())
-        for module in modules:
-            hashed.update(Path(str(module.__file__)).read_bytes())
-        found[stage] = hashed.hexdigest()[:16]
-    return found
+    """Each stage's code version: a hash over its sources and the versions of what computes for it."""
+    computing = [f"{name} {version(name)}" for name in _COMPUTING]
+    return {stage: version_of_code(modules, *computing) for stage, modules in _CODE.items()}
 
 
 def run(text: str, paths: Sequence[Path], cache: Path | None, runner: Runner) -> dict[str, bytes]:

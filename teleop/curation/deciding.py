@@ -47,7 +47,7 @@ def decide(
         records, key=lambda one: (one.captured.started_utc_ns, one.captured.episode_id, one.file)
     )
     unreadable = sorted(unreadable, key=lambda one: one.file)
-    rows = excluded(recipe, records, unreadable)
+    rows = excluded(recipe, records, unreadable, code)
     selection = _selection(recipe, records, unreadable, rows)
     kept = [one for one, chosen in zip(records, selection, strict=False) if chosen.keep]
     left_out = sum(not one.keep for one in selection)

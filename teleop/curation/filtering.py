@@ -1,7 +1,7 @@
 """Which episodes a recipe keeps, and a row for every reason against one. Pure."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -51,10 +51,13 @@ def _apart(records: Sequence[Records]) -> dict[int, float]:
 
 
 def excluded(
-    recipe: Recipe, records: Sequence[Records], unreadable: Sequence[Unreadable]
+    recipe: Recipe, records: Sequence[Records], unreadable: Sequence[Unreadable], code: Mapping[str, str]
 ) -> tuple[Exclusion, ...]:
-    """A row for every reason to leave an episode out, in the order of episodes and then of rules."""
-    version = version_of(recipe)
+    """A row for every reason to leave an episode out, in the order of episodes and then of rules.
+
+    `code` names the version of each stage's code; rows name recipe and code.
+    """
+    version = f"{version_of(recipe)}, code {code_version(code)}"
     values = values_of(records)
     rows: list[list[Exclusion]] = [[] for _ in records]
     for at, one in enumerate(records):
@@ -77,6 +80,12 @@ def excluded(
 def version_of(recipe: Recipe) -> str:
     """What a verdict names as the version of its rules: the recipe's name and the start of its hash."""
     return f"{recipe.name}-{hashlib.sha256(encode(recipe)).hexdigest()[:12]}"
+
+
+def code_version(code: Mapping[str, str]) -> str:
+    """One name for the code of all stages."""
+    told = "\n".join(f"{stage} {version}" for stage, version in sorted(code.items()))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def _row(

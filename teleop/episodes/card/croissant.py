@@ -106,7 +106,7 @@ def croissant(summary: Summary, files: Sequence[File], episode: dict[str, object
         "creator": [{"@type": "sc:Organization", "name": name} for name in summary.count("cell_id")],
         "keywords": ["robotics", "teleoperation", "demonstrations", *summary.notes.tags],
         "inLanguage": ["en", "zh"],
-        "isAccessibleForFree": True,
+        **({"isAccessibleForFree": True} if summary.licence else {}),
         "citeAs": f"{summary.name}, {summary.last_day}, recorded with Armcade.",
         **_responsible(summary),
         "distribution": [*(_file_object(file) for file in single), *sets],

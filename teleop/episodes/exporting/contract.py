@@ -86,7 +86,8 @@ class Report:
 class Format(Protocol):
     """A format with its settings: a frozen dataclass of a module, so that worker processes get it whole.
 
-    Its repr is part of every part's name: whatever changes a part's bytes must be a field or raise `version`.
+    Its repr is part of every part's name: whatever changes a part's bytes must be a field, or in the sources
+    that `parts.SOURCES` names.
     """
 
     @property
@@ -96,7 +97,7 @@ class Format(Protocol):
 
     @property
     def version(self) -> int:
-        """Raised whenever the code writes other bytes."""
+        """What readers know of the layout; that the code changed is seen by the hash of its sources."""
         ...
 
     @property

@@ -3,14 +3,28 @@
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
+from teleop import annotation
 from teleop.annotation.standing import DAMAGED, Standing, standing
 from teleop.annotation.store import AnnotationsBroken, annotations_path, parse_revisions
+from teleop.episodes import (
+    arrays,
+    exporting,
+    layouts,
+    lerobot_v3,
+    loading,
+    resampling,
+    series,
+    statistics,
+    video,
+)
 from teleop.episodes.damage import EpisodeUnreadable
 from teleop.episodes.exporting.choice import Chosen, LeftOut, choose
 from teleop.episodes.exporting.contract import Excluded, Facts, Format, OnPicture, Part
@@ -18,8 +32,10 @@ from teleop.episodes.exporting.errors import resampling_error
 from teleop.episodes.exporting.pictures import PicturesDamaged
 from teleop.episodes.exporting.taking import WHOLE, Asked, Taken
 from teleop.episodes.resampling import NoRows
+from teleop.episodes.sources import version_of_code
 
 NOTE = "part.json"
+SOURCES = (annotation, exporting, layouts, lerobot_v3, arrays, loading, resampling, series, statistics, video)
 DECIDING = ("armcade", "av", "numpy", "pyarrow")
 
 
@@ -57,8 +73,7 @@ def part_key(form: Format, sha256: str, taken: Taken = WHOLE) -> str:
 
     `sha256` is of what goes into it: the episode's file and its annotations.
     """
-    versions = [f"{name} {version(name)}" for name in DECIDING]
-    text = "\n".join((sha256, repr(form), str(form.version), repr(taken), *versions))
+    text = "\n".join((sha256, repr(form), _code(type(form).__module__), repr(taken)))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -75,6 +90,13 @@ def _standing(notes: bytes) -> Standing:
         return standing(parse_revisions(notes))
     except AnnotationsBroken:
         return DAMAGED
+
+
+@cache
+def _code(form: str) -> str:
+    """The version of all code that decides about a part of the format in module `form`."""
+    versions = [f"{name} {version(name)}" for name in DECIDING]
+    return version_of_code((sys.modules[form], *SOURCES), *versions)
 
 
 def _make(form: Format, there: Path, episode: tuple[Asked, str, Standing], on_picture: OnPicture) -> Part:

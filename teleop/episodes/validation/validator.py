@@ -6,7 +6,6 @@ from teleop.episodes.validation import motion, picture_lag, pictures, timing
 from teleop.episodes.validation.evidence import Evidence, Finding, Findings
 
 Rule = Callable[[Evidence], Findings]
-VERSION = 1
 RULES: tuple[Rule, ...] = (
     timing.whole,
     timing.header,

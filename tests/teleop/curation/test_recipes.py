@@ -1,8 +1,10 @@
 """Recipes over whole folders: the same bytes each time, a reason for each exclusion, and what is lost."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from planted.taping import taped, write
@@ -11,12 +13,14 @@ from saved_subtasks import save, segments
 from typer.testing import CliRunner
 
 from teleop.annotation.store import annotations_path
-from teleop.curation import deciding
+from teleop.curation import deciding, likeness, reweighting
 from teleop.curation.commands import app
-from teleop.curation.curating import RunRefused, run, selection
+from teleop.curation.curating import RunRefused, code_versions, run, selection
 from teleop.curation.curating import write as write_run
+from teleop.curation.filtering import code_version, version_of
 from teleop.curation.recipe import RecipeInvalid, parse
 from teleop.curation.runners import Dask, Processes
+from teleop.episodes import validation
 
 RECIPE = """
 version = 1
@@ -89,6 +93,33 @@ def test_every_exclusion_has_a_row_and_nothing_is_lost(folder: Path) -> None:
     assert by_rule["smooth"]["episode_id"] == "ep-3"
     assert by_rule["smooth"]["measured"] < by_rule["smooth"]["threshold"]
     assert all(row["version"].startswith("tower-") and row["reason"] for row in against)
+
+
+@pytest.mark.parametrize(
+    ("changed", "stage"), [(validation, "filtering"), (likeness, "deciding"), (reweighting, "deciding")]
+)
+def test_a_change_of_any_code_that_judges_is_another_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: ModuleType, stage: str
+) -> None:
+    before = code_versions()
+    file = Path(str(changed.__file__))
+    shutil.copytree(file.parent, tmp_path / "code")
+    copy = tmp_path / "code" / file.name
+    monkeypatch.setattr(changed, "__file__", str(copy))
+    assert code_versions() == before
+    source = copy.with_name("pictures.py") if changed is validation else copy
+    source.write_text(source.read_text() + "FROZEN_S = 1.0\n")
+    after = code_versions()
+    assert {name for name in before if after[name] != before[name]} == {stage}
+
+
+def test_an_exclusion_names_recipe_and_code(folder: Path) -> None:
+    files = ran(folder)
+    code = json.loads(files["run.json"])["code"]
+    versions = {json.loads(line)["version"] for line in files["exclusions.jsonl"].splitlines()}
+    recipe = version_of(parse(RECIPE, "here"))
+    assert versions == {f"{recipe}, code {code_version(code)}"}
+    assert code_version(code) != code_version(code | {"deciding": "other"})
 
 
 def test_kept_and_excluded_must_be_captured(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_weights_follow_the_method() -> None:
 
 def against(recipe: Recipe, records: list[Records]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for row in excluded(recipe, records, []):
+    for row in excluded(recipe, records, [], {}):
         found.setdefault(row.episode_id, []).append(row.rule)
     return found
 

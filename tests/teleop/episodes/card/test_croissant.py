@@ -54,5 +54,6 @@ def test_the_responsible_part_says_what_is_missing_and_who_consented(summary: Su
     assert found["rai:dataCollectionTimeFrame"] == ["2025-10-09", "2025-10-11"]
     assert "2026-01 (en)" in str(found["rai:personalSensitiveInformation"])
     nothing = croissant(replace(summary, excluded=(), licence=""), FILES, {"episode_id": "ep-0"})
+    assert "isAccessibleForFree" not in nothing
     assert nothing["rai:dataCollectionMissingData"] == "Not exported: nothing."
     assert "None was stated" in str(nothing["license"])
