@@ -1,9 +1,9 @@
-"""An arm and a camera whose truth is known, recorded by the cell's own parts while everything comes late.
+"""An arm and cameras whose truth is known, recorded by the cell's own parts while everything comes late.
 
-The camera draws the moment of its exposure into each picture; the arm's angle is a straight line in time, so
-that each says when it was. Exposures come irregularly, pictures reach the ring and states reach the cell
-after delays that jitter, and the page's clock is another one, known by pings over a link that jitters both
-ways.
+A camera draws the moment of its exposure into each picture; the arm's angle is a straight line in time, so
+that each says when it was. Exposures come irregularly, of each camera at its own moments, pictures reach the
+ring and states reach the cell after delays that jitter, and the page's clock is another one, known by pings
+over a link that jitters both ways.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
 
@@ -30,10 +31,11 @@ from teleop import clock
 from teleop.cell.cameras import Camera
 from teleop.cell.episode_maker import make_episode
 from teleop.cell.recorder import Recorder, SentSetpoints
+from teleop.episodes.arrays import Pictures
 from teleop.episodes.exporting.rows import aligned, columns, decodable, in_time_order
 from teleop.episodes.format import Header, Input
-from teleop.episodes.loading import Episode, open_episode
-from teleop.episodes.resampling import interpolated, resample
+from teleop.episodes.loading import open_episode
+from teleop.episodes.resampling import resample
 from teleop.metrics import CellMetrics
 
 WIDTH, HEIGHT, BITS, UNIT_NS = 192, 96, 24, 100_000
@@ -118,12 +120,17 @@ class LateCamera(threading.Thread):
 class Rig:
     """Records so many seconds of it."""
 
-    def __init__(self, folder: Path, delays: Delays, seed: int = 7) -> None:
+    def __init__(
+        self, folder: Path, delays: Delays, seed: int = 7, cameras: tuple[str, ...] = ("overview",)
+    ) -> None:
         self.delays, self._random = delays, random.Random(seed)
         self._metrics = CellMetrics()
         self._recorder = Recorder(folder, SentSetpoints(), self._metrics, self._begin_pictures)
-        self._source = LateCamera(delays, seed)
-        self._camera = Camera("overview", self._source.ring_name, self._metrics)
+        self._sources = [LateCamera(delays, seed + number) for number in range(len(cameras))]
+        self._cameras = {
+            name: Camera(name, source.ring_name, self._metrics)
+            for name, source in zip(cameras, self._sources, strict=True)
+        }
         self._page = clock.ClockState()
         self._late: list[tuple[int, int, Callable[[int], None]]] = []
         self._number = self._told = 0
@@ -131,16 +138,19 @@ class Rig:
 
     async def record(self, seconds: float) -> Path:
         """The episode's file."""
-        self._camera.listen(lambda picture: self._recorder.take_picture("overview", picture))
-        self._source.start()
-        self._camera.start()
+        for name, camera in self._cameras.items():
+            camera.listen(partial(self._recorder.take_picture, name))
+        for part in (*self._sources, *self._cameras.values()):
+            part.start()
         self.began_ns = time.monotonic_ns()
-        assert self._recorder.begin(header(self.began_ns))
+        assert self._recorder.begin(header(self.began_ns, tuple(self._cameras)))
         try:
             await self._play(self.began_ns + round(seconds * 1e9))
         finally:
-            await self._camera.close()
-            self._source.close()
+            for camera in self._cameras.values():
+                await camera.close()
+            for source in self._sources:
+                source.close()
         journal = await self._recorder.finish(None)
         assert journal is not None and await make_episode(journal) is not None
         return journal.with_suffix(".mcap")
@@ -214,7 +224,8 @@ class Rig:
         return round(self._random.uniform(*bounds) * 1e9)
 
     def _begin_pictures(self) -> None:
-        self._camera.begin_recording()
+        for camera in self._cameras.values():
+            camera.begin_recording()
 
 
 def arm_state(tick: int, told_ns: int, sampled_ns: int, began_ns: int) -> ArmState:
@@ -227,65 +238,71 @@ def arm_state(tick: int, told_ns: int, sampled_ns: int, began_ns: int) -> ArmSta
     )  # fmt: skip
 
 
-def header(now_ns: int) -> Header:
+def header(now_ns: int, names: tuple[str, ...]) -> Header:
     """The header of such an episode."""
-    camera = episode_headers.calibration("overview", (WIDTH, HEIGHT), 150.0)
+    cameras = tuple(episode_headers.calibration(name, (WIDTH, HEIGHT), 150.0) for name in names)
     return episode_headers.header(
-        "truth-1", joint_names=JOINTS, cameras=(camera,), started_utc_ns=time.time_ns(), started_ns=now_ns
+        "truth-1", joint_names=JOINTS, cameras=cameras, started_utc_ns=time.time_ns(), started_ns=now_ns
     )
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """How far what an episode says is from the truth, in ms, one number a row or message."""
+    """How far what an episode says is from the truth, in ms, one number a row or message.
 
-    capture: Errors
+    `row_moment` is an exported row's picture against its `observation.state`, `row_own` against the state
+    that the export gives for this camera's picture.
+    """
+
     state: Errors
     page: Errors
-    row_plain: Errors
-    row_aligned: Errors
-    row_by_arrival: Errors
-    row_exported: Errors
+    capture: dict[str, Errors]
+    row_by_arrival: dict[str, Errors]
+    row_plain: dict[str, Errors]
+    row_moment: dict[str, Errors]
+    row_own: dict[str, Errors]
 
 
 def alignment(path: Path, began_ns: int, fps: int = 30) -> Alignment:
     """Compares an episode's rows and times with what was drawn into its pictures and angles."""
     episode = open_episode(path)
-    truth_ns = shown_moments(episode)
-    shown, seen = episode.pictures["overview"], episode.observations
-    sampled_ns = seen.t_ns - seen.sample_age_ns[:, 0]
-    angle = seen.positions_rad[:, 0]
-    streams = {"state": seen.t_ns, "picture": shown.capture_ns}
-    rows = resample(streams, int(seen.t_ns[-1]), fps)
-    picture, state = rows.newest["picture"], rows.newest["state"]
-    at_capture = interpolated(sampled_ns, seen.positions_rad, shown.capture_ns[picture])
-    arrived = resample({"state": seen.t_ns, "picture": shown.encoded_ns}, int(seen.t_ns[-1]), fps)
-    inputs = episode.inputs
-    there_ns = inputs.client_us * 1000 + inputs.offset_ns
-    pictures = {"overview": decodable(shown)}
+    seen, inputs = episode.observations, episode.inputs
+    truth_ns = {name: shown_moments(shown) for name, shown in episode.pictures.items()}
     ordered = in_time_order(episode)
-    kept = aligned(ordered, pictures, fps)
-    told = columns(ordered, pictures, kept, fps)["observation.state"].astype(np.float64)
-    first = len(truth_ns) - len(pictures["overview"].capture_ns)
+    pictures = {name: decodable(shown) for name, shown in episode.pictures.items()}
+    rows = aligned(ordered, pictures, fps)
+    exported = columns(ordered, pictures, rows, fps)
 
-    def was_ns(angles: Errors) -> Errors:
-        return began_ns + angles / RAD_S * 1e9
+    def off_ms(camera: str, at: npt.NDArray[np.intp], angles: npt.NDArray[np.floating]) -> Errors:
+        told_ns = began_ns + angles.astype(np.float64) / RAD_S * 1e9
+        return np.asarray(np.abs(truth_ns[camera][at] - told_ns) / 1e6, dtype=np.float64)
 
+    def newest(camera: str, times_ns: npt.NDArray[np.int64]) -> Errors:
+        found = resample({"state": seen.t_ns, "picture": times_ns}, int(seen.t_ns[-1]), fps).newest
+        return off_ms(camera, found["picture"], seen.positions_rad[found["state"], 0])
+
+    def as_exported(camera: str, column: str) -> Errors:
+        undecodable = len(truth_ns[camera]) - len(pictures[camera].capture_ns)
+        return off_ms(camera, undecodable + rows.newest[camera], exported[column][:, 0])
+
+    sampled_ns = seen.t_ns - seen.sample_age_ns[:, 0]
+    shown = episode.pictures
     return Alignment(
-        capture=np.abs(shown.capture_ns - truth_ns) / 1e6,
-        state=np.abs(sampled_ns - was_ns(angle)) / 1e6,
-        page=np.abs(there_ns - inputs.echo_ns) / 1e6,
-        row_plain=np.abs(truth_ns[picture] - was_ns(angle[state])) / 1e6,
-        row_aligned=np.abs(truth_ns[picture] - was_ns(at_capture[:, 0])) / 1e6,
-        row_by_arrival=np.abs(truth_ns[arrived.newest["picture"]] - was_ns(angle[arrived.newest["state"]]))
-        / 1e6,
-        row_exported=np.abs(truth_ns[first + kept.newest["overview"]] - was_ns(told[:, 0])) / 1e6,
+        state=np.abs(sampled_ns - began_ns - seen.positions_rad[:, 0] / RAD_S * 1e9) / 1e6,
+        page=np.abs(inputs.client_us * 1000 + inputs.offset_ns - inputs.echo_ns) / 1e6,
+        capture={name: np.abs(one.capture_ns - truth_ns[name]) / 1e6 for name, one in shown.items()},
+        row_by_arrival={name: newest(name, one.encoded_ns) for name, one in shown.items()},
+        row_plain={name: newest(name, one.capture_ns) for name, one in shown.items()},
+        row_moment={name: as_exported(name, "observation.state") for name in shown},
+        row_own={
+            name: as_exported(name, "observation.state" if len(shown) == 1 else f"state_at.{name}")
+            for name in shown
+        },
     )
 
 
-def shown_moments(episode: Episode) -> npt.NDArray[np.int64]:
-    """What the pictures of an episode show, decoded."""
-    shown = episode.pictures["overview"]
+def shown_moments(shown: Pictures) -> npt.NDArray[np.int64]:
+    """What the pictures of a camera show, decoded."""
     decoder = av.CodecContext.create("h264", "r")
     frames = [frame for data in shown.annex_b for frame in decoder.decode(av.Packet(data))]
     frames += decoder.decode(None)

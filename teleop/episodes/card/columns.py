@@ -35,6 +35,8 @@ _MEANING = {
     "applied_time": ("s", "true time since the episode's start at which the action went to the servos"),
     "capture_time": ("s", "true capture time of the picture since the episode's start"),
     "frame_id": ("", "number of the picture"),
+    "state_at": ("rad", "joints when this camera's picture was taken: with several cameras each has its own"),
+    "applied_at": ("rad", "joints that were with the servos when this camera's picture was taken"),
     "seen_camera": ("", "camera that the player was seeing, as index into the cameras; -1 unknown"),
     "seen_frame_id": ("", "picture that the player was seeing; -1 unknown"),
     "seen_error_frames": ("", "bound of the error of seen_frame_id; -1 unknown"),

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from teleop.episodes.arrays import POSE_FIELDS, Actions, Inputs, Integers, Observations, Pictures
+from teleop.episodes.arrays import POSE_FIELDS, Actions, Floats, Inputs, Integers, Observations, Pictures
 from teleop.episodes.exporting.circumstances import (
     Columns,
     what_the_link_was_like,
@@ -125,20 +125,40 @@ def columns(episode: Episode, pictures: dict[str, Pictures], rows: Rows, fps: in
         "frame_index": number,
     }
     for camera, shown in pictures.items():
-        found[f"capture_time.{camera}"] = _since_start(episode, shown.capture_ns[rows.newest[camera]])
+        captured_ns = shown.capture_ns[rows.newest[camera]]
+        found[f"capture_time.{camera}"] = _since_start(episode, captured_ns)
         found[f"frame_id.{camera}"] = shown.frame_id[rows.newest[camera]]
+        if len(pictures) > 1:
+            found |= _at_capture(episode, camera, captured_ns)
     found |= what_was_let_pass(episode, action) | what_the_player_saw(episode, rows.moment_ns)
     return (
         found | what_the_player_did(episode, rows.moment_ns) | what_the_link_was_like(episode, rows.moment_ns)
     )
 
 
+def _at_capture(episode: Episode, camera: str, captured_ns: Integers) -> Columns:
+    """The joints measured and in force when each of one camera's pictures was taken."""
+    done = episode.actions
+    held = newest_at_or_before(in_force_ns(done), captured_ns)
+    seen = joints_at(episode.observations, episode.observations.positions_rad[:, :, None], captured_ns)
+    return {
+        f"state_at.{camera}": seen[:, :, 0].astype(np.float32),
+        f"applied_at.{camera}": done.applied_rad[held].astype(np.float32),
+    }
+
+
+def joints_at(seen: Observations, values: Floats, at_ns: Integers) -> Floats:
+    """Values of each joint (N, J, V) at these moments, on straight lines between its samples' true times."""
+    sampled = sampled_ns(seen)
+    joints = [interpolated(sampled[:, joint], values[:, joint], at_ns) for joint in range(values.shape[1])]
+    return np.stack(joints, axis=1)
+
+
 def measured(seen: Observations, at_ns: Integers) -> Columns:
     """The measured arm at these moments, on straight lines between the samples' true times."""
     sampled = sampled_ns(seen)
     values = np.stack([seen.positions_rad, seen.velocities_rad_s, seen.loads], axis=2)
-    joints = [interpolated(sampled[:, joint], values[:, joint], at_ns) for joint in range(values.shape[1])]
-    position, velocity, load = np.stack(joints, axis=1).astype(np.float32).transpose(2, 0, 1)
+    position, velocity, load = joints_at(seen, values, at_ns).astype(np.float32).transpose(2, 0, 1)
     pose = seen.end_effector.copy()
     pose[:, _TURNS] = np.unwrap(pose[:, _TURNS], axis=0)
     poses = interpolated(sampled.mean(axis=1).astype(np.int64), pose, at_ns)

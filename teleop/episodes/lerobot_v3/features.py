@@ -52,7 +52,7 @@ def frame_features(signature: Signature) -> tuple[Feature, ...]:
         Feature("playing", "bool"),
         Feature("state_time", "float64"),
         Feature("applied_time", "float64"),
-        *(one for camera in signature.cameras for one in _of_camera(camera.name)),
+        *(one for camera in signature.cameras for one in _of_camera(camera.name, signature)),
         *_OF_THE_PLAYER,
         Feature("next.done", "bool"),
         Feature("next.success", "bool"),
@@ -88,8 +88,14 @@ _OF_THE_PLAYER = (
 )
 
 
-def _of_camera(name: str) -> tuple[Feature, ...]:
-    return Feature(f"capture_time.{name}", "float64"), Feature(f"frame_id.{name}", "int64")
+def _of_camera(name: str, signature: Signature) -> tuple[Feature, ...]:
+    """Where there is one camera, the row's own state and action are those of its pictures."""
+    times = Feature(f"capture_time.{name}", "float64"), Feature(f"frame_id.{name}", "int64")
+    if len(signature.cameras) < 2:
+        return times
+    joints = signature.joint_names
+    own = Feature(f"state_at.{name}", "float32", joints), Feature(f"applied_at.{name}", "float32", joints)
+    return (*times, *own)
 
 
 def described(signature: Signature, fps: int) -> dict[str, object]:

@@ -57,6 +57,22 @@ def test_a_row_tells_of_the_middle_between_its_pictures(episode: Episode) -> Non
     assert (aligned(episode, {}, FPS).moment_ns == aligned(episode, {}, FPS).t_ns).all()
 
 
+def test_each_of_two_cameras_has_the_joints_of_its_own_pictures(episode: Episode) -> None:
+    rows, found = exported(episode)
+    seen, done = episode.observations, episode.actions
+    for camera, shown in episode.pictures.items():
+        own = decodable(shown).capture_ns[rows.newest[camera]]
+        assert (own != rows.moment_ns).any()
+        for joint in range(6):
+            expected = np.interp(own, seen.t_ns - 1_000_000, seen.positions_rad[:, joint])
+            assert found[f"state_at.{camera}"][:, joint] == pytest.approx(expected, abs=1e-6)
+        last = np.searchsorted(done.t_ns, own, side="right") - 1
+        assert (found[f"applied_at.{camera}"] == done.applied_rad[last].astype("f4")).all()
+    one = {"wrist": decodable(episode.pictures["wrist"])}
+    alone = columns(episode, one, aligned(episode, one, FPS), FPS)
+    assert not {"state_at.wrist", "applied_at.wrist"} & alone.keys(), "one camera has the row's own"
+
+
 def test_joints_are_those_of_the_moment_and_the_action_the_one_in_force(episode: Episode) -> None:
     rows, found = exported(episode)
     seen, done = episode.observations, episode.actions
