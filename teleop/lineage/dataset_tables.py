@@ -96,6 +96,26 @@ def write_rows(path: Path, places: Places, target: Path) -> None:
     sync(target)
 
 
+def write_subtasks(path: Path, data: Sequence[Path], target: Path) -> None:
+    """The table of sub-tasks without the words of those that no row of `data` is in; numbers stay."""
+    used = {0}
+    for file in data:
+        numbers = pq.read_table(file, columns=["subtask_index"]).column("subtask_index")
+        used |= set(np.unique(numbers.to_numpy()).tolist())
+    table = pq.read_table(path)
+    stays = [number in used for number in table.column("subtask_index").to_pylist()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if all(stays):
+        target.hardlink_to(path)
+        return
+    for name in table.schema.names:
+        if name != "subtask_index":
+            words = zip(table.column(name).to_pylist(), stays, strict=True)
+            table = _with(table, name, [word if there else "" for word, there in words])
+    pq.write_table(table, target, compression="snappy")
+    sync(target)
+
+
 def _moved(kept: pa.Table, places: Places) -> pa.Table:
     numbers = kept.column("episode_index").to_numpy()
     new = {"episode_index": places.numbers(numbers)}

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from teleop.durable_files import write_whole
 from teleop.episodes.card.describe import CARD, DESCRIPTION, redescribe
 from teleop.episodes.exporting.rows import episode_uid
+from teleop.episodes.lerobot_v3.subtasks import PATH as SUBTASKS
 from teleop.lineage.cut_video import open_video, write_cut
 from teleop.lineage.dataset_tables import (
     EPISODES,
@@ -27,6 +28,7 @@ from teleop.lineage.dataset_tables import (
     uids,
     write_episodes,
     write_rows,
+    write_subtasks,
 )
 from teleop.lineage.files import link, sync_tree
 from teleop.lineage.mp4 import Mp4Refused
@@ -193,6 +195,8 @@ def _write_others(dataset: _Dataset, gone: frozenset[str], out: Path) -> None:
         elif str(name) == PROV:
             document = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
             _write_json(out / name, pruned(document, gone))
+        elif str(name) == SUBTASKS:
+            write_subtasks(path, sorted((out / "data").rglob("*.parquet")), out / name)
         elif path.suffix == ".parquet" and "episode_index" in pq.read_schema(path).names:
             write_rows(path, dataset.places, out / name)
         else:

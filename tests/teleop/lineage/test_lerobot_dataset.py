@@ -9,9 +9,11 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 from episode_hashes import episode_hashes
+from saved_subtasks import save, segments
 
 from teleop.episodes.export_lerobot import export
 from teleop.episodes.exporting.rows import episode_uid
+from teleop.episodes.lerobot_v3.subtasks import PATH as SUBTASKS
 from teleop.lineage.dataset_tables import DatasetRefused
 from teleop.lineage.lerobot_dataset import holds, write_without
 
@@ -43,6 +45,25 @@ def test_it_reads_like_a_fresh_export_of_those_that_stay(place: Any, tmp_path: P
             assert one.streams.video[0].average_rate == other.streams.video[0].average_rate
         with av.open(str(tmp_path / "new" / video.relative_to(fresh))) as mp4:
             assert sum(1 for _ in mp4.decode(video=0)) == len(shown[0])
+
+
+def test_sub_tasks_that_only_who_left_was_in_lose_their_words(place: Any, tmp_path: Path) -> None:
+    for number, label in ((0, "reach"), (1, "grasp"), (3, "carry")):
+        save(place.episodes / f"ep-{number}.mcap", ("a", segments((0, label), length_ms=100), False))
+    whole = export([place.episodes / f"ep-{one}.mcap" for one in range(4)], tmp_path / "whole").out
+    for gone, words in (
+        (["ep-1"], ["none", "reach", "", "carry"]),
+        (["ep-2"], ["none", "reach", "grasp", "carry"]),
+    ):
+        new = tmp_path / gone[0]
+        write_without(whole, gone, new)
+        table = pq.read_table(new / SUBTASKS).to_pydict()
+        assert [text.split(" ")[0] for text in table["subtask"]] == words
+        assert table["subtask_index"] == [0, 1, 2, 3]
+        assert [label or text for label, text in zip(table["label"], table["subtask"], strict=True)] == words
+        assert pq.read_schema(new / SUBTASKS).metadata == pq.read_schema(whole / SUBTASKS).metadata
+        rows = pq.read_table(new / DATA, columns=["subtask_index"])["subtask_index"].to_pylist()
+        assert all(words[number] for number in rows)
 
 
 def test_the_checksums_are_those_of_the_files(place: Any, tmp_path: Path) -> None:
