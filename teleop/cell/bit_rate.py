@@ -20,9 +20,15 @@ FLOOR_BIT_S = 150_000.0
 MOST_BIT_S = 3_300_000.0
 LATE_S = 0.08
 STANDING_S = 0.025
-OVERDUE_BLOCKED = 3
-OVERDUE_AFTER_A_FALL = 4
-OVERDUE_LATE = 2
+OVERDUE_BLOCKED = 4
+OVERDUE_AFTER_A_FALL = 5
+OVERDUE_LATE = 3
+# One picture less costs little, and what is not sent into a queue that has just begun need not leave it.
+OVERDUE_DOUBTED = 1
+DOUBTED_S = 0.055
+MOST_DOUBTED_NS = 300_000_000
+# Where answers take their time anyway, one that does says nothing.
+STEADY_S = 0.025
 # Those are for a link that loses hardly anything (one of two hundred). Where more is lost, so many more must
 # be overdue that chance does it as seldom.
 HARDLY_LOST = 0.005
@@ -32,21 +38,21 @@ AGAIN_NS = 1_500_000_000
 SHARE_OF_ESTIMATE = 0.85
 FALL = 0.8
 FALL_STANDING = 0.92
-# What a link may carry that does not answer any more: the rest is what its queue takes.
-BLOCKED_SHARE = 0.2
+# For a link that does not answer any more: a keyframe of 1.4 kB, which leaves a queue of 500 kbit/s in 25 ms.
+GLIMPSE_BIT_S = 75_000.0
 GLIMPSE_AFTER_NS = 80_000_000
-GLIMPSE_AGAIN_NS = 500_000_000
+GLIMPSE_AGAIN_NS = 300_000_000
 DRAINING = -0.1
 STEEPEST = 20.0
 FALL_AGAIN_NS = 250_000_000
 FALL_AGAIN_ROUND_TRIPS = 2
 HOLD_NS = 500_000_000
-RISE_A_SECOND = 2.0
+RISE_A_SECOND = 3.0
 RISE_NEAR_A_SECOND = 1.12
 NEAR = 0.9
 FASTER_BEYOND = 2.0
 USED = 0.6
-RISE_UNUSED_A_SECOND = 1.4
+RISE_UNUSED_A_SECOND = 2.0
 # On longer ways a queue is noticed later, so the rate must rise more slowly.
 RISE_ROUND_TRIP_S = 0.1
 LONGEST_STEP_S = 0.2
@@ -76,7 +82,7 @@ class Signs:
     quickest of the last ones took, `round_trip_s` an empty link's; `overdue` is how many are not answered
     that should be. `loss` is the last second's. `sent_bit_s` is what really left for the link, `wire_factor`
     how many times the pictures that is, with repairs; `unanswered` is which share of the questions is lost on
-    the way. None is unknown.
+    the way, `usual_late_s` how much longer than on an empty link they take in the mean. None is unknown.
     """
 
     late_s: float = 0.0
@@ -90,6 +96,7 @@ class Signs:
     wire_factor: float = 1.0
     standing_s: float = 0.0
     unanswered: float = 0.0
+    usual_late_s: float = 0.0
 
 
 def read(answers: pulse.PulseState, feedback: Sequence[Feedback], wire_factor: float, now_ns: int) -> Signs:
@@ -107,6 +114,7 @@ def read(answers: pulse.PulseState, feedback: Sequence[Feedback], wire_factor: f
         wire_factor=wire_factor,
         standing_s=pulse.standing_ns(answers) / 1e9,
         unanswered=answers.lost,
+        usual_late_s=answers.usual_late_ns / 1e9,
     )
 
 
@@ -115,7 +123,8 @@ class Link:
     """What one link may be sent; `blocked` means nothing until its queue is empty again.
 
     `failed_bit_s` is what it seemed to carry when it failed last, `offered_bit_s` what it was sent then.
-    `glimpse_ns` is when a blocked link is given its next single picture.
+    `doubt_ns` is since when it may be full: no picture is made for it until that is known. `glimpse_ns` is
+    when a blocked link is given its next single picture.
     """
 
     bit_s: float = START_BIT_S
@@ -126,10 +135,12 @@ class Link:
     offered_bit_s: float = 0.0
     remb_bit_s: int | None = None
     glimpse_ns: int = 0
+    doubt_ns: int | None = None
 
 
 def step(link: Link, signs: Signs, top_bit_s: float, now_ns: int) -> Link:
-    """The link's rate from now on; it stays between the floor and `top_bit_s`."""
+    """The link's rate from now on; it stays between the floor and `top_bit_s`, unless the link is blocked."""
+    link = replace(link, doubt_ns=_doubted_ns(link, signs, now_ns))
     overdue = OVERDUE_AFTER_A_FALL if _shows(link, signs, now_ns) else OVERDUE_BLOCKED
     blocked = signs.overdue >= beyond_chance(overdue, signs.unanswered) or (link.blocked and _queued(signs))
     if blocked:
@@ -140,7 +151,7 @@ def step(link: Link, signs: Signs, top_bit_s: float, now_ns: int) -> Link:
         moved = _fallen(link, signs, _estimate_fell(link, signs), now_ns)
     else:
         moved = _risen(link, signs, now_ns)
-    bit_s = max(FLOOR_BIT_S, min(moved.bit_s, top_bit_s))
+    bit_s = GLIMPSE_BIT_S if blocked else max(FLOOR_BIT_S, min(moved.bit_s, top_bit_s))
     return replace(moved, bit_s=bit_s, now_ns=now_ns, blocked=blocked, remb_bit_s=signs.remb_bit_s)
 
 
@@ -149,6 +160,15 @@ def beyond_chance(overdue: int, lost: float) -> int:
     if lost <= HARDLY_LOST:
         return overdue
     return ceil(overdue * log(HARDLY_LOST) / log(min(MOST_LOST, lost)))
+
+
+def _doubted_ns(link: Link, signs: Signs, now_ns: int) -> int | None:
+    overdue = beyond_chance(OVERDUE_DOUBTED, signs.unanswered)
+    if signs.newest_late_s <= DOUBTED_S and signs.overdue < overdue:
+        return None
+    if link.doubt_ns is None:
+        return now_ns if signs.usual_late_s < STEADY_S else None
+    return link.doubt_ns
 
 
 def _fails(link: Link, signs: Signs, now_ns: int) -> bool:
@@ -163,6 +183,11 @@ def _shows(link: Link, signs: Signs, now_ns: int) -> bool:
     """Whether the link fell so lately that what it shows is from before that."""
     seen_ns = FALL_AGAIN_NS + round(1e9 * FALL_AGAIN_ROUND_TRIPS * signs.round_trip_s)
     return link.fell_ns is not None and now_ns - link.fell_ns < seen_ns
+
+
+def doubted(link: Link, now_ns: int) -> bool:
+    """Whether a link may be full, though that is not known yet: no picture is made for it, for a while."""
+    return not link.blocked and link.doubt_ns is not None and now_ns - link.doubt_ns < MOST_DOUBTED_NS
 
 
 def top_bit_s(full_bit_s: float, cameras: int, wire_factor: float) -> float:
@@ -280,10 +305,10 @@ def _blocked(link: Link, signs: Signs, now_ns: int) -> Link:
     offered_bit_s = link.offered_bit_s if of_the_last else _offered(link, signs)
     known_bit_s = link.failed_bit_s if of_the_last and link.failed_bit_s is not None else offered_bit_s
     failed_bit_s = min(known_bit_s, _carried(offered_bit_s, signs))
-    glimpse_ns = link.glimpse_ns if link.blocked else now_ns + GLIMPSE_AFTER_NS
+    since_ns = now_ns if link.doubt_ns is None else link.doubt_ns
+    glimpse_ns = link.glimpse_ns if link.blocked else max(now_ns, since_ns + GLIMPSE_AFTER_NS)
     return replace(
         link,
-        bit_s=min(link.bit_s, FALL * failed_bit_s, BLOCKED_SHARE * offered_bit_s),
         fell_ns=now_ns,
         failed_bit_s=failed_bit_s,
         offered_bit_s=offered_bit_s,

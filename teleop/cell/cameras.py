@@ -29,13 +29,14 @@ class Camera:
     """A ring's reader and encoder. Everything but the thread runs on the event loop."""
 
     def __init__(self, name: str, ring: str, metrics: CellMetrics) -> None:
-        """Nothing is read before `start`."""
+        """Nothing is read before `start`; while `held`, viewers get only keyframes that somebody wants."""
         self.name = name
         self.newest: Frame | None = None
         self.size = (0, 0)
         self.stream = PictureStream(name, self._want_keyframe)
         self.recording = False
         self.quality: Quality = FULL
+        self.held = False
         self._ring_name = ring
         self._metrics = metrics
         self._on_picture: list[Callable[[EncodedPicture], None]] = []
@@ -127,6 +128,7 @@ class Camera:
             self._encoded += 1
             skipped = self._encoded % quality.every != 0
             keyframe = self._next_keyframe(time.monotonic_ns(), skipped)
+            skipped = skipped or (self.held and not keyframe)
             for one in wanted:
                 if one.recorded or not skipped:
                     self._encode(frame, source, one, keyframe)

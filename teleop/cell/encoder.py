@@ -20,7 +20,7 @@ MAX_BUFFER_BITS = 400_000
 # large its first keyframe becomes follows from that too: twice is a tenth of a second of what is asked.
 ROOM_TO_RISE = 2
 BUFFERS_A_SECOND = 20
-LEAST_ROOM_BIT_S = 600_000
+LEAST_ROOM_BIT_S = 300_000
 # libvpx takes no new rate while it runs: a new encoder costs a keyframe, so small changes are let go.
 VP8_RATE_STEP = 1.15
 

@@ -18,6 +18,10 @@ SENDER_REPORTS_KEPT = 8
 REPORTS_KEPT = 64
 NACKS_KEPT = 512
 SHORTEST_DRIFT_S = 0.001
+# What a full queue lost is reported up to a queue and a report later.
+OWN_DOING_NS = 2_000_000_000
+# What is lost within one second and never again was lost in a queue that one large picture filled.
+ONCE_NS = 1_000_000_000
 _MAX_PACKETS_A_REPORT = 1_000_000
 _MAX_ROUND_TRIP_S = 10.0
 _SEQUENCES = 2**16
@@ -76,6 +80,7 @@ class Heard:
     round_trips: tuple[tuple[int, float], ...] = ()
     highest_sequence: int | None = None
     reached_ns: int | None = None
+    forgot_ns: int | None = None
 
 
 def sent_report(heard: Heard, ntp_middle: int, now_ns: int) -> Heard:
@@ -86,6 +91,8 @@ def sent_report(heard: Heard, ntp_middle: int, now_ns: int) -> Heard:
 
 def take_report(heard: Heard, report: Report, now_ns: int) -> Heard:
     """Takes a receiver report in; one that does not continue the last begins the count anew."""
+    if heard.forgot_ns is not None and now_ns - heard.forgot_ns < OWN_DOING_NS:
+        return _timed(heard, report, now_ns)
     kept = tuple(one for one in heard.reports if now_ns - one[0] <= WINDOW_NS)
     if kept and _expected(kept[-1][1], report) is None:
         kept = ()
@@ -118,9 +125,9 @@ def take_remb(heard: Heard, bit_s: int, now_ns: int) -> Heard:
     return replace(heard, remb=(now_ns, bit_s))
 
 
-def forget_lost(heard: Heard) -> Heard:
-    """Begins the count of what is lost anew: what was lost until now says nothing about the link."""
-    return replace(heard, reports=(), missed=())
+def forget_lost(heard: Heard, now_ns: int) -> Heard:
+    """Begins the count of what is lost anew, 2 s from now: what a full queue loses says nothing."""
+    return replace(heard, reports=(), missed=(), forgot_ns=now_ns)
 
 
 def digest(heard: Heard, now_ns: int) -> Feedback:
@@ -130,7 +137,7 @@ def digest(heard: Heard, now_ns: int) -> Feedback:
     runs = [one for one in heard.missed if now_ns - one.heard_ns <= RUNS_WINDOW_NS]
     remb = heard.remb if heard.remb is not None and now_ns - heard.remb[0] <= STALE_NS else None
     return Feedback(
-        loss=loss,
+        loss=0.0 if loss is not None and _lost_once(runs) else loss,
         nacked=min(1.0, recent / packets) if packets else 0.0,
         run=max(1.0, sum(one.packets for one in runs) / max(1, sum(one.runs for one in runs))),
         remb_bit_s=None if remb is None else remb[1],
@@ -141,6 +148,12 @@ def digest(heard: Heard, now_ns: int) -> Feedback:
     )
 
 
+def _lost_once(missed: Sequence[_Missed]) -> bool:
+    """Whether all that was asked for lately was lost together."""
+    times = [one.heard_ns for one in missed if one.packets]
+    return bool(times) and times[-1] - times[0] <= ONCE_NS
+
+
 def _loss(heard: Heard, now_ns: int) -> tuple[float | None, int]:
     """The share lost and of how many packets."""
     if not heard.reports or now_ns - heard.reports[-1][0] > STALE_NS:
@@ -148,7 +161,7 @@ def _loss(heard: Heard, now_ns: int) -> tuple[float | None, int]:
     first, last = heard.reports[0][1], heard.reports[-1][1]
     expected = _expected(first, last) or 0
     if expected == 0:
-        return last.fraction_lost / 256, 0
+        return (last.fraction_lost / 256 if heard.forgot_ns is None else None), 0
     return min(1.0, max(0, last.lost - first.lost) / expected), expected
 
 

@@ -86,7 +86,7 @@ class PictureTransport(RTCDtlsTransport):
     def forget_lost(self) -> None:
         """Begins the count of what the link loses anew."""
         if self._ear is not None:
-            self._ear.heard = forget_lost(self._ear.heard)
+            self._ear.heard = forget_lost(self._ear.heard, time.monotonic_ns())
 
     @property
     def reached_ns(self) -> int | None:

@@ -13,14 +13,16 @@ PAUSE_NS = 300_000_000
 SILENT_NS = 700_000_000
 DOUBTFUL_PERIOD_NS = 50_000_000
 # The player's link: half a second of queue can fill in an eighth of one.
-CLOSE_PERIOD_NS = 35_000_000
+CLOSE_PERIOD_NS = 15_000_000
 DOUBTFUL_NS = 40_000_000
 OVERDUE_NS = 45_000_000
 # An empty link's round trip is forgotten this slowly, answer by answer, so that a longer route is noticed.
 DRIFT_NS = 50_000
 MAX_OPEN = 60
 # The share of questions that nobody answers is the mean of the last few hundred.
-LOST_SHARE = 1 / 256
+LOST_SHARE = 1 / 512
+# How late answers usually are is the mean of the last hundred or so.
+USUAL_SHARE = 1 / 128
 # A keyframe alone makes a slow link late for a tenth of a second.
 BURST_NS = 130_000_000
 STANDING_NS = 700_000_000
@@ -34,7 +36,8 @@ class PulseState:
     Until one has come, `heard_ns` is when the first question was sent, or the first after a pause.
     `answered_ns` is when the newest question that was answered had been sent, `round_trip_ns` what it took,
     `least_ns` what an empty link takes. `lately` are the last round trips by their time of sending: those
-    of 700 ms, or two. `lost` is which share of the questions, or of their answers, is lost on the way.
+    of 700 ms, or two. `lost` is which share of the questions, or of their answers, is lost on the way,
+    `usual_late_ns` how much longer than on an empty link they take in the mean.
     """
 
     open: tuple[tuple[bytes, int], ...] = ()
@@ -45,6 +48,7 @@ class PulseState:
     least_ns: int | None = None
     lately: tuple[tuple[int, int], ...] = ()
     lost: float = 0.0
+    usual_late_ns: float = 0.0
 
 
 def due(state: PulseState, now_ns: int, closely: bool = False) -> bool:
@@ -134,5 +138,6 @@ def _measured(state: PulseState, sent_ns: int, now_ns: int) -> PulseState:
         round_trip_ns=took_ns,
         answered_ns=sent_ns,
         least_ns=least_ns,
+        usual_late_ns=state.usual_late_ns + USUAL_SHARE * (took_ns - least_ns - state.usual_late_ns),
         lost=1 - (1 - LOST_SHARE) ** passed_over * (1 - (1 - LOST_SHARE) * state.lost),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-from teleop.cell.bit_rate import Link, Shown, Signs, share_of_full, show, step, top_bit_s
+from teleop.cell.bit_rate import Link, Shown, Signs, doubted, share_of_full, show, step, top_bit_s
 from teleop.cell.cameras import Camera
 from teleop.cell.quality import Quality, Size, bit_rate_for
 from teleop.metrics import CellMetrics
@@ -97,14 +97,17 @@ class RateControl:
         if stalled:
             return
         self._watched = {viewer: self._watched.get(viewer) or _Watched() for _, viewer in viewers}
-        rates = []
+        rates, held = [], False
         for drives, viewer in viewers:
             watched = self._watched[viewer]
             viewer.attend(drives)
             if drives or watched.link.now_ns is None or self._ticks % WATCHERS_TURN == 0:
                 self._follow(viewer, watched, partial(top_bit_s, full_bit_s, len(seen)), now_ns)
+            held = held or (drives and doubted(watched.link, now_ns))
             if watched.link.now_ns is not None:
                 rates.append((drives, watched.link.bit_s / watched.wire_factor))
+        for camera in self._cameras:
+            camera.held = held
         self._show(share_of_full(rates, full_bit_s), now_ns)
 
     def _follow(

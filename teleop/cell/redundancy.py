@@ -80,7 +80,7 @@ def _wanted(feedback: Feedback) -> int | None:
 
 def _short(feedback: Feedback) -> bool:
     """Whether a packet that is asked for again comes in time."""
-    return feedback.round_trip_s is not None and feedback.round_trip_s < SHORT_ROUND_TRIP_S
+    return feedback.shortest_s is not None and feedback.shortest_s < SHORT_ROUND_TRIP_S
 
 
 def _queues(feedback: Feedback) -> bool:

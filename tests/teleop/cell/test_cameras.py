@@ -82,6 +82,27 @@ async def test_a_wish_for_a_keyframe_outlasts_pictures_that_viewers_do_not_get(w
         await until(lambda count=count: any(one.keyframe for one in pictures[count:]), "keyframe")
 
 
+async def test_a_camera_that_is_held_makes_only_wanted_keyframes_and_goes_on_without_one(
+    watched,
+):
+    camera, _, pictures = watched
+    camera.quality = Quality(quarters=4, every=1, share=0.5)
+    camera.stream.subscribe()
+    await until(lambda: len(pictures) >= 2, "encoded pictures")
+    camera.held = True
+    seen = camera.newest.frame_id
+    await until(lambda: camera.newest.frame_id > seen + 2, "what was on its way")
+    count, seen = len(pictures), camera.newest.frame_id
+    await until(lambda: camera.newest.frame_id > seen + 5, "more captures")
+    assert len(pictures) == count
+    camera.stream.want_keyframe()
+    await until(lambda: len(pictures) > count, "keyframe")
+    assert pictures[count].keyframe
+    camera.held = False
+    await until(lambda: len(pictures) > count + 3, "pictures")
+    assert not any(one.keyframe for one in pictures[count + 1 :])
+
+
 async def test_a_camera_that_stops_is_stale_and_comes_back(watched):
     camera, source, _ = watched
     source.pause()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from teleop.cell.feedback import (
     NACKS_KEPT,
+    ONCE_NS,
     REPORTS_KEPT,
     RUNS_WINDOW_NS,
     SENDER_REPORTS_KEPT,
@@ -58,13 +59,31 @@ def test_the_last_second_is_told_apart():
 
 def test_what_was_lost_can_be_forgotten_but_not_the_way():
     heard = take_nack(take_remb(reported((0, report(1000, 0)), (1, report(1100, 50))), 10**6, S), [7], S)
-    feedback = digest(forget_lost(heard), S)
+    feedback = digest(forget_lost(heard, S), S)
     assert (feedback.loss, feedback.lost_lately, feedback.run, feedback.remb_bit_s) == (
         None,
         None,
         1.0,
         10**6,
     )
+
+
+def test_what_is_reported_soon_after_a_full_queue_is_not_counted():
+    heard = forget_lost(reported((0, report(1000, 0))), S)
+    heard = take_report(heard, report(1100, 50, fraction=128), 2 * S)
+    assert digest(heard, 2 * S).loss is None
+    heard = take_report(heard, report(1200, 90, fraction=128), 3 * S)
+    assert digest(heard, 3 * S).loss is None
+    heard = take_report(heard, report(1300, 92, fraction=5), 4 * S)
+    assert digest(heard, 4 * S).loss == 0.02
+
+
+def test_what_was_lost_all_at_once_is_no_loss_of_the_link_until_it_happens_again():
+    heard = reported((0, report(1000, 0)), (1, report(1100, 20)))
+    assert digest(heard, S).loss == 0.2
+    heard = take_nack(take_nack(heard, [7, 8], S), [11], S + ONCE_NS)
+    assert digest(heard, 2 * S).loss == 0.0
+    assert digest(take_nack(heard, [20], S + ONCE_NS + 1), 2 * S + 1).loss == 0.2
 
 
 def test_a_queue_is_what_even_the_quickest_round_trip_of_two_seconds_waited():

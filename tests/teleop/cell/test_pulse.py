@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from teleop.cell.pulse import (
     CLOSE_PERIOD_NS,
     DOUBTFUL_PERIOD_NS,
+    DRIFT_NS,
     MAX_OPEN,
     OVERDUE_NS,
     PERIOD_NS,
@@ -22,7 +23,7 @@ from teleop.cell.pulse import (
 )
 
 MS = 1_000_000
-NAMES = [bytes([index]) * 12 for index in range(200)]
+NAMES = [index.to_bytes(12, "big") for index in range(800)]
 
 
 def asked(count: int) -> PulseState:
@@ -122,15 +123,21 @@ def test_whose_link_matters_is_asked_more_often():
 
 
 def test_a_burst_that_passes_at_once_is_no_queue():
-    assert late_ns(closely_answered(50, 50, 150, 150, 150)) < 2 * MS
-    assert late_ns(closely_answered(50, 50, 150, 150, 150, 150, 150)) > 99 * MS
+    assert late_ns(closely_answered(50, 50, *[150] * 8)) < 2 * MS
+    assert late_ns(closely_answered(50, 50, *[150] * 12)) > 99 * MS
 
 
 def test_a_queue_stays_when_not_one_of_the_last_answers_was_quick():
     assert standing_ns(PulseState()) == standing_ns(closely_answered(50, 90, 90, 90)) == 0
-    assert standing_ns(closely_answered(50, *[90] * 10)) < MS
-    assert 38 * MS < standing_ns(closely_answered(50, *[90] * 30)) <= 40 * MS
-    assert standing_ns(closely_answered(50, *[90] * 29, 50)) < MS
+    assert standing_ns(closely_answered(50, *[90] * 30)) < MS + 30 * DRIFT_NS
+    assert 36 * MS < standing_ns(closely_answered(50, *[90] * 60)) <= 40 * MS
+    assert standing_ns(closely_answered(50, *[90] * 59, 50)) < MS
+
+
+def test_how_late_answers_usually_are_is_followed_slowly():
+    assert PulseState().usual_late_ns == 0 and answered(50).usual_late_ns == 0
+    assert 35 * MS < closely_answered(*[50, 130] * 400).usual_late_ns < 42 * MS
+    assert closely_answered(*[50] * 100, 300).usual_late_ns < 3 * MS
 
 
 def test_an_answer_that_was_overtaken_measures_nothing():

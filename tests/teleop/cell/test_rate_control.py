@@ -107,9 +107,22 @@ def test_repairs_cost_bits_that_pictures_do_not_get():
 def test_a_full_link_gets_a_single_picture_now_and_then_and_what_it_lost_is_forgotten():
     rig, player, watcher = Rig(), ViewerDouble(replace(LATE, overdue=5)), ViewerDouble(CLEAN)
     rig.run(1, (True, player), (False, watcher))
-    assert (player.glimpses, watcher.glimpses) == (2, 0)
+    assert (player.glimpses, watcher.glimpses) == (4, 0)
     assert player.forgot > 40 and not watcher.forgot
     assert player.closely is True and watcher.closely is False
+
+
+def test_while_the_players_link_may_be_full_no_picture_is_made_and_a_watchers_doubt_counts_for_nothing():
+    rig, player = Rig(), ViewerDouble(CLEAN)
+    for shows, held in ((CLEAN, False), (replace(CLEAN, overdue=1), True), (CLEAN, False)):
+        player.shows = shows
+        rig.run(0.02, (True, player))
+        assert rig.camera.held is held
+    rig.run(0.2, (False, ViewerDouble(replace(CLEAN, overdue=1))))
+    assert not rig.camera.held
+    player.shows = replace(LATE, overdue=5)
+    rig.run(0.02, (True, player))
+    assert player.held == [True] and not rig.camera.held
 
 
 def test_after_a_stall_of_our_own_nobody_is_judged_before_his_answers_are_read():

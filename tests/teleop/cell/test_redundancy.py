@@ -57,7 +57,7 @@ def test_the_first_keyframe_is_protected_before_anything_is_known():
     ],
 )
 def test_it_is_chosen_by_loss_and_what_asking_again_costs(loss, round_trip_s, level):
-    feedback = Feedback(loss=loss, round_trip_s=round_trip_s)
+    feedback = Feedback(loss=loss, round_trip_s=0.3, shortest_s=round_trip_s)
     assert settled(feedback) == level
     assert settled(feedback, len(PLANS) - 1) == level
 
