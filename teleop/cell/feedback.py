@@ -91,19 +91,18 @@ def sent_report(heard: Heard, ntp_middle: int, now_ns: int) -> Heard:
 
 def take_report(heard: Heard, report: Report, now_ns: int) -> Heard:
     """Takes a receiver report in; one that does not continue the last begins the count anew."""
-    if heard.forgot_ns is not None and now_ns - heard.forgot_ns < OWN_DOING_NS:
-        return _timed(heard, report, now_ns)
-    kept = tuple(one for one in heard.reports if now_ns - one[0] <= WINDOW_NS)
-    if kept and _expected(kept[-1][1], report) is None:
-        kept = ()
     newer = report.highest_sequence != heard.highest_sequence
     heard = replace(
-        heard,
-        reports=(*kept, (now_ns, report))[-REPORTS_KEPT:],
+        _timed(heard, report, now_ns),
         highest_sequence=report.highest_sequence,
         reached_ns=now_ns if newer else heard.reached_ns,
     )
-    return _timed(heard, report, now_ns)
+    if heard.forgot_ns is not None and now_ns - heard.forgot_ns < OWN_DOING_NS:
+        return heard
+    kept = tuple(one for one in heard.reports if now_ns - one[0] <= WINDOW_NS)
+    if kept and _expected(kept[-1][1], report) is None:
+        kept = ()
+    return replace(heard, reports=(*kept, (now_ns, report))[-REPORTS_KEPT:])
 
 
 def take_nack(heard: Heard, sequences: Sequence[int], now_ns: int) -> Heard:

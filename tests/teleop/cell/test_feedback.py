@@ -71,7 +71,7 @@ def test_what_was_lost_can_be_forgotten_but_not_the_way():
 def test_what_is_reported_soon_after_a_full_queue_is_not_counted():
     heard = forget_lost(reported((0, report(1000, 0))), S)
     heard = take_report(heard, report(1100, 50, fraction=128), 2 * S)
-    assert digest(heard, 2 * S).loss is None
+    assert digest(heard, 2 * S).loss is None and heard.reached_ns == 2 * S
     heard = take_report(heard, report(1200, 90, fraction=128), 3 * S)
     assert digest(heard, 3 * S).loss is None
     heard = take_report(heard, report(1300, 92, fraction=5), 4 * S)
