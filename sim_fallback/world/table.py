@@ -42,6 +42,20 @@ class Table:
         linear, angular = pybullet.getBaseVelocity(self.pieces[piece], physicsClientId=self._client)
         return max(math.hypot(*linear), 0.03 * math.hypot(*angular))
 
+    def carry(self, piece: int, velocity_m_s: tuple[float, float], turn_rad_s: float) -> None:
+        """Moves a piece with the ground below it, as a belt would: until `stand` nothing brakes it."""
+        body = self.pieces[piece]
+        falling = pybullet.getBaseVelocity(body, physicsClientId=self._client)[0][2]
+        pybullet.changeDynamics(body, -1, lateralFriction=0.0, physicsClientId=self._client)
+        pybullet.resetBaseVelocity(
+            body, (*velocity_m_s, falling), (0.0, 0.0, turn_rad_s), physicsClientId=self._client
+        )
+
+    def stand(self, piece: int) -> None:
+        """Lets the piece lie as pieces do."""
+        body = self.pieces[piece]
+        pybullet.changeDynamics(body, -1, lateralFriction=PIECE_FRICTION, physicsClientId=self._client)
+
     def _cube(self, piece: PieceLayout) -> int:
         half = piece.size_m / 2
         shape = pybullet.createCollisionShape(

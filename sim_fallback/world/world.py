@@ -61,6 +61,14 @@ class World:
         strongest = min(jaw.torque_fraction, JAW_TORQUE_N_M / STALL_TORQUE_N_M) if jaw.torque_on else 0.0
         self._squeeze = min(strongest, self._hand.squeeze_rad(jaw) * _SQUEEZE_LOAD_PER_RAD)
 
+    def carry(self, at: int, velocity_m_s: tuple[float, float], turn_rad_s: float) -> None:
+        """Carries a piece along the ground as a belt below it would, until `stand`."""
+        self._table.carry(at, velocity_m_s, turn_rad_s)
+
+    def stand(self, at: int) -> None:
+        """Ends the carrying of a piece."""
+        self._table.stand(at)
+
     def readings(self) -> tuple[JointReading, ...]:
         """All joints after the last step; the jaw's load tells how hard it squeezes a held piece."""
         *joints, jaw = self._arm.readings()

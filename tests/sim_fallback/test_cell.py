@@ -185,3 +185,18 @@ def test_the_clock_counts_whole_steps(new_cell):
     cell.step(1.0)
     assert (cell.steps, cell.now_ns) == (240, 1_000_000_000)
     assert set(cell.calibrations()) == {"overview", "wrist"}
+
+
+def test_a_cube_is_carried_as_by_a_belt_until_it_stands(new_driver, layout):
+    driver = new_driver(layout)
+    world, before = driver.cell.world, driver.piece("green")
+    green = [one.piece for one in driver.cell.truth()].index("green")
+    for _ in range(72):
+        world.carry(green, (0.0, -0.05), 0.0)
+        driver.wait(1 / 120)
+    assert driver.piece("green") == pytest.approx((before[0], before[1] - 0.03, before[2]), abs=0.002)
+    world.stand(green)
+    driver.wait(0.1)
+    stood = driver.piece("green")
+    driver.wait(0.2)
+    assert driver.piece("green") == pytest.approx(stood, abs=1e-4)
