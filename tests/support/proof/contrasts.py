@@ -8,7 +8,7 @@ from typing import Literal
 Rows = Literal["true", "screen", "shuffled"]
 ACT_BAR, BC_BAR = 0.90, 0.95
 CLEAN_SHARE, FAR_ABOVE = 0.95, 0.2
-LATE_POINTS, NEAR_ZERO = 0.05, 0.05
+LATE_POINTS, MISALIGNED_POINTS, NEAR_ZERO = 0.05, 0.1, 0.05
 MOST_EPISODES = 100
 
 
@@ -37,7 +37,9 @@ CONTRASTS = (
     ),
     Contrast("all", "bc", "all", "true", 20, "BC, all data"),
     Contrast("late", "bc", "late", "true", 40, "BC, players 300 ms away, rows at their true time"),
-    Contrast("screen", "bc", "late", "screen", 20, "BC, the same, state as on the player's screen"),
+    Contrast(
+        "screen", "bc", "late", "screen", 20, "BC, the same, not aligned: what the player's screen showed"
+    ),
     Contrast("shuffled", "bc", "curated", "shuffled", 10, "BC, curated, actions shuffled"),
 )
 
@@ -76,7 +78,7 @@ class Promise:
 
 def promises(found: Mapping[str, Found]) -> list[Promise]:
     """Every promise about policies, from what was found."""
-    bc, clean, late = found["bc"], found["clean"], found["late"]
+    bc, clean, late, screen = (found[name] for name in ("bc", "clean", "late", "screen"))
     apart = abs(late.share - clean.share)
     against = bc.share / clean.share if clean.share else 0.0
     few = max(one.episodes for name, one in found.items() if name in ("act", "bc"))
@@ -101,6 +103,12 @@ def promises(found: Mapping[str, Found]) -> list[Promise]:
             f"within {LATE_POINTS * 100:.0f} points",
             f"{(late.share - clean.share) * 100:+.1f} points",
             apart <= LATE_POINTS,
+        ),
+        Promise(
+            "the same 300 ms, not aligned",
+            f"{MISALIGNED_POINTS * 100:.0f} points below",
+            f"{(screen.share - late.share) * 100:+.1f} points",
+            late.share - screen.share >= MISALIGNED_POINTS,
         ),
         Promise(
             "shuffled actions",

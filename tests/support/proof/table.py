@@ -8,6 +8,7 @@ import asyncio
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
+from math import atan2, hypot
 from pathlib import Path
 from random import Random
 
@@ -21,7 +22,7 @@ from game import referee
 from game.referee import REFEREE_VERSION
 from game.rules import PieceSighting
 from game.scoring import SCORING_VERSION, UNSOLVED, score
-from proof.task import Task, drawn
+from proof.task import DISC_M, FOOT_X_M, RAIL_RAD, TURNS_RAD_S, Task, drawn
 from robot_bridge.arms import load_arm
 from robot_bridge.wire.commands import Command, Reset
 from robot_bridge.wire.frames import CameraCalibration
@@ -48,6 +49,8 @@ ENCODE_NS = 6_400_000
 SIGHT_SD_M = 0.0005
 """How far off the referee's eye sees a piece, about what docs/video.md's pictures allow."""
 SHRINK = 5
+LYING_M = 0.02
+"""Below this a cube of 30 mm lies on what is under it."""
 GIVEN_UP = Bilingual(en="The turn was given back.", zh="玩家提前结束了这一局。")
 SIGHTING = "sighting"
 """The event that tells where the referee's eye saw the cube."""
@@ -167,6 +170,7 @@ class Table:
         """One period of the bridge; a picture when one was taken in it."""
         self._ticks += 1
         first = (Reset(1, "boot-1"),) if self._ticks == RESET_TICK else ()
+        self._turn()
         arm = self.bridge.tick(*first, *commands)
         if self.recorder is not None:
             self.recorder.take_state(arm)
@@ -204,6 +208,18 @@ class Table:
         made = compact(journal, self._directory / f"{journal.name.split('.')[0]}.mcap", wait=True)
         assert made is not None and made.sealed is not None
         return made.sealed.path
+
+    def _turn(self) -> None:
+        """The disc carries what lies on it while the turn runs, up to its rail."""
+        (true,) = self.world.cell.truth()
+        x_m, y_m, z_m = true.position_m
+        around_m, angle_rad = hypot(x_m - FOOT_X_M, y_m), atan2(y_m, x_m - FOOT_X_M)
+        lies = around_m <= DISC_M and z_m < LYING_M and not true.held
+        if self._referee is None or not lies or angle_rad >= RAIL_RAD:
+            self.world.cell.world.stand(0)
+            return
+        along = (-TURNS_RAD_S * y_m, TURNS_RAD_S * (x_m - FOOT_X_M))
+        self.world.cell.world.carry(0, along, TURNS_RAD_S)
 
     def _look(self) -> None:
         """One look of the referee's eye; the jaws hide a cube that they hold."""

@@ -201,12 +201,11 @@ class _Turn:
     def play_out(self, skill: Skill, seed: int) -> Path | None:
         """Plays until the goal stands or the player gives up."""
         self.begun_ns = self.table.now_ns
-        player = Player(self.table.task, skill, seed, self._ghost)
+        player = Player(self.table.task, skill, seed, self._ghost, self._plan.round_trip_s)
         self.table.begin(self._plan.episode_id, f"player-{self._plan.number % 12}")
         hands = player.hands()
-        player.screen = self._screen()
         while not self.table.over:
-            player.screen = self._screen()
+            player.see(self._screen())
             ghost = next(hands, None)
             if ghost is None:
                 break
