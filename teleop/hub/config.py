@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from teleop.hub.access import is_origin
 from teleop.hub.turn_credentials import TurnServer
+from teleop.lineage.consent_record import UNSTATED, Controller
 
 MIN_TURN_SECRET_CHARS = 16
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
@@ -29,6 +30,7 @@ class HubConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inside the package. `turn_urls` name a TURN server for people whose network lets nothing else through,
     and `turn_secret_file` holds the secret that it shares with us (coturn's `static-auth-secret`).
     `retention_file` holds the rules by which episodes are erased in time; without it all are kept.
+    `controller`, a table of its own, says in consent records who answers for the data.
     `exports_dir` is where exports that researchers ask for lie; empty means `exports` beside the episodes.
     """
 
@@ -44,6 +46,7 @@ class HubConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention_file: str = ""
     exports_dir: str = ""
     turn_lifetime_s: Annotated[int, Meta(ge=60, le=3600)] = 600
+    controller: Controller = UNSTATED
 
 
 def read_config(path: Path) -> HubConfig:
@@ -60,6 +63,7 @@ def parse_config(tables: dict[str, object], source: str) -> HubConfig:
     table = tables.get("hub")
     if not isinstance(table, dict):
         raise ConfigRefused(f"{source}: no table [hub]")
+    table = table | {name: tables[name] for name in ("controller",) if name in tables}
     known = HubConfig.__struct_fields__
     for key in table:
         if key not in known:

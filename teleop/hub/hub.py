@@ -212,7 +212,7 @@ async def running(
 def _keeping(config: HubConfig, turns: TurnStore, files: EpisodeFiles, clocks: Clocks) -> Keeping:
     rules = Path(config.retention_file) if config.retention_file else None
     key = Path(config.secrets_dir) / KEY_FILE
-    return Keeping(Path(config.episodes_dir), key, rules, turns, files, clocks.utc_ns)
+    return Keeping(Path(config.episodes_dir), key, rules, turns, files, clocks.utc_ns, config.controller)
 
 
 def exports_folder(config: HubConfig) -> Path:

@@ -11,6 +11,9 @@ import structlog
 
 from teleop.hub.episode_files import EpisodeFiles
 from teleop.hub.store.turns import TurnStore
+from teleop.lineage.consent_record import UNSTATED, Controller
+from teleop.lineage.documents import keep_controller
+from teleop.wire.hub_to_cell import Consent
 
 KEY_FILE = "lineage_key.pem"
 EVERY_S = 600.0
@@ -43,10 +46,15 @@ class Keeping:
     turns: TurnStore
     files: EpisodeFiles
     utc_ns: Callable[[], int]
+    controller: Controller = UNSTATED
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
-        """Works every ten minutes, until cancelled."""
+        """Tells the folder who answers for it, and works every ten minutes, until cancelled."""
+        try:
+            await asyncio.to_thread(keep_controller, self.episodes, self.controller)
+        except OSError as error:
+            log.error("who answers for the data is not written", error=str(error))
         while True:
             await asyncio.sleep(EVERY_S)
             try:
@@ -54,10 +62,13 @@ class Keeping:
             except KeepingFailed as error:
                 log.error("lineage not kept", error=str(error))
 
-    async def work(self, withdraw: str | None = None) -> Kept:
-        """Does what is due, and withdraws an account's episodes when asked; raises KeepingFailed."""
+    async def work(self, withdraw: str | None = None, answer: Consent | None = None) -> Kept:
+        """Does what is due, and withdraws an account's episodes when asked; raises KeepingFailed.
+
+        The account's `answer`, by which it withdraws, is kept as a record.
+        """
         async with self._one_at_a_time:
-            kept = await self._done(self._command(withdraw))
+            kept = await self._done(self._command(withdraw, answer))
             await self.turns.forget_episodes(kept.erased)
             try:
                 await self.files.forget_gone()
@@ -69,11 +80,12 @@ class Keeping:
             log.error("the retention rules were not applied", error=kept.rules_refused)
         return kept
 
-    def _command(self, withdraw: str | None) -> tuple[str, ...]:
+    def _command(self, withdraw: str | None, answer: Consent | None) -> tuple[str, ...]:
         words = [sys.executable, "-m", "teleop.lineage.keeping", str(self.episodes), "--key", str(self.key)]
         words += ["--utc-ns", str(self.utc_ns())]
         words += [] if self.rules is None else ["--rules", str(self.rules)]
         words += [] if withdraw is None else ["--withdraw", withdraw]
+        words += [] if answer is None else ["--answer", msgspec.json.encode(answer).decode()]
         return tuple(words)
 
     async def _done(self, command: tuple[str, ...]) -> Kept:

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from teleop.annotation.store import SUFFIX as ANNOTATIONS
 from teleop.annotation.store import AnnotationsBroken, read_revisions
 from teleop.lineage.canonical import complaint, sha256_of
+from teleop.lineage.documents import ControllerChanged, controller_of
 from teleop.lineage.erasure import pending, receipt_path
 from teleop.lineage.keys import known_keys
 from teleop.lineage.ledger import ledger_lines, lineage_dir, read_ledger, signed_head
@@ -66,6 +67,10 @@ def _absent(episodes: Path, records: Sequence[Record]) -> Iterator[str]:
 
 
 def _documents(episodes: Path) -> Iterator[str]:
+    try:
+        controller_of(episodes)
+    except ControllerChanged as error:
+        yield f"{error}."
     for kind in DOCUMENTS:
         for path in sorted((lineage_dir(episodes) / kind).glob("[!.]*")):
             if path.suffix != ".part" and sha256_of(path.read_bytes()) != path.name:

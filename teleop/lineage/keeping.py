@@ -1,6 +1,7 @@
 """What a hub does with its episodes' lineage, in a process of its own.
 
-python -m teleop.lineage.keeping EPISODES --key FILE [--withdraw PSEUDONYM] [--rules FILE] [--utc-ns N]
+python -m teleop.lineage.keeping EPISODES --key FILE [--withdraw PSEUDONYM [--answer JSON]]
+    [--rules FILE] [--utc-ns N]
 Finishes interrupted erasures, withdraws, erases what came in after a withdrawal, takes those who withdrew out
 of what they said of others' episodes, countersigns. The retention rules come last, so that nothing wrong with
 them keeps anybody from withdrawing. Prints as JSON which episodes are erased by now, and what was wrong with
@@ -21,6 +22,8 @@ from teleop.annotation.store import forget_authors
 from teleop.durable_files import write_whole
 from teleop.episodes.format import Header
 from teleop.lineage import manifest as form
+from teleop.lineage.consent_record import UNSTATED, record_bytes
+from teleop.lineage.documents import ControllerChanged, controller_of, keep_document
 from teleop.lineage.erasure import erase, resume
 from teleop.lineage.holdings import choose, holdings_of
 from teleop.lineage.keys import KeyRefused, publish, signing_key
@@ -37,6 +40,7 @@ from teleop.lineage.records import (
 )
 from teleop.lineage.retention import Rules, RulesRefused, due, read_rules
 from teleop.lineage.verification import Verifier
+from teleop.wire.hub_to_cell import Consent
 
 NICENESS = 10
 
@@ -121,6 +125,16 @@ def keep(
     )
 
 
+def keep_answer(episodes: Path, contributor: str, answer: str) -> None:
+    """Keeps the record of a withdrawal beside that of the consent; raises msgspec.MsgspecError, OSError."""
+    try:
+        controller = controller_of(episodes)
+    except ControllerChanged:
+        controller = UNSTATED  # `armcade episodes verify` names it; nobody is kept from withdrawing
+    said = msgspec.json.decode(answer, type=Consent)
+    keep_document(episodes, form.CONSENT, record_bytes(contributor, said, False, controller))
+
+
 def rules_in(path: Path) -> Rules:
     """The rules in a file; raises RulesRefused, which names it."""
     try:
@@ -151,13 +165,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("episodes", type=Path)
     parser.add_argument("--key", type=Path, required=True)
     parser.add_argument("--withdraw")
+    parser.add_argument("--answer", help="The answer by which they withdraw, as the hub stored it.")
     parser.add_argument("--rules", type=Path)
     parser.add_argument("--utc-ns", type=int, help="The time that it is, instead of this machine's.")
     options = parser.parse_args(argv)
     try:
         key = signing_key(options.key)
+        if options.withdraw is not None and options.answer is not None:
+            keep_answer(options.episodes, options.withdraw, options.answer)
         kept = keep(options.episodes, key, options.withdraw, options.rules, options.utc_ns)
-    except (LedgerBroken, KeyRefused, OSError) as error:
+    except (LedgerBroken, KeyRefused, msgspec.MsgspecError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.buffer.write(msgspec.json.encode(kept))

@@ -21,7 +21,7 @@ from teleop.lineage import manifest as form
 from teleop.lineage.canonical import sha256_of
 from teleop.lineage.consent_record import record_bytes
 from teleop.lineage.digests import RecordingDamaged, file_hash, stream_hashes
-from teleop.lineage.documents import document_path, keep_document
+from teleop.lineage.documents import ControllerChanged, controller_of, document_path, keep_document
 from teleop.lineage.keys import KeyRefused, publish, signing_key
 from teleop.lineage.ledger import append, lineage_dir, sign_head
 from teleop.lineage.records import EpisodeMade, LedgerBroken
@@ -57,7 +57,12 @@ def sign_episode(path: Path, cell_id: str, key: Ed25519PrivateKey) -> bool:
     whole = file_hash(path)
     if checksum_path(path).read_text(encoding="ascii").split()[:1] != [whole.sha256]:
         raise NotSigned(f"{path}: differs from its checksum")
-    consent = keep_document(path.parent, form.CONSENT, record_bytes(header.pseudonym, header.consent))
+    try:
+        answering = controller_of(path.parent)
+    except ControllerChanged as error:
+        raise NotSigned(str(error)) from error
+    record = record_bytes(header.pseudonym, header.consent, controller=answering)
+    consent = keep_document(path.parent, form.CONSENT, record)
     parts = (*_documents(path.parent, header, consent), *stream_hashes(path), whole)
     made = form.Manifest(
         version=1,
@@ -70,7 +75,7 @@ def sign_episode(path: Path, cell_id: str, key: Ed25519PrivateKey) -> bool:
     publish(lineage_dir(path.parent) / "keys", key)
     content = form.signed(made, key)
     write_whole(manifest_path(path), content)
-    record = EpisodeMade(
+    noted = EpisodeMade(
         episode_id=header.episode_id,
         contributor=header.pseudonym,
         cell_id=cell_id,
@@ -79,7 +84,7 @@ def sign_episode(path: Path, cell_id: str, key: Ed25519PrivateKey) -> bool:
         consent_sha256=consent,
         utc_ns=time.time_ns(),
     )
-    append(path.parent, record)
+    append(path.parent, noted)
     return True
 
 

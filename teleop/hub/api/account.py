@@ -15,6 +15,7 @@ from teleop.hub.sessions import SESSION_NS, STRANGER, Visitor, WrongPseudonym, W
 from teleop.hub.store.people import ConsentFacts
 from teleop.wire.browser_in import GiveConsent, RoleToken, SignIn, Withdraw
 from teleop.wire.browser_out import ConsentText, Me, Withdrawn
+from teleop.wire.hub_to_cell import Consent
 
 log = structlog.get_logger("teleop.hub.account")
 
@@ -107,11 +108,12 @@ async def withdraw(request: HubRequest, data: JSONBody[Withdraw]) -> Withdrawn:
     if person is None:
         raise Refusal(401, "not_signed_in")
     text, language = hub.consent.text.text_version, data.language
-    answer = (new_id("c"), person.account_id, text, hub.consent.sha256[language], language)
-    await hub.people.add_consent(ConsentFacts(*answer, False, hub.clocks.utc_ns()))
+    answer = Consent(new_id("c"), text, hub.consent.sha256[language], language, hub.clocks.utc_ns())
+    said = (answer.record_id, person.account_id, text, answer.text_sha256, language)
+    await hub.people.add_consent(ConsentFacts(*said, False, answer.given_utc_ns))
     _end_turn(hub, person.account_id)
     try:
-        kept = await hub.keeping.work(withdraw=person.account_id)
+        kept = await hub.keeping.work(person.account_id, answer)
     except KeepingFailed as error:
         log.error("withdrawal not finished", account=person.account_id, error=str(error))
         raise Refusal(503, "withdrawal_unfinished") from error

@@ -61,3 +61,9 @@ def test_a_file_that_is_not_there_or_no_toml(tmp_path):
             path.write_bytes(content)
         with pytest.raises(ConfigRefused, match=r"x\.toml"):
             read_config(path)
+
+
+def test_a_table_says_who_answers_for_the_data() -> None:
+    told = parse_config(tomllib.loads(GOOD + '[controller]\nname = "The lab"\n'), "hub.toml").controller
+    assert (told.name, told.legal_basis) == ("The lab", "dpv:Consent")
+    assert "unknown field" in refused(GOOD + '[controller]\nnom = "The lab"\n')

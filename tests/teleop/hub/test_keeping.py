@@ -2,17 +2,21 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from synthetic_turns import recorded
 
 from teleop.hub.clocks import Clocks
 from teleop.hub.keeping import KeepingFailed
+from teleop.lineage.consent_record import Controller
+from teleop.lineage.documents import controller_of, keep_controller
 from teleop.lineage.retention import DAY_NS
 from teleop.wire.hub_to_cell import Lease, ResultKept, Revoke
 
 
 async def test_a_player_erases_their_own_recordings_and_no_others(place, make, config):
     folder = Path(config.episodes_dir)
+    keep_controller(folder, Controller(name="The lab"))
     cell, player = await place.cell(), await place.player()
     assert (await player.join()).status_code == 200
     lease = await cell.next(Lease)
@@ -28,6 +32,10 @@ async def test_a_player_erases_their_own_recordings_and_no_others(place, make, c
     assert (answer.status_code, answer.json()) == (200, {"episodes": 1})
     assert not mine.exists() and other.exists()
     assert [path.exists() for path in notes] == [False, True]
+    records = [msgspec.json.decode(path.read_bytes()) for path in (folder / "lineage" / "consent").iterdir()]
+    assert [one["dpv:hasConsentStatus"] for one in records] == ["dpv:ConsentWithdrawn"]
+    assert records[0]["dpv:hasDataSubject"]["@id"] == f"urn:armcade:contributor/{lease.pseudonym}"
+    assert records[0]["dpv:hasDataController"]["schema:name"] == "The lab"
     kept = (await player.http.get(f"/api/results/{lease.turn_id}")).json()
     assert (kept["episode_id"], kept["score"]) == (None, 800)
     assert (await player.http.get("/api/me")).json()["consent_version"] is None
@@ -59,9 +67,11 @@ async def test_retention_runs_on_a_schedule(serve, make, config, tmp_path, monke
     )
     heard: list[str] = []
     monkeypatch.setattr("teleop.hub.keeping.log.error", lambda what, **_: heard.append(what))
-    async with serve(clocks=Clocks(utc_ns=lambda: now[0]), retention_file=str(rules)):
+    told = Controller(name="The lab", jurisdiction="DE")
+    async with serve(clocks=Clocks(utc_ns=lambda: now[0]), retention_file=str(rules), controller=told):
         await make.until(lambda: "the retention rules were not applied" in heard, 60.0)
         now[0] += DAY_NS
         rules.write_text('[[rule]]\nconsent = "*"\nkeep_days = 1\n')
         await make.until(lambda: not old.exists(), 60.0)
     assert young.exists()
+    assert controller_of(folder) == told

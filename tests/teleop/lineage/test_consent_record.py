@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from teleop.lineage.canonical import sha256_of
-from teleop.lineage.consent_record import consent_record, record_bytes, record_sha256
+from teleop.lineage.consent_record import Controller, consent_record, record_bytes, record_sha256
 from teleop.wire.hub_to_cell import Consent
 
 GIVEN = Consent("c-1", "recording-1", "a" * 64, "zh", 1_700_000_000_123_456_789)
@@ -19,8 +19,13 @@ def test_it_holds_the_fields_of_27560() -> None:
     assert record["dpv:hasDataSubject"]["@id"] == "urn:armcade:contributor/ann"
     assert record["dpv:hasNotice"]["armcade:sha256"] == "a" * 64
     assert record["dpv:hasConsentStatus"] == "dpv:ConsentGiven"
-    for field in ("dpv:hasDataController", "dpv:hasProcess", "dpv:isIndicatedAtTime"):
-        assert record[field]
+    for field in (
+        "hasDataController", "hasDataProcessor", "hasJurisdiction", "hasApplicableLaw", "hasLegalBasis",
+        "hasProcess", "isIndicatedAtTime",
+    ):  # fmt: skip
+        assert record[f"dpv:{field}"], field
+    kinds = {one["@type"] for one in record["dpv:hasProcess"]["dpv:hasStorageCondition"]}
+    assert kinds == {"dpv:StorageDuration", "dpv:StorageLocation", "dpv:StorageDeletion"}
     for field in ("hasPurpose", "hasProcessing", "hasPersonalData", "hasRecipient", "hasStorageCondition"):
         assert record["dpv:hasProcess"][f"dpv:{field}"]
     used = {key.split(":")[0] for key in record if ":" in key}
@@ -36,3 +41,12 @@ def test_another_answer_is_another_record() -> None:
     }
     assert len(others | {record_sha256("ann", GIVEN)}) == 4
     assert consent_record("ann", GIVEN, agreed=False)["dpv:hasConsentStatus"] == "dpv:ConsentWithdrawn"
+
+
+def test_it_names_who_answers_for_the_data() -> None:
+    place = Controller(
+        "Lab", "lab@example.org", "Host", "DE", "eu-gdpr", "eu-gdpr:A6-1-a", "one year", "Berlin"
+    )
+    text = record_bytes("ann", GIVEN, controller=place).decode()
+    assert all(f'"{said}"' in text for said in msgspec.structs.astuple(place))
+    assert record_bytes("ann", GIVEN) != text.encode()

@@ -14,6 +14,8 @@ from teleop.episodes.commands import app
 from teleop.episodes.exporting.work import How, export_episodes
 from teleop.episodes.formats import FORMATS
 from teleop.lineage import ledger
+from teleop.lineage.consent_record import Controller
+from teleop.lineage.documents import keep_controller
 from teleop.lineage.exports import note_report
 from teleop.lineage.inventory import problems_of
 from teleop.lineage.keeping import keep
@@ -40,6 +42,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     notary = [str(episodes), "--cell", "home", "--key", str(root / "cell.pem")]
     documents = ["--configuration", str(root / "cell.toml"), "--calibration", str(root / "so101.json")]
     assert main([*notary, *documents]) == 0
+    keep_controller(episodes, Controller(name="The lab"))
     write_revisions(paths[0], [revision(1), revision(2)])
     how = How(note=partial(note_report, episodes, kind="mcap"))
     export_episodes(paths, root / "out", FORMATS["mcap"].make(30), how)
@@ -74,7 +77,13 @@ def test_one_flipped_byte_in_any_file_is_found(root: Path) -> None:
         path for top in ("episodes", "out") for path in sorted((root / top).rglob("*")) if path.is_file()
     ]
     names = {path.name for path in files}
-    assert {"ledger.jsonl", "ledger.head.json", "ledger.signed.json", "ep-1.annotations.jsonl"} <= names
+    assert {
+        "ledger.jsonl",
+        "ledger.head.json",
+        "ledger.signed.json",
+        "controller.json",
+        "ep-1.annotations.jsonl",
+    } <= names
     for path in files:
         content = path.read_bytes()
         for at in sorted({0, len(content) // 3, len(content) // 2, len(content) - 1} if content else ()):

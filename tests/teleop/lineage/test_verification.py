@@ -11,10 +11,11 @@ from synthetic_turns import recorded
 from teleop.durable_files import write_whole
 from teleop.lineage import manifest as form
 from teleop.lineage.canonical import sha256_of
-from teleop.lineage.documents import document_path
+from teleop.lineage.consent_record import Controller
+from teleop.lineage.documents import document_path, keep_controller
 from teleop.lineage.keys import publish, signing_key
 from teleop.lineage.ledger import lineage_dir, read_ledger
-from teleop.lineage.notary import main, manifest_path, sign_episode, unsigned
+from teleop.lineage.notary import NotSigned, main, manifest_path, sign_episode, unsigned
 from teleop.lineage.records import EpisodeMade
 from teleop.lineage.verification import Verifier
 
@@ -174,3 +175,18 @@ def test_a_document_that_was_never_kept_is_not_asked_for(tmp_path: Path) -> None
     assert (kept["configuration"], kept["calibration"], kept["consent"]) == (False, False, True)
     assert not document_path(tmp_path, "configuration", "a" * 64).exists()
     assert problems(path) == ()
+
+
+def test_the_consent_record_names_the_folders_controller(tmp_path: Path) -> None:
+    path = recorded(tmp_path, "ann", episode_id="ep-1", seconds=0.2)
+    keep_controller(tmp_path, Controller(name="The lab"))
+    file = lineage_dir(tmp_path) / "controller.json"
+    told = file.read_bytes()
+    for bad in (told.replace(b"The lab", b"The bar"), b"{}", told + b" "):
+        file.write_bytes(bad)
+        with pytest.raises(NotSigned, match=r"controller\.json"):
+            sign_episode(path, "home", signing_key(tmp_path / "key.pem"))
+    file.write_bytes(told)
+    assert sign_episode(path, "home", signing_key(tmp_path / "key.pem"))
+    (record,) = (lineage_dir(tmp_path) / "consent").iterdir()
+    assert b'"schema:name":"The lab"' in record.read_bytes()
