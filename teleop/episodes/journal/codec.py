@@ -49,8 +49,9 @@ def frames(stamp: int, first: int, payloads: Iterable[bytes]) -> bytes:
         length = len(payload)
         if length > MAX_PAYLOAD_BYTES:
             raise PayloadTooLong(f"{length} bytes in one record of a journal")
-        checksum = _checksum(stamp, sequence, payload)
-        parts += PREFIX.pack(MARK, stamp, length, sequence, checksum), payload
+        counted = _COUNTED.pack(stamp, length, sequence)
+        checksum = zlib.crc32(payload, zlib.crc32(counted))
+        parts += MARK, counted, checksum.to_bytes(4, "little"), payload
     return b"".join(parts)
 
 
