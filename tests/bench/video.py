@@ -308,8 +308,9 @@ async def compare(arguments: argparse.Namespace) -> None:
                 done[kind].append(await run(kind, course, arguments.size, arguments.seconds))
         for kind, runs in done.items():
             print(line(kind, [one for one, _ in runs]), flush=True)
-            for said in runs[-1][1]:
-                print(f"    {said}")
+            for number, (_, notes) in enumerate(runs, 1):
+                for said in notes:
+                    print(f"    run {number}: {said}")
 
 
 def main() -> int:
