@@ -21,6 +21,7 @@ from teleop.cell.rtp import (
 
 PICTURES = 4
 MAX_PACKETS = 40
+FEW, MORE_FOR_FEW = 4, 1.0
 MAX_AGE_TICKS = CLOCK_RATE_HZ // 5
 _SEQUENCES = 2**16
 _VERSION_AND_EXTENSION = 0x90
@@ -91,6 +92,11 @@ def rows(sizes: tuple[int, ...], count: int) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(row) for row in found if row)
 
 
+def counted(packets: int) -> float:
+    """For how many packets a picture counts: one of few needs more, as few parities protect unevenly."""
+    return packets + MORE_FOR_FEW if packets < FEW else packets
+
+
 def _recent(pictures: tuple[tuple[bytes, ...], ...]) -> tuple[tuple[bytes, ...], ...]:
     """The last pictures, as many as one parity packet can cover."""
     newest = int.from_bytes(pictures[-1][0][4:8], "big")
@@ -106,7 +112,7 @@ def _recent(pictures: tuple[tuple[bytes, ...], ...]) -> tuple[tuple[bytes, ...],
 def _parities(
     sent: Sent, plan: Plan, ways: Ways, parity: tuple[int, int], send_time: bytes
 ) -> tuple[Sent, tuple[bytes, ...]]:
-    owed = sent.owed + plan.parity * len(sent.pictures[-1])
+    owed = sent.owed + plan.parity * counted(len(sent.pictures[-1]))
     count = int(owed)
     packets = tuple(packet for picture in sent.pictures for packet in picture)
     covers = rows(tuple(map(len, sent.pictures)), count) if count else ()

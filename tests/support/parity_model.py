@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from teleop.cell.flexfec import MAX_SPAN
-from teleop.cell.repairs import PICTURES, rows
+from teleop.cell.repairs import PICTURES, counted, rows
 
 PICTURES_S = 30
 SIZES = (5, 6, 6, 7)
@@ -45,18 +45,20 @@ class Reader:
         self.parities = [one for one in self.parities if one]
 
 
-def lateness(parity: float, loss: float, seconds: float, seed: int) -> Counter[int]:
+def lateness(
+    parity: float, loss: float, seconds: float, seed: int, sizes: tuple[int, ...] = SIZES
+) -> Counter[int]:
     """How many pictures that lost a packet were whole how many pictures late; PATIENCE is: only by asking."""
     random, reader, late = Random(seed), Reader(), dict[int, int]()
     pictures: list[range] = []
     first, owed = 0, 0.0
     for number in range(round(seconds * PICTURES_S)):
-        size = random.choice(SIZES) if number % KEYFRAME_EVERY else KEYFRAME
+        size = random.choice(sizes) if number % KEYFRAME_EVERY else KEYFRAME
         pictures, first = [*pictures, range(first, first + size)][-PICTURES:], first + size
         while sum(map(len, pictures)) > MAX_SPAN:
             pictures = pictures[1:]
         reader.missing |= {packet: number for packet in pictures[-1] if random.random() < loss}
-        owed += parity * size
+        owed += parity * counted(size)
         count, owed = int(owed), owed % 1
         covers = rows(tuple(map(len, pictures)), count) if reader.missing and count else ()
         for row in covers:

@@ -12,7 +12,17 @@ from parity_reader import Reader
 from rtp_stamp import read_stamp
 
 from teleop.cell.redundancy import PLANS, Plan
-from teleop.cell.repairs import MAX_AGE_TICKS, MAX_PACKETS, Sent, Ways, after, again, nothing, rows
+from teleop.cell.repairs import (
+    MAX_AGE_TICKS,
+    MAX_PACKETS,
+    MORE_FOR_FEW,
+    Sent,
+    Ways,
+    after,
+    again,
+    nothing,
+    rows,
+)
 from teleop.cell.rtp import header_bytes, with_send_time
 
 SSRC, AGAIN, PARITY, TIME_ID = 0xCAFE0001, 0xCAFE0002, 0xCAFE0003, 2
@@ -123,7 +133,7 @@ def parities(out) -> list[bytes]:
 def test_parity_packets_are_as_many_as_the_plan_says_in_the_mean():
     for plan in PLANS:
         out = send(pictures([5, 1, 3, 7, 2] * 20), plan, BY_PARITY)
-        assert len(parities(out)) == pytest.approx(plan.parity * 18 * 20, abs=2)
+        assert len(parities(out)) == pytest.approx(plan.parity * (18 + 3 * MORE_FOR_FEW) * 20, abs=2)
 
 
 def test_parity_packets_are_numbered_and_timed_as_a_stream_of_their_own():
@@ -197,6 +207,10 @@ def test_across_an_ocean_hours_pass_before_a_packet_must_be_asked_for():
     """Forty minutes: whole within four pictures, which is no gap over 170 ms; asking takes 230 and more."""
     late = sum((lateness(PLANS[3].parity, 0.02, 1_200, seed) for seed in range(2)), Counter[int]())
     assert late[0] > 7_000 and max(late) < 5 and late[1] < 0.005 * 2_400 * PICTURES_S
+
+
+def test_pictures_of_one_packet_need_not_be_asked_for_either():
+    assert max(lateness(PLANS[3].parity, 0.02, 1_200, 1, (1,))) < 5
 
 
 def test_half_the_parity_is_not_enough_there():
