@@ -16,7 +16,7 @@ export const t = words(
     form: "Format",
     fps: "Rows a second",
     licence: "Licence",
-    spoken: "Language of tasks",
+    spoken: "Task language",
     licenceHint: "like cc-by-4.0; may be empty",
     start: "Export from {n} episodes",
     full: "Too many exports are waiting.",
