@@ -21,24 +21,30 @@ class LineageRefused(Exception):
 def note_report(episodes: Path, report: Report, kind: str) -> ExportMade:
     """Notes a new export in the ledger, before it gets its place; raises LedgerBroken, OSError."""
     parts = tuple(Part(one.header.episode_id, one.sha256, one.header.pseudonym) for one in report.exported)
-    return note_export(episodes, report.out, kind, parts, time.time_ns())
+    runs = sorted({one.chosen_by.run_sha256 for one in report.exported} - {""})
+    return note_export(episodes, report.out, kind, parts, time.time_ns(), tuple(runs))
 
 
-def note_export(episodes: Path, out: Path, kind: str, parts: Sequence[Part], utc_ns: int) -> ExportMade:
+def note_export(
+    episodes: Path, out: Path, kind: str, parts: Sequence[Part], utc_ns: int, runs: tuple[str, ...] = ()
+) -> ExportMade:
     """Notes that these episodes were copied to `out`; raises LedgerBroken, OSError.
 
     An export that was noted last for this place, and never got there, is the same one begun again.
     """
     path = str(out.absolute())
     known = [one for one in read_ledger(episodes) if isinstance(one, ExportMade) and one.path == path]
-    if known and not out.exists() and (known[-1].format, known[-1].episodes) == (kind, tuple(parts)):
+    same = known and not out.exists() and (known[-1].format, known[-1].runs) == (kind, runs)
+    if same and known[-1].episodes == tuple(parts):
         return known[-1]
-    return _noted(episodes, path, kind, parts, utc_ns)
+    return _noted(episodes, path, kind, parts, utc_ns, runs)
 
 
-def _noted(episodes: Path, path: str, kind: str, parts: Sequence[Part], utc_ns: int) -> ExportMade:
+def _noted(
+    episodes: Path, path: str, kind: str, parts: Sequence[Part], utc_ns: int, runs: tuple[str, ...]
+) -> ExportMade:
     name = sha256_of(canonical([path, kind, utc_ns]))[:ID_DIGITS]
-    made = ExportMade(f"export-{name}", path, kind, tuple(parts), utc_ns)
+    made = ExportMade(f"export-{name}", path, kind, tuple(parts), utc_ns, runs)
     append(episodes, made)
     return made
 
@@ -74,7 +80,7 @@ def note_copy(episodes: Path, source: Path, place: str, utc_ns: int) -> ExportMa
             parts,
         ):
             return one
-    return _noted(episodes, path, known[-1].format, parts, utc_ns)
+    return _noted(episodes, path, known[-1].format, parts, utc_ns, known[-1].runs)
 
 
 def note_curation(episodes: Path, recipe: str, path: Path, records: Path | None, utc_ns: int) -> None:

@@ -1,10 +1,13 @@
 """An export's provenance as W3C PROV-JSON: episodes, their contributors, the data set made of them. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from teleop.lineage.records import Part
 
 PREFIX = {"armcade": "urn:armcade:", "prov": "http://www.w3.org/ns/prov#"}
+CELL, CONFIGURATION, RUN = "armcade:cell/", "armcade:configuration/", "armcade:run/"
+_Section = dict[str, dict[str, object]]
 EPISODE, CONTRIBUTOR = "armcade:episode/", "armcade:contributor/"
 
 
@@ -40,6 +43,55 @@ def prov_document(name: str, kind: str, software: str, parts: Sequence[Part]) ->
             for part in parts
         },
     }
+
+
+class Made(NamedTuple):
+    """Which cell recorded an episode, and the SHA-256 of its configuration."""
+
+    cell_id: str
+    configuration_sha256: str
+
+
+def with_origins(
+    document: Mapping[str, object],
+    parts: Sequence[Part],
+    made: Mapping[str, Made],
+    runs: Mapping[str, str],
+) -> dict[str, object]:
+    """The document with the cells and configurations that episodes come from, and the recipes' runs used.
+
+    `made` is by episode, `runs` from the SHA-256 of a run to its recipe's version.
+    """
+    (activity,) = _entries(document, "activity")
+    cells: _Section = {}
+    kept: _Section = {}
+    attributed: _Section = {}
+    derived: _Section = {}
+    for part in parts:
+        cell, configuration = made[part.episode_id]
+        cells[f"{CELL}{cell}"] = {"prov:type": _typed("prov:SoftwareAgent")}
+        attributed[f"_:by/{part.episode_id}"] = {"prov:entity": _entity(part), "prov:agent": f"{CELL}{cell}"}
+        if configuration:
+            name = f"{CONFIGURATION}{configuration}"
+            kept[name] = {"prov:type": "armcade:configuration", "armcade:sha256": configuration}
+            derived[f"_:under/{part.episode_id}"] = {
+                "prov:generatedEntity": _entity(part),
+                "prov:usedEntity": name,
+            }
+    more: dict[str, _Section] = {
+        "entity": kept | {f"{RUN}{sha256}": _run(sha256, recipe) for sha256, recipe in runs.items()},
+        "agent": cells,
+        "wasAttributedTo": attributed,
+        "wasDerivedFrom": derived,
+        "used": {
+            f"_:chosen/{one}": {"prov:activity": activity, "prov:entity": f"{RUN}{one}"} for one in runs
+        },
+    }
+    return {**document, **{name: {**_entries(document, name), **one} for name, one in more.items()}}
+
+
+def _run(sha256: str, recipe: str) -> dict[str, object]:
+    return {"prov:type": "armcade:run", "armcade:recipe": recipe, "armcade:sha256": sha256}
 
 
 def pruned(document: Mapping[str, object], gone: Collection[str]) -> dict[str, object]:

@@ -32,14 +32,15 @@ class EpisodeMade(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="
     utc_ns: Nanoseconds
 
 
-class ExportMade(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="export"):
-    """Episodes were copied into a data set."""
+class ExportMade(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="export"):
+    """Episodes were copied into a data set; `runs` are the SHA-256 of the recipes' runs that chose them."""
 
     export_id: Identifier
     path: str
     format: str
     episodes: tuple[Part, ...]
     utc_ns: Nanoseconds
+    runs: tuple[str, ...] = ()
 
 
 class CurationMade(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="curation"):

@@ -16,9 +16,10 @@ from teleop.episodes.card.readme import readme
 from teleop.episodes.card.summary import Summary
 from teleop.episodes.exporting.contract import Excluded, Facts
 from teleop.episodes.exporting.origin import provenance
+from teleop.episodes.exporting.taking import ChosenBy
 from teleop.episodes.format import Header, Verdict
 from teleop.lineage.canonical import canonical, sha256_of
-from teleop.lineage.prov import prov_document
+from teleop.lineage.prov import Made, prov_document, with_origins
 from teleop.lineage.records import Part
 from teleop.wire.browser_in import Language
 
@@ -60,6 +61,7 @@ class _Line(msgspec.Struct, frozen=True):
     labels: str = ""
     language: Language = "en"
     standing_json: str = ""
+    chosen_by_json: str = "{}"
 
 
 def describe(root: Path, summary: Summary, known: Mapping[str, str] | None = None) -> None:
@@ -126,7 +128,12 @@ def _line(facts: Facts, number: int) -> dict[str, object]:
     figures = msgspec.json.encode(facts.figures).decode()
     own = {"file": facts.file, "rows": facts.rows, "first_ns": facts.first_ns, "verdict_json": verdict}
     standing = msgspec.json.encode(facts.standing).decode()
-    return provenance(facts, number) | own | {"figures_json": figures, "standing_json": standing}
+    chosen = msgspec.json.encode(facts.chosen_by).decode()
+    return (
+        provenance(facts, number)
+        | own
+        | {"figures_json": figures, "standing_json": standing, "chosen_by_json": chosen}
+    )
 
 
 def _prov(summary: Summary) -> bytes:
@@ -135,7 +142,13 @@ def _prov(summary: Summary) -> bytes:
     software = f"armcade {metadata.version('armcade')}"
     inside = sha256_of(canonical([summary.notes.title, [part.sha256 for part in parts]]))
     name = f"{summary.name}-{inside[:NAME_DIGITS]}"
-    return _json(prov_document(name, summary.notes.title, software, parts))
+    document = prov_document(name, summary.notes.title, software, parts)
+    runs = {one.run_sha256: one.recipe for one in summary.runs()}
+    made = {
+        one.header.episode_id: Made(one.header.cell_id, one.header.cell_config_sha256)
+        for one in summary.facts
+    }
+    return _json(with_origins(document, parts, made, runs))
 
 
 def _card(root: Path) -> _Card:
@@ -149,7 +162,8 @@ def _facts(line: _Line) -> Facts:
     labels = tuple(line.labels.split(",")) if line.labels else ()
     origin = (line.file, line.sha256, header, verdict, line.rows, line.first_ns)
     saved = msgspec.json.decode(line.standing_json, type=Standing) if line.standing_json else NOTHING
-    return Facts(*origin, figures, line.weight, labels, line.language, saved)
+    chosen_by = msgspec.json.decode(line.chosen_by_json, type=ChosenBy)
+    return Facts(*origin, figures, line.weight, labels, line.language, saved, chosen_by)
 
 
 def _unchanged(root: Path, source: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from teleop.episodes.card.columns import column_in, described_columns
 from teleop.episodes.card.summary import Summary
+from teleop.episodes.exporting.taking import ChosenBy
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _LARGE = "1M<n<10M"
@@ -157,10 +158,21 @@ def _consent(summary: Summary) -> str:
 
 def _left_out(summary: Summary) -> str:
     total = len(summary.facts) + len(summary.excluded)
+    chosen = "".join(_by_rules(run) for run in summary.runs())
     if not summary.excluded:
-        return f"Nothing: all {total} episodes that were asked for are in it."
+        return f"{chosen}Nothing: all {total} episodes that were asked for are in it."
     rows = [(f"`{one.file}`", one.reason) for one in summary.excluded]
-    return f"{len(rows)} of {total} episodes that were asked for.\n\n" + _table(("file", "reason"), rows)
+    told = f"{len(rows)} of {total} episodes that were asked for.\n\n" + _table(("file", "reason"), rows)
+    return chosen + told
+
+
+def _by_rules(run: ChosenBy) -> str:
+    """How many files each rule of a recipe left out, before an export was asked for."""
+    said = f"By recipe `{run.recipe}` (SHA-256 of its run: `{run.run_sha256}`): "
+    if not run.left_out:
+        return f"{said}none.\n\n"
+    rows = [(f"`{rule}`", str(count)) for rule, count in run.left_out]
+    return f"{said}\n\n" + _table(("rule", "files"), rows) + "\n\nBeyond that: "
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.contract import Excluded, Facts
 from teleop.episodes.exporting.signature import Signature
+from teleop.episodes.exporting.taking import ChosenBy
 
 NAMED = 3
 
@@ -76,6 +77,11 @@ class Summary:
         """How many episodes have each value of `what`, a field of the header, most frequent first."""
         counts = Counter(str(getattr(one.header, what)) for one in self.facts)
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def runs(self) -> tuple[ChosenBy, ...]:
+        """The runs of recipes that chose the episodes, each once."""
+        found = dict.fromkeys(one.chosen_by for one in self.facts if one.chosen_by.run_sha256)
+        return tuple(sorted(found, key=lambda one: one.run_sha256))
 
     def labels(self) -> dict[str, int]:
         """How many episodes bear each label of a selection."""

@@ -11,6 +11,7 @@ from teleop.annotation.standing import NOTHING, Standing
 from teleop.episodes.card.notes import Notes
 from teleop.episodes.exporting.choice import Chosen, task_of
 from teleop.episodes.exporting.signature import Signature, signature_of
+from teleop.episodes.exporting.taking import NOBODY, ChosenBy
 from teleop.episodes.format import Header, Verdict
 from teleop.episodes.resampling import NANOSECONDS
 from teleop.wire.browser_in import Language
@@ -23,7 +24,8 @@ class Facts(msgspec.Struct, frozen=True):
 
     `figures` are the resampling error (see `errors`) and what the format counted. `first_ns` is the first row
     before a selection's ranges were cut out; `weight` and `labels` are the selection's. `language` is that of
-    the task and the sub-tasks' sentences, `standing` what people saved of its sub-tasks.
+    the task and the sub-tasks' sentences, `standing` what people saved of its sub-tasks, `chosen_by` the
+    recipe's run that kept it.
     """
 
     file: str
@@ -37,6 +39,7 @@ class Facts(msgspec.Struct, frozen=True):
     labels: tuple[str, ...] = ()
     language: Language = "en"
     standing: Standing = NOTHING
+    chosen_by: ChosenBy = NOBODY
 
     @property
     def task(self) -> str:

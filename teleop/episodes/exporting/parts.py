@@ -132,6 +132,7 @@ def _facts(file: str, digest: str, chosen: Chosen, told: Mapping[str, float]) ->
         labels=chosen.taken.labels,
         language=chosen.taken.language,
         standing=chosen.standing,
+        chosen_by=chosen.taken.chosen_by,
     )
 
 

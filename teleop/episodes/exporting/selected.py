@@ -1,13 +1,15 @@
 """Takes the episodes that a recipe's selection file keeps, and no file that has changed since."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from teleop.curation.records import Selected, read_lines
-from teleop.episodes.exporting.taking import Asked, Taken
+from teleop.curation.deciding import EXCLUSIONS, RUN, Run
+from teleop.curation.records import Exclusion, Selected, read_lines
+from teleop.episodes.exporting.taking import NOBODY, Asked, ChosenBy, Taken
 from teleop.episodes.exporting.work import ExportRefused
 
 SELECTION = "selection.jsonl"
@@ -31,8 +33,27 @@ def kept(paths: Sequence[Path], selection: Path) -> list[Asked]:
     absent = sorted(row.episode_id for sha256, row in wanted.items() if sha256 not in found)
     if absent:
         raise ExportRefused(f"{file} keeps what is not here, or has changed since: {', '.join(absent)}.")
-    return [Asked(path, _taken(wanted[sha256])) for sha256, path in found.items() if sha256 in wanted]
+    run = _chosen_by(selection) if selection.is_dir() else NOBODY
+    return [Asked(path, _taken(wanted[sha256], run)) for sha256, path in found.items() if sha256 in wanted]
 
 
-def _taken(row: Selected) -> Taken:
-    return Taken(row.keep_ranges_ns, row.weight, row.labels)
+def _taken(row: Selected, run: ChosenBy) -> Taken:
+    return Taken(row.keep_ranges_ns, row.weight, row.labels, chosen_by=run)
+
+
+def _chosen_by(folder: Path) -> ChosenBy:
+    """What a run's folder says of the run; raises ExportRefused where it holds none that can be read."""
+    try:
+        content = (folder / RUN).read_bytes()
+        rows = read_lines((folder / EXCLUSIONS).read_bytes(), Exclusion)
+        recipe = msgspec.json.decode(content, type=Run).recipe
+    except FileNotFoundError:
+        return NOBODY
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ExportRefused(f"{folder} is no run of a recipe: {error}") from error
+    first: dict[str, str] = {}
+    for row in rows:
+        first.setdefault(row.file, row.rule)
+    return ChosenBy(
+        recipe, hashlib.sha256(content).hexdigest(), tuple(sorted(Counter(first.values()).items()))
+    )

@@ -4,23 +4,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from teleop.episodes.arrays import Integers
 from teleop.wire.browser_in import Language
 
 
+class ChosenBy(msgspec.Struct, frozen=True):
+    """A recipe's run that chose episodes: the recipe's version, and the SHA-256 of the run's run.json.
+
+    `left_out` counts files by the first rule that each breaks. All empty where no run did.
+    """
+
+    recipe: str = ""
+    run_sha256: str = ""
+    left_out: tuple[tuple[str, int], ...] = ()
+
+
+NOBODY = ChosenBy()
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """Ranges in ns of the cell's clock (ends included), None for all; how much it counts; its labels.
 
-    `language` is that of the task and of the sub-tasks' sentences.
+    `language` is that of the task and of the sub-tasks' sentences, `chosen_by` the recipe's run.
     """
 
     ranges_ns: tuple[tuple[int, int], ...] | None = None
     weight: float = 1.0
     labels: tuple[str, ...] = ()
     language: Language = "en"
+    chosen_by: ChosenBy = NOBODY
 
 
 WHOLE = Taken()

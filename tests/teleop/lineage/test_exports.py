@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from teleop.episodes.exporting import work
+from teleop.episodes.exporting.taking import Asked, ChosenBy, Taken
 from teleop.episodes.exporting.work import How, export_episodes
 from teleop.episodes.formats import FORMATS
 from teleop.lineage.erasure import erase
@@ -108,3 +109,17 @@ def test_its_provenance_is_in_its_checksums(asked: Any, kind: str, name: str) ->
     assert sums[name] == hashlib.sha256((out / name).read_bytes()).hexdigest()
     assert f'"{name}"' in (out / "croissant.json").read_text()
     assert "armcade:dataset/armcade-so101-" in (out / name).read_text()
+
+
+def test_the_run_that_chose_is_in_ledger_provenance_and_card(asked: Any, place: Any, key: Any) -> None:
+    paths, out, note = asked
+    run = ChosenBy("tower-1", "f" * 64, (("smooth", 2),))
+    chosen = [Asked(path, Taken(chosen_by=run)) for path in paths]
+    export_episodes(chosen, out, FORM, How(note=partial(note, place.episodes)))
+    (made,) = noted(place.episodes, out)
+    assert made.runs == ("f" * 64,)
+    withdraw(place, key, "ann")
+    assert f"armcade:run/{'f' * 64}" in (out / "prov.json").read_text()
+    card = (out / "README.md").read_text()
+    assert "By recipe `tower-1`" in card and "| `smooth` | 2 |" in card
+    assert "Nothing: all 2 episodes" in card

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from teleop.curation.records import Selected, lines
+from teleop.curation.deciding import Run
+from teleop.curation.records import Exclusion, Selected, encode, lines
 from teleop.episodes.exporting.selected import kept
-from teleop.episodes.exporting.taking import Asked, Taken
+from teleop.episodes.exporting.taking import Asked, ChosenBy, Taken
 from teleop.episodes.exporting.work import ExportRefused
 
 
@@ -51,3 +52,19 @@ def test_another_file_is_no_selection(paths: list[Path], tmp_path: Path) -> None
         kept(paths, paths[0])
     with pytest.raises(ExportRefused, match="no selection"):
         kept(paths, tmp_path / "absent.jsonl")
+
+
+def test_a_runs_folder_says_which_run_chose_and_left_out(paths: list[Path], tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "selection.jsonl").write_bytes(lines((row(paths[0], True),)))
+    rules = [("b.mcap", "smooth"), ("b.mcap", "once"), ("c.mcap", "smooth")]
+    rows = tuple(Exclusion(file, file[0], "a" * 64, rule, "v", None, None, "so") for file, rule in rules)
+    (run / "exclusions.jsonl").write_bytes(lines(rows))
+    content = encode(Run("tower-1", {}, (), 3, 1, 2))
+    (run / "run.json").write_bytes(content)
+    (one,) = kept(paths, run)
+    assert one.taken.chosen_by == ChosenBy("tower-1", hashlib.sha256(content).hexdigest(), (("smooth", 2),))
+    (run / "run.json").write_bytes(b"{}")
+    with pytest.raises(ExportRefused, match="no run of a recipe"):
+        kept(paths, run)
