@@ -2,11 +2,12 @@
 
 python tests/bench/ghost.py [--round-trips 100 200 300 400] [--bursts 50] [--frames 10] [--frozen]
 
-A player holds random keys for a moment. Once the ghost has stopped the page tells where it is drawn; once the
-arm has, where it was measured: the distance is what the player was told wrong. Beside it: how far what it
-reported for a sequence number was from what the page had foreseen of it. A burst in which the arm was held,
-as happens when a busy machine's messages come late, says nothing of the ghost: it is counted by its reason,
-and another is made. Then some seconds of driving with every frame timed, with the ghost and on a page whose
+A player holds random keys for a moment. Once the ghost has stopped the page tells where it is drawn; once
+the arm has, where it was measured: the distance is what the player was told wrong. Beside it: how far the
+arm rests from where the ghost was on the screen when the last key came up, and how far what it reported for
+a sequence number was from what the page had foreseen of it. A burst in which the arm was held, as happens
+when a busy machine's messages come late, says nothing of the ghost: it is counted by its reason, and
+another is made. Then some seconds of driving with every frame timed, with the ghost and on a page whose
 canvas draws nothing. `--frozen` lets no picture through for a while and tells what the page says and does;
 `--film FOLDER` keeps pictures of the ghost on its way.
 """
@@ -63,6 +64,10 @@ FRAMES = """
     work(at);
     frames.took.push(performance.now() - begun);
   });
+"""
+LET_GO = """
+  const keep = () => { window.__letGo = window.__armcade?.snapshot().drawnPose; };
+  addEventListener("keyup", keep, { capture: true });
 """
 BLANK = """
   for (const name of ["stroke", "fill", "drawImage", "clearRect", "strokeText", "fillText"])
@@ -141,6 +146,7 @@ def burst(player: BrowserPlayer, dice: random.Random) -> dict[str, float] | Inva
     player.hold(keys(dice, before["ghostPose"]) | ({"ShiftLeft"} if dice.random() < FINE_SHARE else set()))
     time.sleep(dice.uniform(*BURST_S))
     player.hold(set())
+    shown: Pose = player.page.evaluate("() => window.__letGo")
     let_go = ghost_stopped(player)
     if isinstance(let_go, str):
         return let_go
@@ -154,6 +160,7 @@ def burst(player: BrowserPlayer, dice: random.Random) -> dict[str, float] | Inva
     return {
         "drawn ghost to measured rest": apart_mm(let_go["drawnPose"], rested["measuredPose"]),
         "drawn ghost to applied rest": apart_mm(let_go["drawnPose"], rested["appliedPose"]),
+        "on the screen at letting go to measured rest": apart_mm(shown, rested["measuredPose"]),
         "moved by the ghost once let go": apart_mm(let_go["ghostPose"], rested["ghostPose"]),
         "arm behind when the ghost stopped": apart_mm(let_go["drawnPose"], let_go["measuredPose"]),
     }
@@ -317,7 +324,7 @@ def measure(armcade: Armcade, browser: Browser, arguments: argparse.Namespace) -
     for round_trip in arguments.round_trips:
         bursts = Bursts(arguments.bursts)
         while not bursts.done:
-            with driving(armcade, browser, course(round_trip)) as (player, _):
+            with driving(armcade, browser, course(round_trip), (LET_GO,)) as (player, _):
                 bursts.play(player)
         print(f"{round_trip:.0f} ms: {bursts}; load {os.getloadavg()[0]:.1f}", flush=True)
         for name, values in bursts.rows().items():

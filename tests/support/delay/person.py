@@ -23,7 +23,7 @@ Device = Literal["keys", "stick"]
 Phase = Literal["look", "react", "stroke", "settle", "compare", "grip"]
 FULL_M_S, FINE_SHARE = 0.15, 0.3
 """What a practised player knows of the page: its speed, and that of the fine key."""
-RAMP_S = 0.035
+RAMP_S = 0.027
 """What a stroke at full speed loses to starting and gains after letting go, as time."""
 DEAD_ZONE, CURVE = 0.15, 1.6
 KEYS = (("KeyD", "KeyA"), ("KeyW", "KeyS"), ("KeyE", "KeyQ"))

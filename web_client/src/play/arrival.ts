@@ -41,7 +41,7 @@ export class Arrival {
   /** Takes in what the arm says of itself. */
   hear(state: State): void {
     const stand = this.#stand;
-    const followed = stand !== null && state.applied_sequence >= stand.sequence;
+    const followed = stand !== null && state.mode === "play" && state.applied_sequence >= stand.sequence;
     this.#arrived = followed && near(state.applied_pose, stand.pose, ENDED) && near(state.measured_pose, stand.pose, MEASURED);
   }
 }

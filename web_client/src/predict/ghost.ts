@@ -20,8 +20,8 @@ export interface Pace {
   readonly fall: number;
 }
 
-/** `rise` and `fall` are times (s) from rest to full speed and back. */
-export const PACE: Pace = { speed: 0.15, turn: 1.1, fine: 0.3, rise: 0.12, fall: 0.05 };
+/** `rise` and `fall` are times (s) from rest to full speed and back. A ghost that is let go stands in the next frame, where it was seen. */
+export const PACE: Pace = { speed: 0.15, turn: 1.1, fine: 0.3, rise: 0.07, fall: 0.01 };
 
 /** What the arm keeps for catching up with a ghost that moves at its full speed. */
 const FOLLOWED = 0.9;

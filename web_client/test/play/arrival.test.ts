@@ -33,6 +33,7 @@ describe("the mark that the arm has arrived", () => {
   it.each<[string, State]>([
     ["the motion is still on its way", told(3, { ...there, y_m: there.y_m - 0.0015 }, there)],
     ["the measured arm lags or hangs", told(3, there, { ...there, z_m: there.z_m - 0.005 })],
+    ["the arm is held", { ...told(3, there), mode: "hold" }],
     ["the tool is still tilting", told(3, { ...there, pitch_rad: there.pitch_rad + 0.03 }, there)],
     ["the tool is still turning", told(3, there, { ...there, roll_rad: there.roll_rad - 0.07 })],
   ])("does not come while %s", (_, report) => {
