@@ -32,26 +32,7 @@ mutants: setup ## change the pure rooms in small ways: do their own tests notice
 	@PYTHONPATH=tests/support $(BIN)/python tests/mutants/run.py --write $(ROOMS)
 
 bench: setup ## measure latency, lateness and load on this machine; write docs/delay.md anew
-	@$(BIN)/python tests/bench/bus.py
-	@$(BIN)/python tests/bench/run.py
-	@$(BIN)/python tests/bench/command.py
-	@$(BIN)/python tests/bench/playout.py
-	@$(BIN)/python tests/bench/video.py
-	@$(BIN)/python tests/bench/viewers.py
-	@$(BIN)/python tests/bench/seen_frame.py
-	@$(BIN)/python tests/bench/alignment.py
-	@$(BIN)/python tests/bench/ghost.py
-	@$(BIN)/python tests/bench/tick.py
-	@$(BIN)/python tests/bench/inverse.py
-	@$(BIN)/python tests/bench/limits.py
-	@$(BIN)/python tests/bench/lowering.py
-	@$(BIN)/python tests/bench/ros.py
-	@$(BIN)/python tests/bench/recording.py
-	@$(BIN)/python tests/bench/validator.py
-	@$(BIN)/python tests/bench/withdrawal.py
-	@$(BIN)/python tests/bench/export.py
-	@$(BIN)/python tests/bench/search.py
-	@$(BIN)/python tests/bench/delay.py
+	@$(BIN)/python scripts/run_benches.py
 
 proof: setup ## play, curate, train policies and try them in the simulated cell: do episodes teach? (half an hour)
 	@$(BIN)/python tests/proof/run.py

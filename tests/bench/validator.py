@@ -3,7 +3,8 @@
 python tests/bench/validator.py [--times 3] [--clean 200] [--first 0] [--workers 2]
 Every turn is written as a file and validated as one: 6 arms, 1 to 3 cameras of 15 to 60 Hz, 3 to 9 s,
 with and without tremor, pauses, dropped pictures, noise, link delay. A defect counts as found when a rule
-that is named for it beforehand says so. A false flag is any finding in a good turn.
+that is named for it beforehand says so. A false flag is any finding in a good turn. Exit code 1 when a bar is
+missed.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from planted.trial import NAMES, clean_findings, trial
+from promises import at_least, at_most, exit_code
 
 
 def main() -> int:
@@ -56,7 +58,13 @@ def main() -> int:
     for seed, one in flagged:
         print(f"  good turn {seed}: {'; '.join(one)}")
     print(f"took {time.monotonic() - started:.0f} s")
-    return 0
+    return exit_code(
+        [
+            at_least("kinds of defects", len(NAMES), 40, "kinds"),
+            at_least("planted defects found", 100 * share, 95, "%"),
+            at_most("good turns flagged", percent, 1, "%"),
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 `python tests/bench/withdrawal.py [--gigabytes 1] [--rounds 3]`. The data set has the exporter's layout: two
 cameras, 200 MB a video file, a row group an episode, contributors in turn. Pictures are random bytes behind
 NAL headers, since packets are copied and never opened; episodes of five seconds. Every file's SHA-256
-is in the data set's list, so hashing what changed is in the times too.
+is in the data set's list, so hashing what changed is in the times too. Exit code 1 when a bar is missed.
 """
 
 import argparse
@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from episode_hashes import episode_hashes
 from large_dataset import CONTRIBUTORS, make_dataset
+from promises import Promise, at_least, at_most, exit_code
 
 from teleop.episodes.exporting.rows import episode_uid
 from teleop.lineage.files import exchange
@@ -38,7 +39,7 @@ def wrong_sums(root: Path) -> int:
     return sum(hashlib.sha256((root / name).read_bytes()).hexdigest() != digest for digest, name in lines)
 
 
-def main() -> None:
+def main() -> int:
     """Prints set-up and figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gigabytes", type=float, default=1.0)
@@ -72,9 +73,20 @@ def main() -> None:
         for name, values in (("wall", wall), ("processor", processor)):
             middle, p95, p99 = np.percentile(values, (50, 95, 99))
             print(f"{name} s per GB: median {middle:.2f}, p95 {p95:.2f}, p99 {p99:.2f}")
-        print(f"checksums: {wrong_sums(root)} of the new list are wrong")
+        wrong = wrong_sums(root)
+        print(f"checksums: {wrong} of the new list are wrong")
         print(f"swap of old and new: {swapped * 1e3:.1f} ms")
+    over = lost / len(theirs)
+    return exit_code(
+        [
+            Promise("over-deletion", "1 x", f"{over:g} x", over == 1),
+            at_least("other episodes bit-identical", same, len(kept), "episodes"),
+            at_most("episodes left of the contributor", len(set(after) - kept), 0, "episodes"),
+            at_most("time, median", float(np.median(wall)), 1, "s per GB"),
+            at_most("wrong checksums", wrong, 0, "files"),
+        ]
+    )
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -40,8 +40,8 @@ MAX_TURNS = 1_000
 Watch = Callable[[Callable[[], None]], None]
 
 
-def header_maker(folder: Path) -> Callable[[int], Header]:
-    """Headers by the turn's number, as a cell with two cameras makes them."""
+def provenance_in() -> Provenance:
+    """What a cell with two cameras says of itself."""
     facing = (1.0,) + (0.0,) * 8
     calibrations = tuple(
         CameraCalibration(1, name, 640, 480, 600.0, 600.0, 320.0, 240.0, facing, (0.0,) * 3)
@@ -50,7 +50,12 @@ def header_maker(folder: Path) -> Callable[[int], Header]:
     cell = CellTable("test", "Test", "测试", "ws://x", "t", "b", "e", "s", "sim", "assisted", ("tower",))
     tables = tuple(CameraTable(name, "r", "c", name == "overview") for name in CAMERAS)
     config = CellConfig(cell, tables, ArmTable("so101", "c"), "a" * 64)
-    origin = Provenance(config, "b" * 64, "armcade", view_of(load_arm("so101")), calibrations)
+    return Provenance(config, "b" * 64, "armcade", view_of(load_arm("so101")), calibrations)
+
+
+def header_maker() -> Callable[[int], Header]:
+    """Headers by the turn's number."""
+    origin = provenance_in()
     puzzle = load_puzzles()["tower"]
     return lambda turn: origin.header(lease(turn), puzzle, time.monotonic_ns(), time.time_ns())
 
@@ -106,7 +111,7 @@ def recorder_in(folder: Path) -> tuple[Recorder, ArmState]:
 async def turns(folder: Path, seconds: float) -> None:
     """Plays turns until it is killed."""
     recorder, state = recorder_in(folder)
-    load, header = Load(recorder, state, lambda piece: piece()), header_maker(folder)
+    load, header = Load(recorder, state, lambda piece: piece()), header_maker()
     making: set[asyncio.Task[object]] = set()
     with (folder / "witness").open("w+b") as file:
         file.truncate(MAX_TURNS * ROW.size)
