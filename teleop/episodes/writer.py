@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from teleop.episodes.journal.codec import PayloadTooLong
 from teleop.episodes.journal.compaction import compact
 from teleop.episodes.journal.entries import Entry
 from teleop.episodes.journal.file import JournalFile, journal_path
+from teleop.episodes.journal.rhythm import Rhythm, begin, rest_s
 from teleop.episodes.ticks import Tick
 from teleop.urgency import give_way
 
@@ -29,10 +31,6 @@ __all__ = [
 ]
 
 CAPACITY = 4096
-WRITE_S = 0.1
-"""How long a message waits at most until the system has it: what a killed process loses."""
-WRITES_PER_SYNC = 2
-"""The disk is asked to keep what was written every 200 ms: 50 ms of the promised 250 are left to it."""
 BATCH = 64
 """Messages encoded at a time: about 0.2 ms in which no other thread runs Python."""
 
@@ -177,11 +175,12 @@ class EpisodeWriter:
             self._failure = error
 
     def _write_until_closed(self, journal: JournalFile) -> None:
-        writes = 0
-        while not self._running.acquire(timeout=WRITE_S):
+        now_ns = time.monotonic_ns()
+        rhythm = Rhythm(now_ns, now_ns)
+        while not self._running.acquire(timeout=rest_s(rhythm, time.monotonic_ns())):
+            rhythm, sync = begin(rhythm, time.monotonic_ns())
             self._write(journal)
-            writes += 1
-            if writes % WRITES_PER_SYNC == 0:
+            if sync:
                 journal.sync()
         self._write(journal)
         journal.append(self._last)

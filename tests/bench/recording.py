@@ -24,7 +24,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,6 +59,7 @@ class Figures:
     late_ms: list[float] = field(default_factory=list)
     late_idle_ms: list[float] = field(default_factory=list)
     late_bare_ms: list[float] = field(default_factory=list)
+    asked_ms: list[float] = field(default_factory=list)
     loop_us: float = 0.0
     writer_us: float = 0.0
     making_us: float = 0.0
@@ -72,6 +74,23 @@ def writer_cpu_ns() -> int:
     (thread,) = [one for one in threading.enumerate() if one.name == "episode"]
     assert thread.ident is not None
     return time.clock_gettime_ns(time.pthread_getcpuclockid(thread.ident))
+
+
+@contextmanager
+def asking(asked_ms: list[float]) -> Iterator[None]:
+    """Notes how long it was from one asking of the disk to keep what it has to the next."""
+    plain, last = os.fdatasync, [time.monotonic()]
+
+    def ask(handle: int) -> None:
+        asked_ms.append(1e3 * (time.monotonic() - last[0]))
+        last[0] = time.monotonic()
+        plain(handle)
+
+    os.fdatasync = ask
+    try:
+        yield
+    finally:
+        os.fdatasync = plain
 
 
 async def probe(late_ms: list[float]) -> None:
@@ -116,8 +135,9 @@ async def cost(folder: Path, seconds: float, figures: Figures) -> None:
         sys.executable, BARE, str(seconds), stdout=asyncio.subprocess.PIPE, limit=1 << 24
     )
     assert bare.stdout is not None and await bare.stdout.readline() == b"ready\n"
-    recorder.begin(header_maker()(1))
-    await load_for(Load(recorder, state, watch), seconds, figures.late_ms)
+    with asking(figures.asked_ms):
+        recorder.begin(header_maker()(1))
+        await load_for(Load(recorder, state, watch), seconds, figures.late_ms)
     writer_ns = writer_cpu_ns()
     told, _ = await bare.communicate()
     figures.late_bare_ms = json.loads(told)
@@ -182,6 +202,7 @@ def told(figures: Figures, left: list[Left]) -> list[Promise]:
     row("loop woke late, recording, ms", figures.late_ms)
     row("a bare loop beside it, ms", figures.late_bare_ms)
     row("the loop before, not recording, ms", figures.late_idle_ms)
+    row("from one asking of the disk to the next, ms", figures.asked_ms)
     row("end of turn to recording and result kept, ms", figures.sealed_ms)
     row("end of turn to next turn begun, ms", figures.next_ms)
     row("end of turn to its episode made, ms", figures.made_ms)
@@ -191,6 +212,7 @@ def told(figures: Figures, left: list[Left]) -> list[Promise]:
         at_most("processor a message", both_us, BAR_US, "us"),
         at_most("loop later than the bare one beside it, p99.9", later_ms, BAR_STALL_MS, "ms"),
         at_most("handing over a tick, processor, p99.9", tick_ms, BAR_STALL_MS, "ms"),
+        at_most("from one asking of the disk to the next, most", max(figures.asked_ms), BAR_LOST_MS, "ms"),
         at_most("end of turn to next turn begun, p95", quantile(figures.next_ms, 0.95), BAR_NEXT_MS, "ms"),
     ]
     return promised + (of_kills(left) if left else [])

@@ -65,6 +65,7 @@ PURE = [
     "teleop/episodes/lerobot_v3/places.py",
     "teleop/episodes/journal/codec.py",
     "teleop/episodes/journal/entries.py",
+    "teleop/episodes/journal/rhythm.py",
     "teleop/episodes/ticks.py",
     "teleop/lineage/canonical.py",
     "teleop/lineage/consent_record.py",
