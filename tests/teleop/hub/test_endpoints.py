@@ -79,7 +79,7 @@ DENIALS = {"not_signed_in", "role_missing", "no_access_level", "origin_missing",
 class NothingToKeep:
     """In place of the process that erases, which takes its time."""
 
-    async def work(self, withdraw):
+    async def work(self, withdraw, answer):
         return Kept((), 0, ())
 
 
