@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from armcade_process import Armcade
-from browser_player import CHROMIUM, FLAGS, BrowserPlayer
+from browser_player import CHROMIUM, FLAGS, BrowserPlayer, wait
 from evidence import rows, wait_for_file
 from goals import HELD_AFTER_S, goal_age_s, held_after_s
 from playwright.sync_api import Browser, Error
@@ -37,15 +37,21 @@ def kill_chromium() -> float:
     return killed_at
 
 
+def moves(armcade: Armcade, driver: BrowserPlayer) -> bool:
+    """Drives sideways for a moment; from a hold, which a busy machine brings, it is driven on."""
+    if driver.regain(driver.playing()):
+        driver.hold({"KeyA"})
+    time.sleep(0.8)
+    return goal_age_s(armcade) < 0.15
+
+
 def test_killed_while_the_arm_moves(armcade: Armcade, doomed: Browser, player: BrowserPlayer) -> None:
     before = len(armcade.episodes)
     driver = BrowserPlayer(doomed.new_page(), armcade.url, player.pictures)
     driver.open()
     driver.take_turn("sort_colours", "Doomed")
     driver.begin()
-    driver.hold({"KeyA"})
-    time.sleep(0.8)
-    assert goal_age_s(armcade) < 0.15, "the arm does not move"
+    wait(lambda: moves(armcade, driver), 30, "the arm moves")
     killed_at = kill_chromium()
     assert held_after_s(armcade, killed_at) <= HELD_AFTER_S
     episode = wait_for_file(armcade.home / "episodes", before + 1)[-1]
