@@ -64,7 +64,7 @@ export const t = words(
     roundTrips: "Round trip, 5 / 50 / 95 %",
     details: "By verdict, puzzle and contributor, and what is missing",
     gone: "Not in this set",
-    untold: "{n} episodes do not tell how long the link's round trip was.",
+    untold: "Episodes that do not tell how long the link's round trip was: {n}.",
   },
   {
     toExports: "全部导出",
